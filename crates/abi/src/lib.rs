@@ -1,0 +1,2 @@
+//! What compiled code and runtime agree on: layouts and the table of runtime entry points.
+#![forbid(unsafe_code)]

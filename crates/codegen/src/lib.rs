@@ -1,0 +1,2 @@
+//! IR to Cranelift to relocatable objects.
+#![forbid(unsafe_code)]

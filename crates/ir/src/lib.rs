@@ -1,0 +1,2 @@
+//! Typed functions of Go, generics instantiated and everything implicit made explicit.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Which files make a Go package: GOROOT, modules, build constraints, overlays.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The attribute macros of the embedding API.
+#![forbid(unsafe_code)]

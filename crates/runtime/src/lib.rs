@@ -1,0 +1,1 @@
+//! Heap, types, itabs, goroutines, panics and everything else compiled Go needs while it runs.

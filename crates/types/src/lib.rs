@@ -1,0 +1,2 @@
+//! The Go type checker.
+#![forbid(unsafe_code)]
