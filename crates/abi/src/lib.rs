@@ -1,2 +1,18 @@
-//! What compiled code and runtime agree on: layouts and the table of runtime entry points.
+//! What compiled code and runtime agree on.
+//!
+//! Layouts ([`block`], [`types`], [`iface`], [`value`], [`defer`]), the one table of runtime entry points
+//! ([`for_each_runtime_fn!`]), trap codes and the numbers of the calling convention. No algorithms, no dependencies:
+//! codegen takes offsets from here with `offset_of!`, the runtime takes the same structs by reference, so that the two
+//! cannot disagree without a compile error.
+//!
+//! Layouts that Go's own packages see (`types`, `iface`, `value`) follow `internal/abi` of Go 1.27 to the byte.
 #![forbid(unsafe_code)]
+
+pub mod block;
+pub mod call;
+pub mod defer;
+pub mod iface;
+pub mod runtime_fns;
+pub mod trap;
+pub mod types;
+pub mod value;

@@ -1,0 +1,35 @@
+//! The calling convention of Go functions.
+//!
+//! All Go code uses Cranelift's `tail` convention. The pinned register holds the isolate block. A signature is
+//! flattened into machine words (see `codegen::abi`): integer words in integer registers, floats in float registers.
+//!
+//! * The **context** is the last integer argument and always in a register. A function that needs none simply does not
+//!   read it, so a plain function is its own func value. It is the address of the captures for a closure, the receiver
+//!   for a method with a pointer receiver, and for the itab's entry of a method with a value receiver the address of
+//!   the value (or the value, if the type is direct). A value-receiver method value captures a copy of the value, so
+//!   that its func value uses the itab's entry as its code and no thunk.
+//! * At most [`INT_ARGS`] integer words and [`FLOAT_ARGS`] float words are passed in registers; when a signature needs
+//!   more, its last integer register argument before the context points to a block in the caller's frame that holds
+//!   all words from the first that does not fit, 8 bytes each.
+//! * At most [`INT_RESULTS`] and [`FLOAT_RESULTS`] result words are returned in registers; a signature with more
+//!   returns none there: its first integer argument points to a block in the caller's frame that takes all of them.
+//!
+//! Native functions (of the runtime or of the host) have one type, [`NativeFn`]: compiled code enters them through a
+//! shim that stores the flattened arguments, 8 bytes each, and loads the results.
+
+use crate::block::IsolateBlock;
+
+/// Integer words passed in registers, besides the context.
+pub const INT_ARGS: usize = 5;
+/// Float words passed in registers.
+pub const FLOAT_ARGS: usize = 8;
+/// Integer result words in registers.
+pub const INT_RESULTS: usize = 6;
+/// Float result words in registers.
+pub const FLOAT_RESULTS: usize = 8;
+
+/// A function that compiled code calls by name: argument words in, result words out, 8 bytes each in the order of the
+/// flattened signature (narrow integers zero- or sign-extended as their type says, float32 in the low half). For a
+/// method the receiver's words come first.
+pub type NativeFn =
+    unsafe extern "C" fn(block: *mut IsolateBlock, args: *const u64, results: *mut u64);

@@ -1,0 +1,34 @@
+//! Defer records and frames, and how a recovered panic finds its landing pad.
+//!
+//! A function with deferred calls is split by codegen: `outer` holds a [`DeferFrame`] in its own stack frame, links it
+//! to [`IsolateBlock::defer`](crate::block::IsolateBlock::defer), fills in where execution goes on after a recovery and
+//! calls `body` with one `try_call`. `deferproc` pushes a [`DeferRecord`] on the innermost frame. When `body` returns,
+//! `outer` calls `deferreturn`, which runs and pops the records, and unlinks the frame. A panic runs the records from
+//! the innermost frame outwards on top of the panicking stack; if one recovers, the runtime sets the stack and frame
+//! pointers from the frame and jumps to `handler`, from where `outer` runs the remaining records and returns.
+
+/// A function activation that has deferred calls.
+#[repr(C)]
+#[derive(Debug)]
+pub struct DeferFrame {
+    /// The next outer frame of the goroutine.
+    pub prev: *mut DeferFrame,
+    /// Newest deferred call.
+    pub records: *mut DeferRecord,
+    /// Address of the landing pad.
+    pub handler: usize,
+    /// Stack pointer at the landing pad.
+    pub sp: usize,
+    /// Frame pointer at the landing pad.
+    pub fp: usize,
+}
+
+/// One deferred call. Lives in the Go heap.
+#[repr(C)]
+#[derive(Debug)]
+pub struct DeferRecord {
+    /// The next older record of the same frame.
+    pub next: *mut DeferRecord,
+    /// A `func()`.
+    pub func: *const crate::value::FuncVal,
+}
