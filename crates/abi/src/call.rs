@@ -31,5 +31,4 @@ pub const FLOAT_RESULTS: usize = 8;
 /// A function that compiled code calls by name: argument words in, result words out, 8 bytes each in the order of the
 /// flattened signature (narrow integers zero- or sign-extended as their type says, float32 in the low half). For a
 /// method the receiver's words come first.
-pub type NativeFn =
-    unsafe extern "C" fn(block: *mut IsolateBlock, args: *const u64, results: *mut u64);
+pub type NativeFn = unsafe extern "C" fn(block: *mut IsolateBlock, args: *const u64, results: *mut u64);

@@ -1,2 +1,16 @@
-//! Typed functions of Go, generics instantiated and everything implicit made explicit.
+//! Typed functions of Go, generics already instantiated and everything implicit made explicit.
+//!
+//! [`ty`] holds the canonical monomorphic types (one [`TyId`] per identical type) and [`layout`] their sizes and shapes;
+//! [`program`] the functions, package variables and packages of a program by id, declared eagerly and built lazily;
+//! [`func`] and [`op`] the body of one function: basic blocks of instructions over values.
+//!
+//! The builder (`build`) makes a body from checked syntax, `wrappers` the functions that Go implies (promoted methods,
+//! entries of itabs, bound methods), `passes` improve bodies, `sanity` checks them after every pass in debug builds and
+//! `print` shows them.
 #![forbid(unsafe_code)]
+
+pub mod func;
+pub mod layout;
+pub mod op;
+pub mod program;
+pub mod ty;

@@ -1,0 +1,114 @@
+//! The functions, package variables and packages of a program, by id.
+//!
+//! Declared when first mentioned, built when first called: a [`FuncId`] is given to every function instance, method,
+//! closure and wrapper that some code refers to, and is the number of its slot and stub in the running program.
+
+use crate::ty::{TyId, TypeTable};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A function of the program.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct FuncId(pub u32);
+
+/// A package variable.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct GlobalId(pub u32);
+
+/// What a function gets in its context argument.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Context {
+    /// Nothing: the argument is not read.
+    None,
+    /// The address of captured values of these types, laid out like the fields of a struct.
+    Captures(Vec<TyId>),
+    /// The receiver itself, a pointer or another direct type. It is not among the parameters.
+    Receiver(TyId),
+    /// The address of the receiver's value: the itab's entry of a method of an indirect type.
+    ReceiverAddr(TyId),
+}
+
+/// What a function is made from, for names in tracebacks and for tools.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum FuncKind {
+    /// Declared in source, or an instance of such a function.
+    Declared,
+    /// A function literal.
+    Closure,
+    /// Made by the compiler; not shown in tracebacks, and transparent to `recover`.
+    Wrapper,
+    /// Has no body in Go; [`FuncDecl::native`] names what runs.
+    Native,
+}
+
+/// What every user of a function needs to know of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FuncDecl {
+    /// Symbol as gc writes it: `main.f`, `main.(*T).M`, `main.f.func1`, `main.G[...]`.
+    pub name: Arc<str>,
+    /// What it is made from.
+    pub kind: FuncKind,
+    /// Parameter types. A value receiver comes first; a receiver in the context is not here.
+    pub params: Vec<TyId>,
+    /// Result types.
+    pub results: Vec<TyId>,
+    /// What the context argument is.
+    pub context: Context,
+    /// For [`FuncKind::Native`]: `pkg.name` to look up among the natives.
+    pub native: Option<Arc<str>>,
+    /// Where it is declared.
+    pub pos: u32,
+    /// `//go:noinline` or a body that must not be inlined.
+    pub noinline: bool,
+}
+
+/// A package variable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Global {
+    /// `pkg.name`.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: TyId,
+    /// Offset in the image of package variables, in bytes.
+    pub offset: u64,
+}
+
+/// The parts of a program that are known by id. Serialisable: with the objects that codegen made, it is all that is
+/// needed to run without the compiler.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Program {
+    /// All types.
+    pub types: TypeTable,
+    /// All functions mentioned so far.
+    pub funcs: Vec<FuncDecl>,
+    /// All package variables mentioned so far.
+    pub globals: Vec<Global>,
+    /// Size of the image of package variables, in bytes.
+    pub globals_size: u64,
+}
+
+impl Program {
+    /// Gives a function its id.
+    pub fn add_func(&mut self, decl: FuncDecl) -> FuncId {
+        self.funcs.push(decl);
+        FuncId(self.funcs.len() as u32 - 1)
+    }
+
+    /// A function's declaration.
+    pub fn func(&self, id: FuncId) -> &FuncDecl {
+        &self.funcs[id.0 as usize]
+    }
+
+    /// Adds a package variable at the next aligned offset.
+    pub fn add_global(&mut self, name: Arc<str>, ty: TyId) -> GlobalId {
+        let offset = self.globals_size.next_multiple_of(self.types.align_of(ty).max(1));
+        self.globals_size = offset + self.types.size_of(ty);
+        self.globals.push(Global { name, ty, offset });
+        GlobalId(self.globals.len() as u32 - 1)
+    }
+
+    /// A package variable.
+    pub fn global(&self, id: GlobalId) -> &Global {
+        &self.globals[id.0 as usize]
+    }
+}
