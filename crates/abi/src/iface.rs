@@ -2,6 +2,7 @@
 
 use crate::types::{InterfaceType, Type};
 use core::ffi::c_void;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// A value of an interface type without methods.
 #[repr(C)]
@@ -36,5 +37,25 @@ pub struct Itab {
     /// Padding.
     pub _pad: u32,
     /// Code of the first method; the others follow, in the order of the interface's methods. 0 in a negative entry.
-    pub fun: [usize; 1],
+    /// A stub's address is replaced when the real code exists, hence atomic.
+    pub fun: [AtomicUsize; 1],
 }
+
+impl Itab {
+    /// Whether this is a negative entry: the type lacks a method.
+    pub fn is_negative(&self) -> bool {
+        self.fun[0].load(Ordering::Relaxed) == 0
+    }
+}
+
+/// Offset of the code pointer of an interface's method `i` from its itab.
+pub const fn itab_fun_offset(i: usize) -> usize {
+    core::mem::offset_of!(Itab, fun) + i * size_of::<usize>()
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(size_of::<Eface>() == 16 && size_of::<Iface>() == 16);
+    assert!(core::mem::offset_of!(Itab, typ) == 8 && core::mem::offset_of!(Itab, hash) == 16);
+    assert!(itab_fun_offset(0) == 24);
+};
