@@ -28,14 +28,19 @@ pub struct IsolateBlock {
     pub defer: *mut DeferFrame,
     /// Innermost panic of the running goroutine (`runtime::panic::Panic`).
     pub panic: *mut c_void,
+    /// Stack pointer with which compiled code last left for Rust: it points to the return address. The thunks through
+    /// which it leaves store it, so that a traceback can start there.
+    pub go_sp: usize,
+    /// Frame pointer of the function that left.
+    pub go_fp: usize,
     /// Operands of `slow` entry points, which take none in registers.
     pub args: [u64; 6],
     /// Results of `slow` entry points and of `call` entry points with more than two.
     pub ret: [u64; 6],
     /// The owning isolate's Rust state (`runtime::isolate::Isolate`).
     pub isolate: *mut c_void,
-    /// `*const Type` of the type that the last allocation site gave to `mallocgc`, for statistics and traces.
-    pub reserved: [u64; 7],
+    /// Room up to [`CELLS`].
+    pub reserved: [u64; 5],
 }
 
 /// Value of `stack_limit` that makes every prologue call `morestack`.

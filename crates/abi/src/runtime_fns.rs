@@ -161,10 +161,14 @@ macro_rules! for_each_runtime_fn {
             call printint(v: I64) -> ();
             /// Prints an unsigned integer.
             call printuint(v: I64) -> ();
-            /// Prints a float as Go's println does.
+            /// Prints a float64.
             call printfloat(v: F64) -> ();
-            /// Prints a complex number.
+            /// Prints a float32 (widened): fewer digits make it unique.
+            call printfloat32(v: F64) -> ();
+            /// Prints a complex128.
             call printcomplex(re: F64, im: F64) -> ();
+            /// Prints a complex64 (widened).
+            call printcomplex64(re: F64, im: F64) -> ();
             /// Prints a string.
             call printstring(p: Ptr, n: I64) -> ();
             /// Prints a pointer, map, chan, func or uintptr of a pointer in hexadecimal.
