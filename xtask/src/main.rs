@@ -1,4 +1,60 @@
-//! Developers' commands: `cargo xtask setup|test|golden|bench|conformance`.
+//! Developers' commands: `cargo xtask setup|test|golden|conformance|bench`.
+//!
+//! Everything that a command needs it gets itself: Go 1.27.3 with its standard library from PyPI, Go's own test tree
+//! from Debian's package of an older Go, both below `target/`, none of it committed.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod bench;
+mod conformance;
+mod golden;
+mod run;
+mod setup;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Developers' commands of itab.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Gets Go 1.27.3 into target/goroot and Go's test tree into target/gotests.
+    Setup,
+    /// Sets up and runs all tests; arguments after `--` go to `cargo test`.
+    Test {
+        /// Arguments for `cargo test`.
+        #[arg(last = true)]
+        args: Vec<String>,
+    },
+    /// Runs real Go on the test programs and writes what they print beside them.
+    Golden {
+        /// Only files whose path contains this.
+        filter: Option<String>,
+    },
+    /// Runs Go's own test tree and compares with the committed lists of what passes.
+    Conformance(conformance::Args),
+    /// Measures itab beside gc.
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Setup => setup::setup(),
+        Command::Test { args } => setup::setup().and_then(|()| run::cargo("test", &["--workspace"], &args)),
+        Command::Golden { filter } => setup::setup().and_then(|()| golden::golden(filter.as_deref())),
+        Command::Conformance(args) => setup::setup().and_then(|()| conformance::conformance(&args)),
+        Command::Bench(args) => setup::setup().and_then(|()| bench::bench(&args)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("xtask: {e}");
+            ExitCode::FAILURE
+        }
+    }
+}

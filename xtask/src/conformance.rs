@@ -1,0 +1,161 @@
+//! Runs the programs of Go's own test tree with itab and guards the committed lists of those that pass.
+//!
+//! `tests/conformance/run.txt` and `compile.txt` hold the names that must pass; a listed program that fails is an error,
+//! one that passes without being listed is reported and, with `--bless`, added. Expected output is the `.out` file beside
+//! a program, or nothing, and exit code 0, as Go's own runner has it.
+
+use crate::run::{Output, Result, capture, itab_binary, root};
+use crate::setup::gotests;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const DIRS: [&str; 6] = ["", "interface/", "ken/", "chan/", "typeparam/", "fixedbugs/"];
+
+/// Which programs, and what to do with the result.
+#[derive(clap::Args)]
+pub struct Args {
+    /// `run` or `compile`.
+    #[arg(default_value = "run")]
+    mode: String,
+    /// Only names that contain this.
+    #[arg(long)]
+    only: Option<String>,
+    /// Runs only the programs that are listed as passing.
+    #[arg(long)]
+    listed: bool,
+    /// Adds what passes to the list.
+    #[arg(long)]
+    bless: bool,
+    /// Prints why each failing program fails.
+    #[arg(short, long)]
+    verbose: bool,
+    /// Seconds for one program.
+    #[arg(long, default_value_t = 10)]
+    timeout: u64,
+    /// Programs at once.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+}
+
+struct Test {
+    name: String,
+    args: Vec<String>,
+}
+
+/// Runs the programs and compares with the list.
+pub fn conformance(args: &Args) -> Result<()> {
+    if !["run", "compile"].contains(&args.mode.as_str()) {
+        return Err(format!("mode {} is unknown: it is run or compile", args.mode));
+    }
+    let list = root().join("tests/conformance").join(format!("{}.txt", args.mode));
+    let listed: BTreeSet<String> = fs::read_to_string(&list).unwrap_or_default().lines().map(String::from).collect();
+    let mut tests = tests(&args.mode)?;
+    tests.retain(|t| args.only.as_ref().is_none_or(|o| t.name.contains(o)));
+    tests.retain(|t| !args.listed || listed.contains(&t.name));
+    let itab = itab_binary()?;
+    let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![]));
+    std::thread::scope(|s| {
+        for _ in 0..args.jobs.max(1) {
+            s.spawn(|| {
+                while let Some(t) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = judge(args, &itab, t);
+                    results.lock().expect("no judge panics").push((t.name.clone(), verdict));
+                }
+            });
+        }
+    });
+    report(args, &list, listed, results.into_inner().expect("no judge panics"))
+}
+
+fn report(args: &Args, list: &Path, listed: BTreeSet<String>, mut results: Vec<(String, Result<()>)>) -> Result<()> {
+    results.sort_by(|a, b| a.0.cmp(&b.0));
+    let (mut lost, mut gained) = (vec![], vec![]);
+    for (name, verdict) in &results {
+        match verdict {
+            Ok(()) if !listed.contains(name) => gained.push(name.clone()),
+            Err(why) if listed.contains(name) => lost.push(format!("{name}: {why}")),
+            Err(why) if args.verbose => println!("{name}: {why}"),
+            _ => {}
+        }
+    }
+    let passed = results.iter().filter(|r| r.1.is_ok()).count();
+    if args.bless {
+        let all: BTreeSet<String> = listed.into_iter().chain(gained.iter().cloned()).collect();
+        fs::create_dir_all(list.parent().expect("list lies in a folder")).map_err(|e| e.to_string())?;
+        fs::write(list, all.into_iter().map(|n| n + "\n").collect::<String>()).map_err(|e| e.to_string())?;
+    } else if !gained.is_empty() {
+        println!("{} more pass than are listed (--bless adds them)", gained.len());
+    }
+    println!("{passed} passed, {} failed", results.len() - passed);
+    if lost.is_empty() { Ok(()) } else { Err(format!("these passed before:\n{}", lost.join("\n"))) }
+}
+
+fn judge(args: &Args, itab: &Path, t: &Test) -> Result<()> {
+    let file = gotests().join(&t.name);
+    let mut cmd = Command::new(itab);
+    cmd.current_dir(gotests()).env("GOROOT", crate::setup::goroot());
+    if args.mode == "run" {
+        cmd.arg("run").arg(&file);
+        if !t.args.is_empty() {
+            cmd.arg("--").args(&t.args);
+        }
+    } else {
+        cmd.arg("check").arg(&file);
+    }
+    let out = capture(&mut cmd, Duration::from_secs(args.timeout))?;
+    let want = if args.mode == "run" { fs::read(file.with_extension("out")).unwrap_or_default() } else { vec![] };
+    match out {
+        Output { timed_out: true, .. } => Err("time limit".into()),
+        Output { code: Some(0), ref text, .. } if *text == want => Ok(()),
+        Output { code: Some(0), ref text, .. } => Err(format!("prints: {}", head(text))),
+        Output { code, ref text, .. } => Err(format!("exit {code:?}: {}", head(text))),
+    }
+}
+
+fn head(text: &[u8]) -> String {
+    let s = String::from_utf8_lossy(text);
+    s.lines().take(4).collect::<Vec<_>>().join(" | ").chars().take(300).collect()
+}
+
+/// The programs of the tree whose first comment line says `mode` and nothing that only gc understands.
+fn tests(mode: &str) -> Result<Vec<Test>> {
+    let mut tests = vec![];
+    for dir in DIRS {
+        for file in crate::golden::programs(&gotests().join(dir))? {
+            let src = String::from_utf8_lossy(&fs::read(&file).map_err(|e| e.to_string())?).into_owned();
+            let recipe = recipe(&src);
+            let name = format!("{dir}{}", file.file_name().expect("a file").to_string_lossy());
+            match recipe.split_first() {
+                Some((m, rest)) if m == mode && !rest.iter().any(|a| a.starts_with('-') || a.ends_with(".go")) => {
+                    tests.push(Test { name, args: rest.to_vec() });
+                }
+                _ => {}
+            }
+        }
+    }
+    let valid: BTreeSet<String> = valid(mode);
+    tests.retain(|t| valid.is_empty() || valid.contains(&t.name));
+    Ok(tests)
+}
+
+/// Programs that Go 1.27.3 itself passes, if the list was made.
+fn valid(mode: &str) -> BTreeSet<String> {
+    let list = root().join("tests/conformance").join(format!("{mode}.valid.txt"));
+    fs::read_to_string(list).unwrap_or_default().lines().map(String::from).collect()
+}
+
+fn recipe(src: &str) -> Vec<String> {
+    for line in src.lines() {
+        let Some(text) = line.trim().strip_prefix("//") else { return vec![] };
+        if text.contains("+build") || text.starts_with("go:build") || text.trim().is_empty() {
+            continue;
+        }
+        return text.split_whitespace().map(String::from).collect();
+    }
+    vec![]
+}

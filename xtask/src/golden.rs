@@ -1,0 +1,58 @@
+//! Truth comes from real Go: runs it on the test programs and writes what they print beside them.
+//!
+//! `tests/run/x.go` gets `x.out`: standard output and standard error together and, when the program fails, a last line
+//! `exit status N`. Programs that end in a traceback get its addresses and goroutine details cut by the harness on both
+//! sides, so the golden keeps what Go printed up to the first line that starts with `goroutine `.
+
+use crate::run::{Result, capture, go, root};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Writes the goldens of all programs below `tests/run` whose path contains the filter.
+pub fn golden(filter: Option<&str>) -> Result<()> {
+    let bin = std::env::temp_dir().join(format!("itab-golden-{}", std::process::id()));
+    fs::create_dir_all(&bin).map_err(|e| e.to_string())?;
+    for file in programs(&root().join("tests/run"))? {
+        if filter.is_none_or(|f| file.to_string_lossy().contains(f)) {
+            let out = file.with_extension("out");
+            let text = expected(&file, &bin)?;
+            if fs::read(&out).ok().as_deref() != Some(&text) {
+                println!("{}", out.display());
+                fs::write(&out, text).map_err(|e| e.to_string())?;
+            }
+        }
+    }
+    let _ = fs::remove_dir_all(&bin);
+    Ok(())
+}
+
+/// The `.go` files of a folder, sorted.
+pub fn programs(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    let mut files: Vec<_> = entries.filter_map(|e| e.ok()).map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|x| x == "go"));
+    files.sort();
+    Ok(files)
+}
+
+fn expected(file: &Path, tmp: &Path) -> Result<Vec<u8>> {
+    let exe = tmp.join("prog");
+    let built = capture(go().arg("build").arg("-o").arg(&exe).arg(file), Duration::from_secs(120))?;
+    if built.code != Some(0) {
+        return Err(format!("{} does not build:\n{}", file.display(), String::from_utf8_lossy(&built.text)));
+    }
+    let run = capture(&mut std::process::Command::new(&exe), Duration::from_secs(60))?;
+    let mut text = cut_traceback(run.text);
+    match run.code {
+        Some(0) => {}
+        Some(c) => text.extend(format!("exit status {c}\n").into_bytes()),
+        None => return Err(format!("{} was ended by a signal or the time limit", file.display())),
+    }
+    Ok(text)
+}
+
+fn cut_traceback(text: Vec<u8>) -> Vec<u8> {
+    let at = text.windows(11).position(|w| w == b"\ngoroutine ").map_or(text.len(), |i| i + 1);
+    text[..at].to_vec()
+}

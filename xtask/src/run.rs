@@ -1,0 +1,84 @@
+//! Running other programs: with an error that names the command when it fails, and with a time limit and captured
+//! output.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// What goes wrong, told to the developer.
+pub type Result<T> = std::result::Result<T, String>;
+
+/// The workspace's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_path_buf()
+}
+
+/// The workspace's `target` folder.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Runs a command to its end, its output being ours.
+pub fn ok(cmd: &mut Command) -> Result<()> {
+    let status = cmd.status().map_err(|e| format!("{cmd:?}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{cmd:?}: {status}")) }
+}
+
+/// `cargo NAME fixed... args...` in the workspace.
+pub fn cargo(name: &str, fixed: &[&str], args: &[String]) -> Result<()> {
+    ok(Command::new(env!("CARGO")).arg(name).args(fixed).args(args).current_dir(root()))
+}
+
+/// The release build of the `itab` command.
+pub fn itab_binary() -> Result<PathBuf> {
+    cargo("build", &["--release", "-q", "-p", "itab-cli"], &[])?;
+    Ok(target().join("release/itab"))
+}
+
+/// A command that runs the Go toolchain of [`crate::setup`], cut off from the network and from user settings.
+pub fn go() -> Command {
+    let goroot = crate::setup::goroot();
+    let mut cmd = Command::new(goroot.join("bin/go"));
+    cmd.env("GOROOT", &goroot)
+        .env("GOTOOLCHAIN", "local")
+        .env("GOPROXY", "off")
+        .env("GOFLAGS", "")
+        .env("GO111MODULE", "off")
+        .env("CGO_ENABLED", "0");
+    cmd
+}
+
+/// How a captured run ended.
+pub struct Output {
+    /// Exit code; none when a signal or the time limit ended it.
+    pub code: Option<i32>,
+    /// Standard output and standard error in the order in which they were written.
+    pub text: Vec<u8>,
+    /// Whether the time limit ended it.
+    pub timed_out: bool,
+}
+
+/// Runs a command with both outputs into one pipe and a time limit.
+pub fn capture(cmd: &mut Command, limit: Duration) -> Result<Output> {
+    let (mut reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
+    let err = writer.try_clone().map_err(|e| e.to_string())?;
+    let mut child = cmd.stdin(Stdio::null()).stdout(writer).stderr(err).spawn().map_err(|e| format!("{cmd:?}: {e}"))?;
+    // The command holds copies of the pipe's write end; the reader sees its end only once they are closed.
+    cmd.stdout(Stdio::null()).stderr(Stdio::null());
+    let (tx, rx) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = vec![];
+        let _ = reader.read_to_end(&mut text);
+        let _ = tx.send(text);
+    });
+    let text = rx.recv_timeout(limit);
+    if text.is_err() {
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|e| e.to_string())?;
+    let timed_out = text.is_err();
+    let text = text.or_else(|_| rx.recv_timeout(Duration::from_secs(1))).unwrap_or_default();
+    Ok(Output { code: if timed_out { None } else { status.code() }, text, timed_out })
+}
