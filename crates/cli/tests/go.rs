@@ -1,0 +1,147 @@
+//! The harness of the Go test programs: Go in, expected output beside it.
+//!
+//! * `tests/run/x.go` runs with `itab run` in a child process with a time limit, once as it is and once with a garbage
+//!   collection forced as often as the time allows (`ITABDEBUG=gcstress=1`); its standard output and standard error
+//!   together, followed by `exit status N` when it fails, must equal `x.out`, which real Go wrote.
+//! * `tests/check/x.go` goes through `itab check`; the diagnostics must be those of its `/* ERROR "text" */` comments.
+//!
+//! What fails today stands in `tests/known_failures.txt`. It runs all the same, and a listed test that passes fails.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests");
+    let known = Arc::new(known_failures(&tests.join("known_failures.txt")));
+    let mut trials = vec![];
+    for file in programs(&tests.join("run")) {
+        let name = file.file_name().expect("a file").to_string_lossy().into_owned();
+        for (kind, debug) in [("run", ""), ("gcstress", "gcstress=1")] {
+            let file = file.clone();
+            trials.push(trial(format!("{kind}/{name}"), &known, move || run_test(&file, debug)));
+        }
+    }
+    for file in programs(&tests.join("check")) {
+        let name = format!("check/{}", file.file_name().expect("a file").to_string_lossy());
+        trials.push(trial(name, &known, move || check_test(&file)));
+    }
+    libtest_mimic::run(&args, trials).exit_code()
+}
+
+fn trial(
+    name: String,
+    known: &Arc<BTreeSet<String>>,
+    test: impl FnOnce() -> Result<(), String> + Send + 'static,
+) -> Trial {
+    let known = known.clone();
+    Trial::test(name.clone(), move || match (test(), known.contains(&name)) {
+        (Ok(()), false) => Ok(()),
+        (Err(_), true) => Ok(()),
+        (Ok(()), true) => Err(Failed::from("passes, but is listed in tests/known_failures.txt: take it out")),
+        (Err(e), false) => Err(Failed::from(e)),
+    })
+}
+
+/// Names, one a line; what follows a `#` says why.
+fn known_failures(file: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let names = text.lines().map(|l| l.split('#').next().unwrap_or("").trim());
+    names.filter(|l| !l.is_empty()).map(String::from).collect()
+}
+
+fn programs(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else { return vec![] };
+    let mut files: Vec<_> = entries.filter_map(|e| e.ok()).map(|e| e.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|x| x == "go"));
+    files.sort();
+    files
+}
+
+fn run_test(file: &Path, debug: &str) -> Result<(), String> {
+    let want = fs::read_to_string(file.with_extension("out")).map_err(|e| format!("no golden: {e}"))?;
+    let (text, code) = itab(&["run"], file, debug)?;
+    let mut got = cut_traceback(&text).to_string();
+    match code {
+        Some(0) => {}
+        Some(c) => got += &format!("exit status {c}\n"),
+        None => got += "ended by a signal\n",
+    }
+    if got == want { Ok(()) } else { Err(format!("--- want\n{want}--- got\n{got}--- all output\n{text}")) }
+}
+
+fn check_test(file: &Path) -> Result<(), String> {
+    let src = fs::read_to_string(file).map_err(|e| e.to_string())?;
+    let want = wanted_errors(&src);
+    let (text, _) = itab(&["check", "--format=gc"], file, "")?;
+    let got: Vec<(usize, String)> = text.lines().filter_map(reported_error).collect();
+    for (line, part) in &want {
+        if !got.iter().any(|(l, m)| l == line && m.contains(part.as_str())) {
+            return Err(format!("line {line}: no error with {part:?}; reported:\n{text}"));
+        }
+    }
+    match got.iter().find(|(l, _)| !want.iter().any(|(w, _)| w == l)) {
+        Some((line, message)) => Err(format!("line {line}: unexpected {message:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Lines and texts of the `/* ERROR "text" */` comments.
+fn wanted_errors(src: &str) -> Vec<(usize, String)> {
+    let errors = |(i, l): (usize, &str)| {
+        let texts = l.split("/* ERROR \"").skip(1).filter_map(|p| p.split("\" */").next());
+        texts.map(|t| (i + 1, t.to_string())).collect::<Vec<_>>()
+    };
+    src.lines().enumerate().flat_map(errors).collect()
+}
+
+/// `file:line:col: message`
+fn reported_error(line: &str) -> Option<(usize, String)> {
+    let at = line.find(".go:")?;
+    let mut parts = line[at + 4..].splitn(3, ':');
+    let number = parts.next()?.parse().ok()?;
+    Some((number, parts.next_back()?.trim().to_string()))
+}
+
+/// What real Go prints behind this differs in addresses and in the runtime's own frames.
+fn cut_traceback(text: &str) -> &str {
+    &text[..text.find("\ngoroutine ").map_or(text.len(), |i| i + 1)]
+}
+
+/// Runs the command on a file: both outputs in the order in which they were written, and the exit code.
+fn itab(args: &[&str], file: &Path, debug: &str) -> Result<(String, Option<i32>), String> {
+    let (mut reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
+    let err = writer.try_clone().map_err(|e| e.to_string())?;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_itab"))
+        .args(args)
+        .arg(file)
+        .env("ITABDEBUG", debug)
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(err)
+        .spawn()
+        .map_err(|e| e.to_string())?;
+    let (tx, rx) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = vec![];
+        let _ = reader.read_to_end(&mut text);
+        let _ = tx.send(String::from_utf8_lossy(&text).into_owned());
+    });
+    let text = rx.recv_timeout(TIME_LIMIT);
+    if text.is_err() {
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|e| e.to_string())?;
+    match text {
+        Ok(text) => Ok((text, status.code())),
+        Err(_) => Err("time limit".into()),
+    }
+}
