@@ -108,7 +108,7 @@ fn reported_error(line: &str) -> Option<(usize, String)> {
     let at = line.find(".go:")?;
     let mut parts = line[at + 4..].splitn(3, ':');
     let number = parts.next()?.parse().ok()?;
-    Some((number, parts.next_back()?.trim().to_string()))
+    Some((number, parts.nth(1)?.trim().to_string()))
 }
 
 /// What real Go prints behind this differs in addresses and in the runtime's own frames.
