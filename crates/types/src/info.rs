@@ -123,11 +123,7 @@ pub struct Instance {
 impl Info {
     /// An empty record for a tree with that many expressions.
     pub fn with_exprs(n: usize) -> Info {
-        Info {
-            types: vec![TypeAndValue::default(); n],
-            objects: vec![None; n],
-            ..Info::default()
-        }
+        Info { types: vec![TypeAndValue::default(); n], objects: vec![None; n], ..Info::default() }
     }
 
     /// The type of an expression; none if it was not checked or is invalid.
@@ -155,10 +151,6 @@ impl Info {
             }
             None => 0,
         };
-        self.types[e.index()] = TypeAndValue {
-            mode,
-            typ: Some(typ),
-            value,
-        };
+        self.types[e.index()] = TypeAndValue { mode, typ: Some(typ), value };
     }
 }

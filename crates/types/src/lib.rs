@@ -34,7 +34,7 @@ pub use signature::Signature;
 pub use store::{Store, is_exported};
 pub use struct_::Struct;
 pub use types::{
-    AliasId, BasicKind, ChanDir, IfaceId, NamedId, ObjId, ObjList, PkgId, ScopeId, SigId, StructId,
-    TParamId, Term, TermList, Type, TypeId, TypeList, basic_info,
+    AliasId, BasicKind, ChanDir, IfaceId, NamedId, ObjId, ObjList, PkgId, ScopeId, SigId, StructId, TParamId, Term,
+    TermList, Type, TypeId, TypeList, basic_info,
 };
 pub use typeset::{Terms, TypeSet};

@@ -86,13 +86,7 @@ impl Store {
 
     /// A new alias; the object's type becomes it unless it has one.
     pub(crate) fn new_alias(&mut self, obj: ObjId, rhs: Option<TypeId>) -> (TypeId, AliasId) {
-        self.aliases.push(Alias {
-            obj,
-            orig: None,
-            tparams: TypeList::EMPTY,
-            targs: TypeList::EMPTY,
-            from_rhs: rhs,
-        });
+        self.aliases.push(Alias { obj, orig: None, tparams: TypeList::EMPTY, targs: TypeList::EMPTY, from_rhs: rhs });
         let id = AliasId::from_index(self.aliases.len() - 1);
         let t = self.new_type(Type::Alias(id));
         let o = self.obj_mut(obj);
@@ -104,15 +98,8 @@ impl Store {
 
     /// A new type parameter; the object's type becomes it.
     pub(crate) fn new_tparam(&mut self, obj: ObjId, index: i32, bound: TypeId) -> TypeId {
-        self.tparams.push(TParam {
-            obj,
-            index,
-            bound,
-            iface: None,
-        });
-        let t = self.new_type(Type::TypeParam(TParamId::from_index(
-            self.tparams.len() - 1,
-        )));
+        self.tparams.push(TParam { obj, index, bound, iface: None });
+        let t = self.new_type(Type::TypeParam(TParamId::from_index(self.tparams.len() - 1)));
         self.obj_mut(obj).typ = Some(t);
         t
     }
@@ -276,27 +263,18 @@ impl Store {
         }
         if self.named(n).methods.len() < self.named(orig).methods.len() {
             let from = self.named(n).methods.len();
-            let more: Vec<_> = self.named(orig).methods[from..]
-                .iter()
-                .map(|m| (m.0, None))
-                .collect();
+            let more: Vec<_> = self.named(orig).methods[from..].iter().map(|m| (m.0, None)).collect();
             self.nameds[n.index()].methods.extend(more);
         }
         if let Some(m) = self.named(n).methods[i].1 {
             return m;
         }
-        let decl = self.named(orig).methods[i]
-            .1
-            .unwrap_or(ObjId::from_index(0));
+        let decl = self.named(orig).methods[i].1.unwrap_or(ObjId::from_index(0));
         let o = self.obj(decl);
         let func = o.as_func().copied().unwrap_or_default();
         let clone = Object {
             typ: None,
-            kind: ObjKind::Func(Func {
-                origin: Some(decl),
-                recv_inst: Some(t),
-                ..func
-            }),
+            kind: ObjKind::Func(Func { origin: Some(decl), recv_inst: Some(t), ..func }),
             ..o.clone()
         };
         let m = self.new_obj(clone);

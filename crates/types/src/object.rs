@@ -211,15 +211,7 @@ impl Var {
 impl Object {
     /// An object without a type, in no scope yet.
     pub fn new(kind: ObjKind, name: Name, pos: Pos, pkg: Option<PkgId>) -> Object {
-        Object {
-            name,
-            pos,
-            pkg,
-            typ: None,
-            parent: None,
-            order: 0,
-            kind,
-        }
+        Object { name, pos, pkg, typ: None, parent: None, order: 0, kind }
     }
 
     /// The variable's part, if it is one.
@@ -240,13 +232,7 @@ impl Object {
 
     /// Whether it is a struct's field.
     pub fn is_field(&self) -> bool {
-        matches!(
-            self.kind,
-            ObjKind::Var(Var {
-                kind: VarKind::Field,
-                ..
-            })
-        )
+        matches!(self.kind, ObjKind::Var(Var { kind: VarKind::Field, .. }))
     }
 
     /// Whether it is an embedded field.

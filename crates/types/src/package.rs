@@ -66,9 +66,7 @@ impl GoVersion {
     /// Reads `go1.N`, `1.N`, `go1.N.P` and the like.
     pub fn parse(text: &str) -> Option<GoVersion> {
         let rest = text.strip_prefix("go").unwrap_or(text).strip_prefix("1.")?;
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         rest[..digits].parse().ok().map(GoVersion)
     }
 }

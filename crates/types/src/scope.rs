@@ -28,11 +28,7 @@ pub struct Scope {
 impl Scope {
     /// An empty scope inside `parent`.
     pub fn new(parent: Option<ScopeId>, pos: Pos) -> Scope {
-        Scope {
-            parent,
-            pos,
-            ..Scope::default()
-        }
+        Scope { parent, pos, ..Scope::default() }
     }
 
     /// The object of that name in this scope alone.

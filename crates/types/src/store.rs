@@ -17,10 +17,7 @@ use crate::scope::Scope;
 use crate::signature::Signature;
 use crate::struct_::Struct;
 use crate::types::{ChanDir, Term, TermList, Type};
-use crate::{
-    AliasId, IfaceId, NamedId, ObjId, ObjList, PkgId, ScopeId, SigId, StructId, TParamId, TypeId,
-    TypeList,
-};
+use crate::{AliasId, IfaceId, NamedId, ObjId, ObjList, PkgId, ScopeId, SigId, StructId, TParamId, TypeId, TypeList};
 
 /// A checked world.
 pub struct Store {
@@ -334,30 +331,21 @@ impl Store {
     pub fn new_obj_list(&mut self, list: &[ObjId]) -> ObjList {
         let start = self.obj_lists.len() as u32;
         self.obj_lists.extend_from_slice(list);
-        ObjList {
-            start,
-            len: list.len() as u32,
-        }
+        ObjList { start, len: list.len() as u32 }
     }
 
     /// A list of types.
     pub fn new_type_list(&mut self, list: &[TypeId]) -> TypeList {
         let start = self.type_lists.len() as u32;
         self.type_lists.extend_from_slice(list);
-        TypeList {
-            start,
-            len: list.len() as u32,
-        }
+        TypeList { start, len: list.len() as u32 }
     }
 
     /// A list of terms.
     pub fn new_term_list(&mut self, list: &[Term]) -> TermList {
         let start = self.term_lists.len() as u32;
         self.term_lists.extend_from_slice(list);
-        TermList {
-            start,
-            len: list.len() as u32,
-        }
+        TermList { start, len: list.len() as u32 }
     }
 
     /// A new object.
@@ -367,14 +355,7 @@ impl Store {
     }
 
     /// A new variable.
-    pub fn new_var(
-        &mut self,
-        kind: VarKind,
-        name: Name,
-        pos: Pos,
-        pkg: Option<PkgId>,
-        typ: Option<TypeId>,
-    ) -> ObjId {
+    pub fn new_var(&mut self, kind: VarKind, name: Name, pos: Pos, pkg: Option<PkgId>, typ: Option<TypeId>) -> ObjId {
         let mut obj = Object::new(ObjKind::Var(Var::new(kind)), name, pos, pkg);
         obj.typ = typ;
         self.new_obj(obj)

@@ -274,9 +274,7 @@ impl BasicKind {
             K::Invalid | K::UnsafePointer => 0,
             K::Bool => BOOLEAN,
             K::Int | K::Int8 | K::Int16 | K::Int32 | K::Int64 | K::Rune => INTEGER,
-            K::Uint | K::Uint8 | K::Uint16 | K::Uint32 | K::Uint64 | K::Uintptr | K::Byte => {
-                INTEGER | UNSIGNED
-            }
+            K::Uint | K::Uint8 | K::Uint16 | K::Uint32 | K::Uint64 | K::Uintptr | K::Byte => INTEGER | UNSIGNED,
             K::Float32 | K::Float64 => FLOAT,
             K::Complex64 | K::Complex128 => COMPLEX,
             K::String => STRING,

@@ -27,11 +27,7 @@ pub struct TypeSet {
 
 impl TypeSet {
     /// The type set of `any`.
-    pub const TOP: TypeSet = TypeSet {
-        methods: ObjList::EMPTY,
-        terms: Terms::All,
-        comparable: false,
-    };
+    pub const TOP: TypeSet = TypeSet { methods: ObjList::EMPTY, terms: Terms::All, comparable: false };
 
     /// Whether no type is in it.
     pub fn is_empty(&self) -> bool {

@@ -58,11 +58,7 @@ impl Store {
         }
         let none = self.new_type(Type::Tuple(ObjList::EMPTY));
         debug_assert_eq!(none, TypeId::NO_VALUE);
-        let top = Interface {
-            complete: true,
-            tset: Some(TypeSet::TOP),
-            ..Interface::default()
-        };
+        let top = Interface { complete: true, tset: Some(TypeSet::TOP), ..Interface::default() };
         let (empty, _) = self.new_interface(top);
         debug_assert_eq!(empty, TypeId::EMPTY_INTERFACE);
         let any = self.universe_type(Name::ANY);
@@ -82,18 +78,9 @@ impl Store {
         let (error, n) = self.new_named(obj);
         debug_assert_eq!(error, TypeId::ERROR);
         let recv = self.new_var(VarKind::Recv, Name::EMPTY, Pos::NONE, None, Some(error));
-        let res = self.new_var(
-            VarKind::Result,
-            Name::EMPTY,
-            Pos::NONE,
-            None,
-            Some(TypeId::STRING),
-        );
+        let res = self.new_var(VarKind::Result, Name::EMPTY, Pos::NONE, None, Some(TypeId::STRING));
         let results = self.new_obj_list(&[res]);
-        let method = Func {
-            is_method: true,
-            ..Func::default()
-        };
+        let method = Func { is_method: true, ..Func::default() };
         let mut f = Object::new(ObjKind::Func(method), Name::ERROR_METHOD, Pos::NONE, None);
         // The ids of the next two types are not fixed, so the order matters no more from here on, but
         // `comparable` is: make it first.
@@ -101,24 +88,12 @@ impl Store {
             let o = self.universe_type(Name::COMPARABLE);
             let (c, _) = self.new_named(o);
             debug_assert_eq!(c, TypeId::COMPARABLE);
-            f.typ = Some(self.new_signature(Signature {
-                recv: Some(recv),
-                results,
-                ..Signature::default()
-            }));
+            f.typ = Some(self.new_signature(Signature { recv: Some(recv), results, ..Signature::default() }));
             self.new_obj(f)
         };
         let methods = self.new_obj_list(&[f]);
-        let tset = TypeSet {
-            methods,
-            ..TypeSet::TOP
-        };
-        let iface = Interface {
-            methods,
-            complete: true,
-            tset: Some(tset),
-            ..Interface::default()
-        };
+        let tset = TypeSet { methods, ..TypeSet::TOP };
+        let iface = Interface { methods, complete: true, tset: Some(tset), ..Interface::default() };
         let (iface, _) = self.new_interface(iface);
         let named = &mut self.nameds[n.index()];
         named.from_rhs = Some(iface);
@@ -126,21 +101,10 @@ impl Store {
     }
 
     fn define_comparable(&mut self) {
-        let tset = TypeSet {
-            methods: ObjList::EMPTY,
-            terms: Terms::All,
-            comparable: true,
-        };
-        let iface = Interface {
-            complete: true,
-            tset: Some(tset),
-            is_comparable: true,
-            ..Interface::default()
-        };
+        let tset = TypeSet { methods: ObjList::EMPTY, terms: Terms::All, comparable: true };
+        let iface = Interface { complete: true, tset: Some(tset), is_comparable: true, ..Interface::default() };
         let (iface, _) = self.new_interface(iface);
-        let Type::Named(n) = self.ty(TypeId::COMPARABLE) else {
-            unreachable!("fixed id")
-        };
+        let Type::Named(n) = self.ty(TypeId::COMPARABLE) else { unreachable!("fixed id") };
         let named = &mut self.nameds[n.index()];
         named.from_rhs = Some(iface);
         named.underlying = Some(iface);
@@ -148,19 +112,9 @@ impl Store {
 
     fn define_values(&mut self) {
         for (name, value) in [("true", true), ("false", false)] {
-            self.predeclare(
-                name,
-                ObjKind::Const(Value::Bool(value)),
-                TypeId::UNTYPED_BOOL,
-                None,
-            );
+            self.predeclare(name, ObjKind::Const(Value::Bool(value)), TypeId::UNTYPED_BOOL, None);
         }
-        self.iota = self.predeclare(
-            "iota",
-            ObjKind::Const(Value::Int(0)),
-            TypeId::UNTYPED_INT,
-            None,
-        );
+        self.iota = self.predeclare("iota", ObjKind::Const(Value::Int(0)), TypeId::UNTYPED_INT, None);
         self.predeclare("nil", ObjKind::Nil, TypeId::UNTYPED_NIL, None);
     }
 
