@@ -47,10 +47,14 @@ macro_rules! for_each_runtime_fn {
             call newarray(typ: Ptr, n: I64) -> (Ptr);
             /// A closure object or other untyped record: `size` bytes whose word i holds a pointer when bit i of `mask` is set.
             call newrecord(size: I64, mask: I64) -> (Ptr);
+            /// Inline allocation of a record of at most `MAX_CELL_SIZE` bytes found its cell empty. args: size, mask as
+            /// for `newrecord`; ret[0]: a zeroed record.
+            slow mallocrecord;
             /// `make([]T, len, cap)`: panics when out of range.
             call makeslice(elem: Ptr, len: I64, cap: I64) -> (Ptr);
-            /// Room for `num` more elements: as Go's; ret[0..3]: the slice, its length being `newlen`.
-            call growslice(ptr: Ptr, newlen: I64, oldcap: I64, num: I64, elem: Ptr) -> ();
+            /// Room for `num` more elements, as Go's. args: ptr, newlen, oldcap, num, elem `*Type`; ret[0..3]: the slice,
+            /// its length being `newlen`.
+            slow growslice;
 
             // ---- memory
             /// Copies `n` bytes, which may overlap.
@@ -81,10 +85,11 @@ macro_rules! for_each_runtime_fn {
             // ---- interfaces
             /// A copy of the value at `p` on the heap.
             call convT(typ: Ptr, p: Ptr) -> (Ptr);
-            /// The itab of (inter, typ): panics when `typ` lacks a method or is nil.
-            call assertE2I(inter: Ptr, typ: Ptr) -> (Ptr);
+            /// The itab of an interface type and a dynamic type: panics when the type lacks a method or is nil.
+            /// args: inter, typ (`*Type`); ret[0]: `*Itab`.
+            slow assertE2I;
             /// The same, nil instead of a panic.
-            call assertE2I2(inter: Ptr, typ: Ptr) -> (Ptr);
+            slow assertE2I2;
             /// First of `n` interface types at `cases` that `typ` implements: its index (or `n`) and the itab.
             call interfaceSwitch(cases: Ptr, n: I64, typ: Ptr) -> (I64, Ptr);
             /// A failed assertion to a concrete type from an interface without methods. args: have, want, iface `*Type`.
