@@ -12,5 +12,8 @@
 pub mod func;
 pub mod layout;
 pub mod op;
+pub mod print;
 pub mod program;
+pub mod sanity;
 pub mod ty;
+pub mod typestr;

@@ -194,6 +194,13 @@ pub enum Intrinsic {
     FloatMax,
 }
 
+impl Intrinsic {
+    /// Whether it has no result.
+    pub const fn is_statement(self) -> bool {
+        matches!(self, Intrinsic::AtomicStore | Intrinsic::KeepAlive)
+    }
+}
+
 /// An operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {

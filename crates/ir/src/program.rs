@@ -71,6 +71,34 @@ pub struct Global {
     pub ty: TyId,
     /// Offset in the image of package variables, in bytes.
     pub offset: u64,
+    /// Its initial contents, none when it starts as zero.
+    pub init: Option<Arc<StaticInit>>,
+}
+
+/// Initial contents of a package variable.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct StaticInit {
+    /// The bytes, as many as the variable's type has.
+    pub bytes: Vec<u8>,
+    /// Addresses to add, by offset in `bytes`; each is one word.
+    pub relocs: Vec<(u64, StaticReloc)>,
+}
+
+/// An address in a variable's initial contents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum StaticReloc {
+    /// Of a package variable, plus an offset.
+    Global(GlobalId, u64),
+    /// Of the bytes of a constant string.
+    Str(Arc<[u8]>),
+    /// Of read-only bytes that hold a constant value of this type (the data word of an interface).
+    Value(TyId, Arc<[u8]>),
+    /// Of a type's descriptor.
+    Type(TyId),
+    /// Of the itab of (interface type, concrete type).
+    Itab(TyId, TyId),
+    /// Of the func value of a function without captures.
+    FuncVal(FuncId),
 }
 
 /// The parts of a program that are known by id. Serialisable: with the objects that codegen made, it is all that is
@@ -103,7 +131,7 @@ impl Program {
     pub fn add_global(&mut self, name: Arc<str>, ty: TyId) -> GlobalId {
         let offset = self.globals_size.next_multiple_of(self.types.align_of(ty).max(1));
         self.globals_size = offset + self.types.size_of(ty);
-        self.globals.push(Global { name, ty, offset });
+        self.globals.push(Global { name, ty, offset, init: None });
         GlobalId(self.globals.len() as u32 - 1)
     }
 
