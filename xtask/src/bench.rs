@@ -1,5 +1,6 @@
 //! Measures itab beside gc: each program is built with gc, then both run in turn; medians and ratios are printed.
 //!
+//! Programs take the time from `runtime.nanotime` by linkname (hence `-complete=false` for gc), so that they need no package.
 //! A program in `benches/run/*.go` prints lines `name nanoseconds-per-operation`; the ratio is itab's figure by gc's.
 
 use crate::run::{Result, capture, go, itab_binary, root};
@@ -41,7 +42,8 @@ pub fn bench(args: &Args) -> Result<()> {
 }
 
 fn program(args: &Args, itab: &Path, exe: &Path, file: &Path) -> Result<Vec<f64>> {
-    let built = capture(go().arg("build").arg("-o").arg(exe).arg(file), Duration::from_secs(120))?;
+    let built =
+        capture(go().args(["build", "-gcflags=-complete=false", "-o"]).arg(exe).arg(file), Duration::from_secs(120))?;
     if built.code != Some(0) {
         return Err(format!("{}: {}", file.display(), String::from_utf8_lossy(&built.text)));
     }
