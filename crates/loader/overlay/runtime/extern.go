@@ -1,5 +1,7 @@
 package runtime
 
+import _ "unsafe"
+
 // GOOS is the running program's operating system target.
 const GOOS string = "linux"
 
@@ -40,3 +42,6 @@ func UnlockOSThread() {}
 //
 //go:noinline
 func KeepAlive(x any) {}
+
+//go:linkname nanotime
+func nanotime() int64
