@@ -12,16 +12,21 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod literal;
 pub mod names;
 pub mod pos;
+pub mod printer;
 pub mod token;
 pub mod tree;
 
+mod branches;
 mod parser;
+mod scanner;
 
 pub use diagnostic::{Code, Diagnostic, Related, Severity};
 pub use names::{Name, Names};
-pub use parser::{Mode, parse_body, parse_file};
+pub use parser::{MAX_DEPTH, Mode, parse_body, parse_file};
 pub use pos::{FileSet, Pos, Position, SourceFile, Span};
+pub use printer::{expr_list_string, expr_string};
 pub use token::{LitKind, Op, Token};
 pub use tree::*;

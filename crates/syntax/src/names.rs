@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
+use crate::token::Token;
+
 /// An interned identifier (or other short text: import paths may be interned too).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(NonZeroU32);
@@ -22,6 +24,11 @@ impl Name {
     /// A number from 0, dense, for tables.
     pub fn index(self) -> usize {
         self.0.get() as usize - 1
+    }
+
+    /// The keyword that the text is.
+    pub(crate) fn keyword(self) -> Option<Token> {
+        Token::KEYWORDS.get(self.index()).copied()
     }
 
     const fn from_index(index: u32) -> Name {
@@ -55,6 +62,8 @@ macro_rules! well_known {
 }
 
 well_known! {
+    // The keywords first, in order: see `Name::keyword`.
+    KW_BREAK "break", KW_CASE "case", KW_CHAN "chan", KW_CONST "const", KW_CONTINUE "continue", KW_DEFAULT "default", KW_DEFER "defer", KW_ELSE "else", KW_FALLTHROUGH "fallthrough", KW_FOR "for", KW_FUNC "func", KW_GO "go", KW_GOTO "goto", KW_IF "if", KW_IMPORT "import", KW_INTERFACE "interface", KW_MAP "map", KW_PACKAGE "package", KW_RANGE "range", KW_RETURN "return", KW_SELECT "select", KW_STRUCT "struct", KW_SWITCH "switch", KW_TYPE "type", KW_VAR "var",
     EMPTY "", BLANK "_", DOT ".", INIT "init", MAIN "main", C "C",
     // Predeclared types.
     ANY "any", BOOL "bool", BYTE "byte", COMPARABLE "comparable", COMPLEX64 "complex64",

@@ -220,10 +220,19 @@ impl SourceFile {
 
     /// The position as messages print it: with `//line` directives applied.
     pub fn position(&self, pos: Pos) -> Position {
+        self.position_with(pos, &[])
+    }
+
+    /// [`Self::position`] while the file is being parsed, with the directives found so far.
+    pub(crate) fn position_with(&self, pos: Pos, found: &[LineDirective]) -> Position {
         let Some(offset) = self.offset(pos) else {
             return Position::default();
         };
-        let directives = self.line_directives();
+        let directives = if found.is_empty() {
+            self.line_directives()
+        } else {
+            found
+        };
         let after = directives.partition_point(|d| d.offset <= offset);
         let (line, col) = self.line_col(offset);
         let Some(d) = after.checked_sub(1).map(|i| &directives[i]) else {
