@@ -1,11 +1,6 @@
 // Costs of the calling convention: each line is nanoseconds per operation.
 package main
 
-import _ "unsafe"
-
-//go:linkname nanotime runtime.nanotime
-func nanotime() int64
-
 type Adder interface{ Add(int) int }
 
 type P struct{ n int }
@@ -58,73 +53,50 @@ func makeValue(v V) func(int) int { return v.Add }
 
 const N = 3000000
 
-var sink int
-
-// best times f over a few chunks and prints the fastest.
-func best(name string, ops int, f func()) {
-	min := int64(1) << 62
-	for i := 0; i < 15; i++ {
-		t := nanotime()
-		f()
-		if d := nanotime() - t; d < min {
-			min = d
-		}
-	}
-	ps := min * 1000 / int64(ops)
-	print("calls/", name, " ", ps/1000, ".")
-	if ps%1000 < 100 {
-		print("0")
-	}
-	if ps%1000 < 10 {
-		print("0")
-	}
-	println(ps % 1000)
-}
-
 func main() {
 	p, v := &P{3}, V{1, 2}
-	best("plain", N, func() {
+	best("calls/plain", N, func() {
 		s := 0
 		for i := 0; i < N; i++ {
 			s = plain(s, i)
 		}
 		sink = s
 	})
-	best("plain5", N, func() {
+	best("calls/plain5", N, func() {
 		s := 0
 		for i := 0; i < N; i++ {
 			s = plain5(s, i, i, s, i)
 		}
 		sink = s
 	})
-	best("fib", 1664079, func() { sink = fib(28) / 2 })
-	best("method_pointer", N, func() {
+	best("calls/fib", 1664079, func() { sink = fib(28) / 2 })
+	best("calls/method_pointer", N, func() {
 		s := 0
 		for i := 0; i < N; i++ {
 			s = p.Add(s)
 		}
 		sink = s
 	})
-	best("method_value_receiver", N, func() {
+	best("calls/method_value_receiver", N, func() {
 		s := 0
 		for i := 0; i < N; i++ {
 			s = v.Add(s)
 		}
 		sink = s
 	})
-	best("closure", N, func() { sink = callFunc(closure(3), N) })
-	best("func_value", N, func() { sink = callFunc(plain1, N) })
-	best("iface_pointer", N, func() { sink = callIface(p, N) })
-	best("iface_value_receiver", N, func() { sink = callIface(v, N) })
-	best("bound_method_called", N, func() { sink = callFunc(makeValue(v), N) })
-	best("bound_method_made_and_called", N, func() {
+	best("calls/closure", N, func() { sink = callFunc(closure(3), N) })
+	best("calls/func_value", N, func() { sink = callFunc(plain1, N) })
+	best("calls/iface_pointer", N, func() { sink = callIface(p, N) })
+	best("calls/iface_value_receiver", N, func() { sink = callIface(v, N) })
+	best("calls/bound_method_called", N, func() { sink = callFunc(makeValue(v), N) })
+	best("calls/bound_method_made_and_called", N, func() {
 		s := 0
 		for i := 0; i < N; i++ {
 			s = makeValue(v)(s)
 		}
 		sink = s
 	})
-	best("bound_pointer_called", N, func() { sink = callFunc(p.Add, N) })
+	best("calls/bound_pointer_called", N, func() { sink = callFunc(p.Add, N) })
 }
 
 //go:noinline

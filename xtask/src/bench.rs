@@ -22,6 +22,9 @@ pub struct Args {
     rounds: usize,
 }
 
+/// The file of a suite that all its programs share.
+const COMMON: &str = "bench.go";
+
 type Figures = BTreeMap<String, Vec<f64>>;
 
 /// Runs a suite and prints its table.
@@ -31,7 +34,8 @@ pub fn bench(args: &Args) -> Result<()> {
     let mut ratios = vec![];
     println!("{:<40} {:>10} {:>10} {:>7}", "benchmark", "gc ns", "itab ns", "ratio");
     for file in crate::golden::programs(&root().join("benches").join(&args.suite))? {
-        if args.filter.as_ref().is_none_or(|f| file.to_string_lossy().contains(f.as_str())) {
+        let shared = file.file_name().is_some_and(|n| n == COMMON);
+        if !shared && args.filter.as_ref().is_none_or(|f| file.to_string_lossy().contains(f.as_str())) {
             ratios.extend(program(args, &itab, &exe, &file)?);
         }
     }
@@ -42,15 +46,17 @@ pub fn bench(args: &Args) -> Result<()> {
 }
 
 fn program(args: &Args, itab: &Path, exe: &Path, file: &Path) -> Result<Vec<f64>> {
-    let built =
-        capture(go().args(["build", "-gcflags=-complete=false", "-o"]).arg(exe).arg(file), Duration::from_secs(120))?;
+    let built = capture(
+        go().args(["build", "-gcflags=-complete=false", "-o"]).arg(exe).args([file, &common]),
+        Duration::from_secs(120),
+    )?;
     if built.code != Some(0) {
         return Err(format!("{}: {}", file.display(), String::from_utf8_lossy(&built.text)));
     }
     let (mut gc, mut ours) = (Figures::new(), Figures::new());
     for _ in 0..args.rounds {
         figures(&mut Command::new(exe), &mut gc)?;
-        figures(Command::new(itab).arg("run").arg(file), &mut ours)?;
+        figures(Command::new(itab).arg("run").args([file, &common]), &mut ours)?;
     }
     let mut ratios = vec![];
     for (name, g) in &mut gc {
