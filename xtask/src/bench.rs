@@ -46,8 +46,9 @@ pub fn bench(args: &Args) -> Result<()> {
 }
 
 fn program(args: &Args, itab: &Path, exe: &Path, file: &Path) -> Result<Vec<f64>> {
+    let common = file.with_file_name(COMMON);
     let built = capture(
-        go().args(["build", "-gcflags=-complete=false", "-o"]).arg(exe).args([file, &common]),
+        go().args(["build", "-gcflags=-complete=false", "-o"]).arg(exe).args([file, common.as_path()]),
         Duration::from_secs(120),
     )?;
     if built.code != Some(0) {
@@ -56,7 +57,7 @@ fn program(args: &Args, itab: &Path, exe: &Path, file: &Path) -> Result<Vec<f64>
     let (mut gc, mut ours) = (Figures::new(), Figures::new());
     for _ in 0..args.rounds {
         figures(&mut Command::new(exe), &mut gc)?;
-        figures(Command::new(itab).arg("run").args([file, &common]), &mut ours)?;
+        figures(Command::new(itab).arg("run").args([file, common.as_path()]), &mut ours)?;
     }
     let mut ratios = vec![];
     for (name, g) in &mut gc {
