@@ -1,0 +1,75 @@
+//! Moving and clearing memory.
+//!
+//! Collections stop the isolate, so that no store needs a barrier; the typed forms exist because reflection and
+//! compiled code name them, and because they say what is copied.
+
+use itab_abi::types::Type;
+
+/// Copies `n` bytes, which may overlap.
+///
+/// # Safety
+/// `src` has `n` readable bytes, `dst` as many writable ones; either may be anything when `n` is 0.
+#[inline]
+pub unsafe fn memmove(dst: *mut u8, src: *const u8, n: usize) {
+    if n != 0 {
+        // SAFETY: the caller's promise.
+        unsafe { core::ptr::copy(src, dst, n) };
+    }
+}
+
+/// Zeroes `n` bytes.
+///
+/// # Safety
+/// `p` has `n` writable bytes; it may be anything when `n` is 0.
+#[inline]
+pub unsafe fn memclr(p: *mut u8, n: usize) {
+    if n != 0 {
+        // SAFETY: the caller's promise.
+        unsafe { p.write_bytes(0, n) };
+    }
+}
+
+/// Whether `n` bytes are equal.
+///
+/// # Safety
+/// Both have `n` readable bytes.
+#[inline]
+pub unsafe fn memequal(p: *const u8, q: *const u8, n: usize) -> bool {
+    if p == q || n == 0 {
+        return true;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { core::slice::from_raw_parts(p, n) == core::slice::from_raw_parts(q, n) }
+}
+
+/// `*dst = *src` for values of type `typ`.
+///
+/// # Safety
+/// Both point to values of the type.
+#[inline]
+pub unsafe fn typedmemmove(typ: *const Type, dst: *mut u8, src: *const u8) {
+    // SAFETY: the caller's promise.
+    unsafe { memmove(dst, src, (*typ).size) };
+}
+
+/// Zeroes a value of type `typ`.
+///
+/// # Safety
+/// `p` points to a value of the type.
+#[inline]
+pub unsafe fn typedmemclr(typ: *const Type, p: *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe { memclr(p, (*typ).size) };
+}
+
+/// `copy(dst, src)` for elements of type `typ`: the number copied.
+///
+/// # Safety
+/// Both are arrays of as many elements of the type.
+#[inline]
+pub unsafe fn typedslicecopy(typ: *const Type, dst: *mut u8, dstlen: i64, src: *const u8, srclen: i64) -> i64 {
+    let n = dstlen.min(srclen).max(0);
+    // SAFETY: the caller's promise.
+    unsafe { memmove(dst, src, n as usize * (*typ).size) };
+    n
+}

@@ -1,0 +1,6 @@
+//! The heap, through its Rust API: a random mutator against a shadow model, and one test per promise.
+
+mod basic;
+mod mutator;
+mod special;
+mod support;
