@@ -53,10 +53,14 @@ pub struct TypePrefix {
     pub heap: AtomicPtr<c_void>,
     /// The itabs of this type as an intrusive list, newest first (`runtime::itab`).
     pub itabs: AtomicPtr<c_void>,
+    /// Handle by which `NameOff`-like offsets name this descriptor, or 0 while nobody asked for one.
+    pub off: AtomicI32,
+    /// Hash of the type's structure, by which the interner finds it.
+    pub ident: u32,
     /// For an interface type: byte offset of its entry in every [`AssertTable`], or [`NO_PROBE`] while it has none.
     pub probe: AtomicU32,
-    /// Bits private to the interner.
-    pub state: AtomicU32,
+    /// Padding.
+    pub _pad: u32,
     /// Table of finished assertions from this type to interface types. Never nil.
     pub assert_table: AtomicPtr<AssertTable>,
 }
@@ -476,6 +480,6 @@ layout! {
     TypeAssert = 24 { cache @ 0, inter @ 8, can_fail @ 16 }
     InterfaceSwitch = 16 { cache @ 0, ncases @ 8 }
     AssertTable = 8 { limit @ 0, entries @ 8 }
-    TypePrefix = 56 { owner @ 0, link_string @ 8, link_string_len @ 16, heap @ 24, itabs @ 32, probe @ 40, state @ 44, assert_table @ 48 }
+    TypePrefix = 64 { owner @ 0, link_string @ 8, link_string_len @ 16, heap @ 24, itabs @ 32, off @ 40, ident @ 44, probe @ 48, assert_table @ 56 }
 }
-const _: () = assert!(ASSERT_TABLE_OFFSET == -8 && PROBE_OFFSET == -16 && HEAP_OFFSET == -32);
+const _: () = assert!(ASSERT_TABLE_OFFSET == -8 && PROBE_OFFSET == -16 && HEAP_OFFSET == -40);

@@ -1,6 +1,9 @@
 //! Heap, types, itabs, goroutines, panics and everything else compiled Go needs while it runs.
 
+pub mod alg;
+pub mod errors;
 pub mod heapcheck;
+pub mod itab;
 pub mod malloc;
 pub mod malloc_shape;
 pub mod mbarrier;
@@ -17,5 +20,9 @@ pub mod msize;
 pub mod mspan;
 pub mod mspecial;
 pub mod mstats;
+pub mod persistent;
+mod ptr_table;
 pub mod slice;
+mod sync;
+pub mod types;
 pub mod weak;

@@ -1,0 +1,421 @@
+//! Itabs: one per pair of interface type and dynamic type, and the fast path of assertions.
+//!
+//! As in Go, [`getitab`] looks in a hash table without a lock, again under the lock, and then builds: both method lists
+//! are sorted, so one walk in step finds every method or the first that is missing. A pair that does not implement is
+//! remembered too, as a *negative* entry (`fun[0] == 0`), so that failing assertions are fast. Itabs are permanent.
+//!
+//! What Go keeps per assertion site is kept per type here: every descriptor points to an [`AssertTable`], indexed by a
+//! small number that an interface type gets when it is first asserted to. Compiled code reads it inline; it needs no
+//! warm-up of sites and never misses because of a hash. [`assert`] fills it.
+//!
+//! The itabs of a type form a list ([`ItabPrefix`]), so that [`set_method_code`] can put real code in place of a stub.
+//!
+//! Everything that writes holds the table's lock; an itab is complete before it is published.
+
+use crate::errors::{RuntimeError, TypeAssertionError};
+use crate::persistent::persistentalloc;
+use crate::ptr_table::{PtrTable, Writer};
+use crate::sync::{Mutex, Ordering, schedule_point};
+use crate::types::{TypeRef, Types};
+use itab_abi::iface::{Itab, itab_fun_offset};
+use itab_abi::types::*;
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicPtr, AtomicU32};
+
+/// What precedes an itab in memory.
+#[repr(C)]
+struct ItabPrefix {
+    /// The next older itab of the same type.
+    next: *mut Itab,
+}
+
+/// An itab of a [`Types`]. (A Rust reference would cover its first method only.)
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ItabRef<'t>(NonNull<Itab>, PhantomData<&'t Types>);
+
+// SAFETY: itabs are immutable once published, but for atomics.
+unsafe impl Send for ItabRef<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for ItabRef<'_> {}
+
+impl<'t> ItabRef<'t> {
+    /// The itab at an address.
+    ///
+    /// # Safety
+    /// `m` is an itab that this module made, whose program outlives `'t`.
+    pub unsafe fn from_ptr(m: *const Itab) -> ItabRef<'t> {
+        // SAFETY: itabs are not at address 0.
+        ItabRef(unsafe { NonNull::new_unchecked(m.cast_mut()) }, PhantomData)
+    }
+
+    /// Address of the itab.
+    pub fn as_ptr(self) -> *const Itab {
+        self.0.as_ptr()
+    }
+
+    /// The interface type.
+    pub fn inter(self) -> TypeRef<'t> {
+        // SAFETY: a complete itab, whose interface is a descriptor.
+        unsafe { TypeRef::from_ptr((*self.as_ptr()).inter.cast()) }
+    }
+
+    /// The dynamic type.
+    pub fn typ(self) -> TypeRef<'t> {
+        // SAFETY: a complete itab, whose type is a descriptor.
+        unsafe { TypeRef::from_ptr((*self.as_ptr()).typ) }
+    }
+
+    /// The type's hash.
+    pub fn hash(self) -> u32 {
+        // SAFETY: a complete itab.
+        unsafe { (*self.as_ptr()).hash }
+    }
+
+    /// Whether the type does not implement the interface.
+    pub fn is_negative(self) -> bool {
+        self.code(0) == 0
+    }
+
+    /// Code of the interface's method `i` as it is now.
+    pub fn code(self, i: usize) -> usize {
+        assert!(i < self.inter().imethods().len(), "no such method");
+        // SAFETY: there is one code word per method.
+        unsafe { (*fun(self.0.as_ptr(), i)).load(Ordering::Acquire) }
+    }
+}
+
+impl std::fmt::Debug for ItabRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "itab({:?}, {:?})", self.inter(), self.typ())
+    }
+}
+
+/// All itabs of a Program.
+pub(crate) struct ItabTable {
+    table: PtrTable<Itab>,
+    state: Mutex<ItabState>,
+}
+
+struct ItabState {
+    writer: Writer<Itab>,
+    /// Interface types that have a number.
+    numbered: u32,
+}
+
+impl ItabTable {
+    pub(crate) fn new() -> ItabTable {
+        let (table, writer) = PtrTable::new(512);
+        ItabTable { table, state: Mutex::new(ItabState { writer, numbered: 0 }) }
+    }
+}
+
+/// Initial and smallest number of entries of an assertion table.
+const MIN_ASSERT_ENTRIES: u32 = 4;
+
+static EMPTY: AssertTable =
+    AssertTable { limit: AtomicU32::new(size_of::<AssertTable>() as u32), _pad: 0, entries: [] };
+
+/// The table of a type that no assertion has met.
+pub(crate) fn empty_assert_table() -> *mut AssertTable {
+    (&raw const EMPTY).cast_mut()
+}
+
+fn itab_hash(inter: *const Type, typ: *const Type) -> u32 {
+    // SAFETY: both are descriptors.
+    unsafe { (*inter).hash ^ (*typ).hash }
+}
+
+/// The itab of (`inter`, `typ`), found or made; `None` if `typ` lacks a method.
+pub fn getitab_ok<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
+    let m = find_or_add(inter, typ);
+    (!m.is_negative()).then_some(m)
+}
+
+/// The itab of (`inter`, `typ`), or why there is none.
+pub fn getitab<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Result<ItabRef<'t>, RuntimeError> {
+    getitab_ok(inter, typ).ok_or_else(|| missing(inter, typ))
+}
+
+/// The itab of (`inter`, `typ`), negative ones included.
+fn find_or_add<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> ItabRef<'t> {
+    assert!(!inter.imethods().is_empty(), "{inter} has no methods and needs no itab");
+    let types = inter.owner();
+    let mut m = types.itabs.find(inter.as_ptr(), typ.as_ptr());
+    if m.is_null() {
+        let mut state = types.itabs.state.lock().expect("never poisoned");
+        m = add(types, &mut state, inter, typ);
+    }
+    // SAFETY: itabs are permanent and complete when published.
+    unsafe { ItabRef::from_ptr(m) }
+}
+
+impl ItabTable {
+    fn find(&self, inter: *const Type, typ: *const Type) -> *mut Itab {
+        // SAFETY: entries are complete itabs.
+        self.table.find(itab_hash(inter, typ), |m| unsafe { (*m).inter.cast::<Type>() == inter && (*m).typ == typ })
+    }
+}
+
+/// Looks again, now that nobody else inserts; builds and publishes if there is still none.
+fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
+    let found = types.itabs.find(inter.as_ptr(), typ.as_ptr());
+    if !found.is_null() {
+        return found;
+    }
+    let m = new_itab(types, inter, typ);
+    if let Ok(code) = itab_init(types, inter, typ) {
+        // SAFETY: `m` was made for as many methods as `inter` has; nobody else sees it yet.
+        unsafe {
+            for (i, &addr) in code.iter().enumerate() {
+                (*fun(m, i)).store(addr, Ordering::Relaxed);
+            }
+            let head = &typ.prefix().itabs;
+            prefix(m).write(ItabPrefix { next: head.load(Ordering::Relaxed).cast() });
+            head.store(m.cast::<c_void>(), Ordering::Release);
+        }
+    }
+    // SAFETY: entries are complete itabs.
+    let hash = |m: *mut Itab| unsafe { itab_hash((*m).inter.cast(), (*m).typ) };
+    types.itabs.table.insert(&mut state.writer, m, hash);
+    m
+}
+
+/// An itab without code: a negative entry until somebody fills it.
+fn new_itab(types: &Types, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
+    let size = size_of::<ItabPrefix>() + itab_fun_offset(inter.imethods().len());
+    let p = persistentalloc(&*types.mem, size, align_of::<Itab>());
+    // SAFETY: zeroed memory for prefix, head and all code words.
+    unsafe {
+        let m = p.add(size_of::<ItabPrefix>()).cast::<Itab>();
+        (*m).inter = inter.as_ptr().cast();
+        (*m).typ = typ.as_ptr();
+        (*m).hash = typ.type_hash();
+        m
+    }
+}
+
+/// # Safety
+/// `m` is an itab made by `new_itab`.
+unsafe fn prefix(m: *mut Itab) -> *mut ItabPrefix {
+    // SAFETY: `new_itab` puts one there.
+    unsafe { m.cast::<ItabPrefix>().sub(1) }
+}
+
+/// # Safety
+/// `m` is an itab with more than `i` methods.
+unsafe fn fun(m: *mut Itab, i: usize) -> *const std::sync::atomic::AtomicUsize {
+    // SAFETY: code words follow each other from `itab_fun_offset(0)`.
+    unsafe { m.cast::<u8>().add(itab_fun_offset(i)).cast() }
+}
+
+/// The code of `inter`'s methods on `typ` in order, or the index of the first method that `typ` lacks.
+fn itab_init(types: &Types, inter: TypeRef<'_>, typ: TypeRef<'_>) -> Result<Vec<usize>, usize> {
+    let mut methods = typ.methods().iter();
+    let mut code = Vec::with_capacity(inter.imethods().len());
+    for (i, im) in inter.imethods().iter().enumerate() {
+        let m = methods.find(|m| same_method(types, inter, im, typ, m)).ok_or(i)?;
+        let addr = types.resolve_text_off(m.ifn);
+        assert!(addr != 0, "method {} of {typ} has no code", types.name(m.name).text);
+        code.push(addr);
+    }
+    Ok(code)
+}
+
+/// Same name, same func type, and for a name that is not exported the same package.
+fn same_method(types: &Types, inter: TypeRef<'_>, im: &Imethod, typ: TypeRef<'_>, m: &Method) -> bool {
+    if types.resolve_type_off(im.typ) != types.resolve_type_off(m.mtyp) {
+        return false;
+    }
+    let (want, have) = (types.name(im.name), types.name(m.name));
+    want.text == have.text
+        && (want.exported || {
+            // SAFETY: an interface type; its package path is nil or an encoded name.
+            let inter_pkg = unsafe { crate::types::decode_name((*inter.cast::<InterfaceType>()).pkg_path) }.text;
+            // SAFETY: `typ` has methods, hence a method table.
+            let typ_pkg = typ.uncommon().map_or(0, |u| unsafe { (*u).pkg_path });
+            let want_pkg = if want.pkg_path == 0 { inter_pkg } else { types.name(want.pkg_path).text };
+            let have_pkg = if have.pkg_path == 0 { typ_pkg } else { have.pkg_path };
+            want_pkg == types.name(have_pkg).text
+        })
+}
+
+/// The error of an assertion to an interface type that `typ` does not implement.
+pub fn missing(inter: TypeRef<'_>, typ: TypeRef<'_>) -> RuntimeError {
+    let types = inter.owner();
+    let first = itab_init(types, inter, typ).err();
+    let missing_method = first.map_or(std::ptr::null(), |i| types.resolve_name_off(inter.imethods()[i].name));
+    RuntimeError::TypeAssertion(TypeAssertionError {
+        interface: std::ptr::null(),
+        concrete: typ.as_ptr(),
+        asserted: inter.as_ptr(),
+        missing_method,
+    })
+}
+
+/// The itab of (`inter`, `typ`) through `typ`'s assertion table, which is filled on the way. `None` if `typ` does not
+/// implement `inter`.
+pub fn assert<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
+    let m = probe(inter, typ);
+    match m.addr() {
+        0 => assert_slow(inter, typ),
+        ASSERT_FAILS => None,
+        // SAFETY: other entries are complete itabs.
+        _ => Some(unsafe { ItabRef::from_ptr(m) }),
+    }
+}
+
+/// What the inline probe of compiled code finds: nothing (nil), [`ASSERT_FAILS`] or an itab's address.
+#[inline]
+pub fn probe(inter: TypeRef<'_>, typ: TypeRef<'_>) -> *const Itab {
+    let off = inter.prefix().probe.load(Ordering::Acquire);
+    schedule_point();
+    // SAFETY: never nil; a table is permanent, and offsets below its limit are entries.
+    unsafe {
+        let table = typ.prefix().assert_table.load(Ordering::Acquire);
+        if off >= (*table).limit.load(Ordering::Relaxed) {
+            return std::ptr::null();
+        }
+        (*entry(table, off)).load(Ordering::Acquire)
+    }
+}
+
+/// # Safety
+/// `off` is a multiple of 8 between the header's size and the table's limit.
+unsafe fn entry(table: *mut AssertTable, off: u32) -> *const AtomicPtr<Itab> {
+    // SAFETY: the caller vouches for the offset.
+    unsafe { table.cast::<u8>().add(off as usize).cast() }
+}
+
+#[cold]
+fn assert_slow<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
+    let types = inter.owner();
+    let mut state = types.itabs.state.lock().expect("never poisoned");
+    let m = add(types, &mut state, inter, typ);
+    let off = number(&mut state, inter);
+    let table = table_with(types, typ, off);
+    schedule_point();
+    // SAFETY: `m` is permanent and complete; `table` has the entry.
+    unsafe {
+        let negative = (*m).is_negative();
+        let value = if negative { std::ptr::without_provenance_mut(ASSERT_FAILS) } else { m };
+        (*entry(table, off)).store(value, Ordering::Release);
+        (!negative).then(|| ItabRef::from_ptr(m))
+    }
+}
+
+/// The offset of `inter` in assertion tables, given out now if it has none.
+fn number(state: &mut ItabState, inter: TypeRef<'_>) -> u32 {
+    let probe = &inter.prefix().probe;
+    let have = probe.load(Ordering::Relaxed);
+    if have != NO_PROBE {
+        return have;
+    }
+    let off = size_of::<AssertTable>() as u32 + state.numbered * size_of::<usize>() as u32;
+    state.numbered += 1;
+    probe.store(off, Ordering::Release);
+    off
+}
+
+/// The assertion table of `typ`, replaced by a larger copy if it has no entry at `off`. Called under the lock.
+fn table_with(types: &Types, typ: TypeRef<'_>, off: u32) -> *mut AssertTable {
+    let current = &typ.prefix().assert_table;
+    let old = current.load(Ordering::Relaxed);
+    let header = size_of::<AssertTable>() as u32;
+    let word = size_of::<usize>() as u32;
+    // SAFETY: tables are permanent; entries below the limits are inside them.
+    unsafe {
+        let limit = (*old).limit.load(Ordering::Relaxed);
+        if off < limit {
+            return old;
+        }
+        let entries = ((off - header) / word + 1).next_power_of_two().max(MIN_ASSERT_ENTRIES);
+        let new_limit = header + entries * word;
+        let new = persistentalloc(&*types.mem, new_limit as usize, align_of::<AssertTable>()).cast::<AssertTable>();
+        (*new).limit.store(new_limit, Ordering::Relaxed);
+        for at in (header..limit).step_by(word as usize) {
+            (*entry(new, at)).store((*entry(old, at)).load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        current.store(new, Ordering::Release);
+        new
+    }
+}
+
+/// The byte offset of `inter`'s entry in assertion tables, which compiled code may use as a constant.
+pub fn probe_offset(inter: TypeRef<'_>) -> u32 {
+    let mut state = inter.owner().itabs.state.lock().expect("never poisoned");
+    number(&mut state, inter)
+}
+
+/// First of `cases` (interface types with methods) that `typ` implements: its index and itab, or `cases.len()`.
+pub fn interface_switch<'t>(cases: &[TypeRef<'t>], typ: TypeRef<'t>) -> (usize, Option<ItabRef<'t>>) {
+    for (i, &inter) in cases.iter().enumerate() {
+        if let Some(m) = assert(inter, typ) {
+            return (i, Some(m));
+        }
+    }
+    (cases.len(), None)
+}
+
+/// Puts real code in place of method `index` of `typ`'s table (usually a stub until now), in the table and in every
+/// itab. An address of 0 leaves that entry alone. Other threads see the old or the new address.
+pub fn set_method_code(typ: TypeRef<'_>, index: usize, ifn: usize, tfn: usize) {
+    let types = typ.owner();
+    let m = typ.methods()[index];
+    let _state = types.itabs.state.lock().expect("never poisoned");
+    if tfn != 0 {
+        types.set_text(m.tfn, tfn);
+    }
+    let old = types.resolve_text_off(m.ifn);
+    if ifn == 0 || ifn == old {
+        return;
+    }
+    types.set_text(m.ifn, ifn);
+    for_each_itab_of(typ, |itab| replace(itab, m.name, types, old, ifn));
+}
+
+/// Replaces the entry of the method with this name.
+fn replace(itab: *mut Itab, name: i32, types: &Types, old: usize, new: usize) {
+    // SAFETY: an itab of the list is complete, and its interface is a descriptor.
+    unsafe {
+        let inter = TypeRef::from_ptr((*itab).inter.cast());
+        for (i, im) in inter.imethods().iter().enumerate() {
+            let slot = &*fun(itab, i);
+            if slot.load(Ordering::Relaxed) == old && types.name(im.name).text == types.name(name).text {
+                slot.store(new, Ordering::Release);
+            }
+        }
+    }
+}
+
+/// Calls `f` with the itabs of a type that are not negative.
+fn for_each_itab_of(typ: TypeRef<'_>, mut f: impl FnMut(*mut Itab)) {
+    let mut m = typ.prefix().itabs.load(Ordering::Acquire).cast::<Itab>();
+    while !m.is_null() {
+        f(m);
+        // SAFETY: an itab of the list was made by `new_itab` and linked by `add`.
+        m = unsafe { (*prefix(m)).next };
+    }
+}
+
+/// The index of a type's method, by name (and import path, if the name is not exported).
+pub fn method_index(typ: TypeRef<'_>, name: &str, pkg_path: &str) -> Option<usize> {
+    let types = typ.owner();
+    typ.methods().iter().position(|m| {
+        let n = types.name(m.name);
+        // SAFETY: a type with methods has a method table.
+        let own = typ.uncommon().map_or(0, |u| unsafe { (*u).pkg_path });
+        let pkg = if n.pkg_path == 0 { own } else { n.pkg_path };
+        n.text == name && (n.exported || types.name(pkg).text == pkg_path)
+    })
+}
+
+/// Calls `f` with every itab of the program, negative ones included (`iterate_itabs`).
+pub fn iterate_itabs(types: &Types, mut f: impl FnMut(ItabRef<'_>)) {
+    // SAFETY: entries are complete, permanent itabs.
+    types.itabs.table.for_each(|m| f(unsafe { ItabRef::from_ptr(m) }));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! Locks and atomics, in one place so that the modules above it can be model-checked: the model tests compile the same
+//! source files against a `sync` module of their own that takes everything from shuttle.
+
+pub use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+pub use std::sync::{Mutex, MutexGuard};
+
+/// Tells a model checker that other threads may run here. Put where an atomic of a fixed layout, which the checker
+/// does not see, is read or written.
+#[inline(always)]
+pub fn schedule_point() {}
