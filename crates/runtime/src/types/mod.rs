@@ -420,7 +420,8 @@ impl<'t> TypeRef<'t> {
                 Kind::Slice => (*self.cast::<SliceType>()).elem,
                 _ => return None,
             };
-            Some(TypeRef::from_ptr(elem))
+            // Nil in a named type that is not completed yet.
+            (!elem.is_null()).then(|| TypeRef::from_ptr(elem))
         }
     }
 
