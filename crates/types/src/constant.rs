@@ -362,3 +362,9 @@ fn pow2(n: u64) -> BigInt {
 fn is_zero(x: &BigRational) -> bool {
     x.numer().is_zero()
 }
+
+/// The bytes that a string literal stands for; empty if it is malformed.
+pub(crate) fn unquote(literal: &str) -> Vec<u8> {
+    let v = Value::from_literal(literal, itab_syntax::LitKind::String);
+    v.as_bytes().map(<[u8]>::to_vec).unwrap_or_default()
+}

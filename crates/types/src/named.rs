@@ -145,7 +145,7 @@ impl Store {
     #[inline]
     pub fn under(&mut self, t: TypeId) -> TypeId {
         match self.ty(t) {
-            Type::Named(_) | Type::Alias(_) => self.resolve_under(t),
+            Type::Named(_) | Type::Alias(_) => self.resolve_under(t).unwrap_or(TypeId::INVALID),
             Type::TypeParam(p) => self.tparam_iface(p),
             _ => t,
         }
@@ -158,19 +158,13 @@ impl Store {
         self.ty(u)
     }
 
-    fn resolve_under(&mut self, t: TypeId) -> TypeId {
+    /// The underlying type, or none if a declaration it rests on is still being resolved.
+    pub(crate) fn resolve_under(&mut self, t: TypeId) -> Option<TypeId> {
         let mut path: smallvec::SmallVec<[NamedId; 8]> = Default::default();
         let mut at = t;
-        let mut known = true;
         let under = loop {
             match self.ty(at) {
-                Type::Alias(a) => match self.alias(a).from_rhs {
-                    Some(rhs) => at = rhs,
-                    None => {
-                        known = false;
-                        break TypeId::INVALID;
-                    }
-                },
+                Type::Alias(a) => at = self.alias(a).from_rhs?,
                 Type::Named(n) => {
                     if let Some(u) = self.named(n).underlying {
                         break u;
@@ -179,31 +173,43 @@ impl Store {
                         break TypeId::INVALID;
                     }
                     path.push(n);
-                    match self.named_rhs(at, n) {
-                        Some(rhs) => at = rhs,
-                        None => {
-                            known = false;
-                            break TypeId::INVALID;
-                        }
-                    }
+                    at = self.named_rhs(n)?;
                 }
-                Type::TypeParam(p) => {
-                    known = false;
-                    break self.tparam_iface(p);
-                }
+                Type::TypeParam(p) => return Some(self.tparam_iface(p)),
                 _ => break at,
             }
         };
-        if known {
-            for n in path {
-                self.nameds[n.index()].underlying = Some(under);
+        for n in path {
+            self.nameds[n.index()].underlying = Some(under);
+        }
+        Some(under)
+    }
+
+    /// The underlying type as far as it is known without expanding anything: of an unexpanded instance
+    /// its origin's. For messages, and where only the kind matters.
+    pub(crate) fn safe_under(&self, t: TypeId) -> TypeId {
+        let mut at = t;
+        for _ in 0..1000 {
+            match self.ty(at) {
+                Type::Alias(a) => at = self.alias(a).from_rhs.unwrap_or(TypeId::INVALID),
+                Type::Named(n) => {
+                    let named = self.named(n);
+                    match (named.underlying, named.from_rhs, named.orig) {
+                        (Some(u), ..) => return u,
+                        (None, Some(rhs), _) => at = rhs,
+                        (None, None, Some(orig)) => at = orig,
+                        _ => return TypeId::INVALID,
+                    }
+                }
+                Type::TypeParam(p) => return self.tparam(p).iface.unwrap_or(at),
+                _ => return at,
             }
         }
-        under
+        TypeId::INVALID
     }
 
     /// The right-hand side of a defined type's declaration; an instance's is substituted now.
-    pub(crate) fn named_rhs(&mut self, t: TypeId, n: NamedId) -> Option<TypeId> {
+    pub(crate) fn named_rhs(&mut self, n: NamedId) -> Option<TypeId> {
         let named = self.named(n);
         if named.from_rhs.is_some() || named.orig.is_none() || named.expanding {
             return named.from_rhs;
@@ -223,7 +229,6 @@ impl Store {
         let tps = self.type_list(tparams).to_vec();
         let tas = self.type_list(targs).to_vec();
         let rhs = Subst::new(&tps, &tas).apply(self, rhs);
-        let rhs = self.replace_recv_of_interface(rhs, orig, t);
         let named = &mut self.nameds[n.index()];
         named.expanding = false;
         named.from_rhs = Some(rhs);
@@ -310,14 +315,5 @@ impl Store {
             Type::TypeParam(p) => Some(self.tparam(p).obj),
             _ => None,
         }
-    }
-}
-
-impl Store {
-    fn replace_recv_of_interface(&mut self, rhs: TypeId, _from: TypeId, _to: TypeId) -> TypeId {
-        rhs
-    }
-    fn tparam_iface(&mut self, _p: TParamId) -> TypeId {
-        TypeId::EMPTY_INTERFACE
     }
 }

@@ -51,3 +51,12 @@ impl Operand {
         self.mode == Mode::NilValue
     }
 }
+
+/// What an expression is to be assigned to: it may tell a generic function's type arguments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    /// A function type.
+    pub(crate) sig: TypeId,
+    /// The variable, for messages.
+    pub(crate) name: itab_syntax::Name,
+}
