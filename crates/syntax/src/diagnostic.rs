@@ -80,9 +80,13 @@ impl Diagnostic {
         self
     }
 
-    /// As gc prints it: `file:line:col: message`, related places on lines of their own after a tab.
+    /// As gc prints it: `file:line:col: message`, or the message alone if there is no position; related
+    /// places on lines of their own after a tab.
     pub fn render(&self, files: &FileSet) -> String {
-        let mut out = format!("{}: {}", files.position(self.span.start), self.message);
+        let mut out = match self.span.start.is_known() {
+            true => format!("{}: {}", files.position(self.span.start), self.message),
+            false => self.message.clone(),
+        };
         for r in &self.related {
             out.push_str(&format!("\n\t{}: {}", files.position(r.span.start), r.message));
         }
