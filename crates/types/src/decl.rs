@@ -61,7 +61,10 @@ impl<'a> Checker<'a> {
             }
         }
         self.own(o);
-        self.record_def_ident(id, o);
+        // At package level scopes and signatures say as much.
+        if self.env.sig.is_some() {
+            self.record_def_ident(id, o);
+        }
     }
 
     /// Declares an object in a scope under a name that is an expression (`x` in `x := 1`).
@@ -462,6 +465,28 @@ impl<'a> Checker<'a> {
         self.path.push(o);
         self.type_decl(o, id);
         self.path.pop();
+        if let Some(Type::Named(n)) = self.s.obj(o).typ.map(|t| self.s.ty(t)) {
+            self.s.nameds[n.index()].outer = self.ambient_tparams();
+        }
+    }
+
+    /// The type parameters of the function around the current scope.
+    fn ambient_tparams(&mut self) -> crate::TypeList {
+        let mut found = Vec::new();
+        let mut at = Some(self.env.scope);
+        let root = self.s.pkg(self.pkg).scope;
+        while let Some(id) = at.filter(|&id| id != root) {
+            let scope = self.s.scope(id);
+            found.extend(scope.iter().filter_map(|(_, o)| {
+                let t = self.s.obj(o).typ?;
+                matches!(self.s.ty(t), Type::TypeParam(p) if self.s.tparam(p).obj == o).then_some(t)
+            }));
+            at = scope.parent;
+        }
+        if found.is_empty() {
+            return crate::TypeList::EMPTY;
+        }
+        self.s.new_type_list(&found)
     }
 
     /// Whether an expression is a mere identifier.

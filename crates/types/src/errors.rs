@@ -345,7 +345,7 @@ impl<'a> Checker<'a> {
 
     /// An expression's text, long ones shortened as gc does.
     pub(crate) fn es(&self, e: ExprId) -> String {
-        crate::exprstring::expr_string(self.tree(), self.s.names(), e)
+        itab_syntax::expr_string(self.tree(), self.s.names(), e)
     }
 
     /// The texts of expressions, in brackets.

@@ -44,13 +44,14 @@ impl Store {
         }
         let inst = match self.ty(orig) {
             Type::Named(n) => {
-                let (obj, tparams) = (self.named(n).obj, self.named(n).tparams);
+                let (obj, tparams) = (self.named(n).obj, self.named(n).params());
                 let targs = self.new_type_list(targs);
                 self.nameds.push(Named {
                     obj,
                     orig: Some(orig),
                     targs,
                     tparams,
+                    outer: TypeList::EMPTY,
                     from_rhs: None,
                     underlying: None,
                     expanding: false,

@@ -20,7 +20,6 @@ mod cycles;
 mod decl;
 mod errors;
 mod expr;
-mod exprstring;
 mod index;
 mod infer;
 mod info;

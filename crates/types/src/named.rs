@@ -24,6 +24,9 @@ pub struct Named {
     pub targs: TypeList,
     /// For a generic type and its instances, the generic type's parameters.
     pub tparams: TypeList,
+    /// For a type declared in a generic function: the function's type parameters. Substituting for them
+    /// makes an instance of the type.
+    pub outer: TypeList,
     /// The type on the right-hand side of the declaration; none before it is known.
     pub(crate) from_rhs: Option<TypeId>,
     /// The underlying type once it has been worked out.
@@ -62,6 +65,13 @@ pub struct TParam {
     pub(crate) iface: Option<TypeId>,
 }
 
+impl Named {
+    /// The parameters that an instance substitutes for.
+    pub(crate) fn params(&self) -> TypeList {
+        if self.tparams.is_empty() { self.outer } else { self.tparams }
+    }
+}
+
 impl Store {
     /// A new defined type; the object's type becomes it unless it has one.
     pub(crate) fn new_named(&mut self, obj: ObjId) -> (TypeId, NamedId) {
@@ -70,6 +80,7 @@ impl Store {
             orig: None,
             targs: TypeList::EMPTY,
             tparams: TypeList::EMPTY,
+            outer: TypeList::EMPTY,
             from_rhs: None,
             underlying: None,
             expanding: false,
@@ -219,7 +230,7 @@ impl Store {
         let Type::Named(o) = self.ty(orig) else {
             return Some(TypeId::INVALID);
         };
-        let tparams = self.named(o).tparams;
+        let tparams = self.named(o).params();
         if tparams.len() != targs.len() {
             self.nameds[n.index()].from_rhs = Some(TypeId::INVALID);
             return Some(TypeId::INVALID);

@@ -135,9 +135,6 @@ impl<'a> Checker<'a> {
         let o = Object::new(ObjKind::PkgName { imported: imp, used }, name, pos, Some(self.pkg));
         let o = self.s.new_obj(o);
         self.s.obj_mut(o).typ = Some(crate::TypeId::INVALID);
-        if let Some(id) = spec.name {
-            self.record_def_ident(id, o);
-        }
         self.imports.push(o);
         if name == Name::DOT {
             self.dot_import(f.scope, imp, o, pos);
@@ -274,7 +271,6 @@ impl<'a> Checker<'a> {
                 }
                 if name == Name::INIT {
                     self.s.obj_mut(o).parent = Some(scope);
-                    self.record_def_ident(fd.name, o);
                     if fd.body.is_none() {
                         self.error(o, codes::MISSING_INIT_BODY, "func init must have a body");
                     } else {
@@ -298,7 +294,6 @@ impl<'a> Checker<'a> {
                     let at = tree[t.list].first().map_or(t.open, |f| f.pos);
                     self.verify_version(at, 27, "generic method");
                 }
-                self.record_def_ident(fd.name, o);
             }
         }
         let d = self.new_decl(file, f, DeclKind::Func(id));

@@ -77,8 +77,12 @@ impl<'m> Subst<'m> {
             Type::Named(n) => {
                 let named = s.named(n);
                 let (orig, targs, n) = (named.orig, named.targs, named.tparams.len());
+                let outer = named.outer;
                 match orig {
-                    None if n == 0 => t,
+                    None if n == 0 => match self.types(s, outer) {
+                        Some(new) => s.instance(t, &new),
+                        None => t,
+                    },
                     None => TypeId::INVALID,
                     Some(_) if targs.len() != n => TypeId::INVALID,
                     Some(orig) => match self.types(s, targs) {

@@ -56,10 +56,7 @@ impl<'a> Checker<'a> {
             return;
         }
         // A type of this package is resolved again while it is on the path: that is how cycles show.
-        if (obj.typ.is_none() || want_type && obj.pkg == Some(self.pkg)) && obj.order != 0
-            || obj.typ.is_none()
-            || is_type && self.path.contains(&o)
-        {
+        if obj.typ.is_none() || want_type && self.path.contains(&o) {
             self.obj_decl(o);
         }
         let typ = self.s.obj_type(o);
@@ -434,7 +431,6 @@ impl<'a> Checker<'a> {
                     }
                     seen.insert(id.name, v);
                 }
-                self.record_def_ident(id, v);
                 fields.push(v);
                 if !tags.is_empty() || !tag.is_empty() {
                     tags.push(tag.clone());
@@ -841,7 +837,6 @@ impl<'a> Checker<'a> {
             let mut m = Object::new(ObjKind::Func(func), name.name, name.pos, Some(self.pkg));
             m.typ = Some(sig);
             let m = self.s.new_obj(m);
-            self.record_def_ident(name, m);
             methods.push(m);
         }
         let dup_check: Vec<ObjId> = methods.clone();
