@@ -98,6 +98,10 @@ pub(crate) struct Checker<'a> {
     /// Whether bodies are checked along with the declarations.
     pub(crate) with_bodies: bool,
     pub(crate) had_error: bool,
+    /// How deep expressions nest at this point.
+    pub(crate) depth: u32,
+    /// The local variables declared in the functions being checked, for "declared and not used".
+    pub(crate) locals: Vec<ObjId>,
 }
 
 /// Runs `f`, on a new piece of stack if little is left: programs may nest as deep as they like.
@@ -127,6 +131,8 @@ impl<'a> Checker<'a> {
             body_trees: Vec::new(),
             with_bodies: true,
             had_error: false,
+            depth: 0,
+            locals: Vec::new(),
         }
     }
 

@@ -18,8 +18,8 @@ use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+pub(crate) use arith::ValueKey;
 pub use bigfloat::BigFloat;
-pub(crate) use literal::unquote_char;
 
 /// A constant's value.
 #[derive(Clone, Debug, Default)]

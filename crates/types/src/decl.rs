@@ -81,10 +81,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A local variable belongs to the function literal that is being checked.
-    fn own(&mut self, o: ObjId) {
+    pub(crate) fn own(&mut self, o: ObjId) {
         let lit = self.env.lit;
         if let ObjKind::Var(v) = &mut self.s.obj_mut(o).kind {
             v.owner = lit;
+            if v.kind == VarKind::Local {
+                self.locals.push(o);
+            }
         }
     }
 

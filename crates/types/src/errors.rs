@@ -410,6 +410,7 @@ impl<'a> Checker<'a> {
             };
         }
         let expr = match x.expr {
+            _ if x.desc.is_some() => self.operand_expr(x),
             Some(e) => self.es(e),
             None => match x.mode {
                 Mode::Builtin => x.builtin.name().to_string(),
