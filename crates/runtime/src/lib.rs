@@ -3,6 +3,7 @@
 pub mod alg;
 pub mod errors;
 pub mod heapcheck;
+pub mod iface;
 pub mod itab;
 pub mod malloc;
 pub mod malloc_shape;
