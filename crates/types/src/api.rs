@@ -28,6 +28,8 @@ pub struct PackageInput<'i> {
     pub file_versions: &'i [Option<GoVersion>],
     /// Whether function bodies are checked now. If not, [`Store::check_body`] checks them one by one.
     pub bodies: bool,
+    /// Whether every function must have a body or a linkname; false where there is assembly.
+    pub complete: bool,
 }
 
 /// A checked function body.
@@ -90,6 +92,7 @@ impl Store {
         let env = Env::new(scope, input.version);
         let mut c = Checker::new(self, pkg, env);
         c.with_bodies = input.bodies;
+        c.complete = input.complete;
         for &(f, scope, version) in &files {
             let tree = c.add_tree(&f.tree);
             c.files.push(FileCtx { file: f, tree, scope, version });

@@ -97,6 +97,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) body_trees: Vec<(ObjId, usize)>,
     /// Whether bodies are checked along with the declarations.
     pub(crate) with_bodies: bool,
+    /// Whether functions must have bodies.
+    pub(crate) complete: bool,
     pub(crate) had_error: bool,
     /// How deep expressions nest at this point.
     pub(crate) depth: u32,
@@ -130,6 +132,7 @@ impl<'a> Checker<'a> {
             files: Vec::new(),
             body_trees: Vec::new(),
             with_bodies: true,
+            complete: false,
             had_error: false,
             depth: 0,
             locals: Vec::new(),

@@ -391,11 +391,20 @@ impl<'a> Checker<'a> {
         self.s.obj_mut(o).typ = Some(sig);
         // A method is generic through its receiver too, so the type must know its parameters first.
         self.func_type_into(sig, fd.recv, fd.typ);
+        // gc's position of a function is what follows the keyword.
+        let at = fd.recv.map_or(fd.name.pos, |r| r.open);
         let generic = tree[fd.typ].tparams.is_some_and(|t| !t.list.is_empty());
         if generic && fd.body.is_none() {
-            self.error(fd.pos, codes::BAD_DECL, "generic function is missing function body");
+            self.error(at, codes::BAD_DECL, "generic function is missing function body");
         }
-        if !self.with_bodies || fd.body.is_none() {
+        if !self.with_bodies {
+            return;
+        }
+        if fd.body.is_none() {
+            let linknames = &self.files[self.decls[d].file as usize].file.linknames;
+            if self.complete && !generic && fd.name.name != itab_syntax::Name::INIT && linknames.iter().all(|l| l.local != fd.name.name) {
+                self.error(at, codes::MISSING_BODY, "missing function body");
+            }
             return;
         }
         self.later(move |c| c.check_declared_body(o, d, f));

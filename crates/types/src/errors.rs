@@ -61,6 +61,7 @@ pub mod codes {
         INVALID_BLANK "InvalidBlank"
         INVALID_IOTA "InvalidIota"
         MISSING_INIT_BODY "MissingInitBody"
+        MISSING_BODY "MissingBody"
         INVALID_INIT_SIG "InvalidInitSig"
         INVALID_INIT_DECL "InvalidInitDecl"
         INVALID_MAIN_DECL "InvalidMainDecl"
