@@ -420,6 +420,3 @@ pub fn iterate_itabs(types: &Types, mut f: impl FnMut(ItabRef<'_>)) {
     // SAFETY: entries are complete, permanent itabs.
     types.itabs.table.for_each(|m| f(unsafe { ItabRef::from_ptr(m) }));
 }
-
-#[cfg(test)]
-mod tests;

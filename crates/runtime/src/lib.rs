@@ -27,3 +27,6 @@ pub mod slice;
 mod sync;
 pub mod types;
 pub mod weak;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,11 @@
-use super::*;
+//! Equality and hash of values.
+
+use crate::alg::*;
 use crate::persistent::PersistentArena;
 use crate::types::{FieldDesc, TypeRef, Types};
+use itab_abi::iface::Eface;
 use itab_abi::types::Kind;
+use itab_abi::value::GoString;
 use std::sync::Arc;
 
 fn new_types() -> Arc<Types> {

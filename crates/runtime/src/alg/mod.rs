@@ -504,6 +504,3 @@ pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, RuntimeError> {
     // SAFETY: the caller vouches for the value.
     unsafe { interhash((&raw const i).cast(), seed) }
 }
-
-#[cfg(test)]
-mod tests;
