@@ -71,10 +71,16 @@ impl Store {
         self.all_basic(t, bits::NUMERIC | bits::STRING)
     }
 
-    /// Whether the type is not the invalid one.
+    /// Whether the type is not the invalid one. An alias that is still being resolved passes for valid.
     #[inline]
-    pub fn is_valid(&self, t: TypeId) -> bool {
-        self.unalias(t) != TypeId::INVALID
+    pub fn is_valid(&self, mut t: TypeId) -> bool {
+        while let Type::Alias(a) = self.ty(t) {
+            match self.alias(a).from_rhs {
+                Some(rhs) => t = rhs,
+                None => return true,
+            }
+        }
+        t != TypeId::INVALID
     }
 
     /// Whether this is not the type of an untyped constant or of nil.
