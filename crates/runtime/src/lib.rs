@@ -1,9 +1,16 @@
 //! Heap, types, itabs, goroutines, panics and everything else compiled Go needs while it runs.
 
 pub mod alg;
+pub mod arch;
+pub mod arena;
+pub mod chan;
+pub mod control;
+pub mod enter;
+pub mod entry;
 pub mod errors;
+pub mod gateway;
 pub mod heapcheck;
-pub mod iface;
+pub mod isolate;
 pub mod itab;
 pub mod malloc;
 pub mod malloc_shape;
@@ -21,12 +28,20 @@ pub mod msize;
 pub mod mspan;
 pub mod mspecial;
 pub mod mstats;
+pub mod panic;
+mod panicprint;
 pub mod persistent;
+pub mod print;
+pub mod proc;
+pub mod program;
 mod ptr_table;
+mod roots;
+pub mod select;
+mod signal;
 pub mod slice;
+pub mod stack;
+pub mod symtab;
 mod sync;
+pub mod traceback;
 pub mod types;
 pub mod weak;
-
-#[cfg(test)]
-mod tests;

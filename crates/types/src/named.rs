@@ -24,9 +24,6 @@ pub struct Named {
     pub targs: TypeList,
     /// For a generic type and its instances, the generic type's parameters.
     pub tparams: TypeList,
-    /// For a type declared in a generic function: the function's type parameters. Substituting for them
-    /// makes an instance of the type.
-    pub outer: TypeList,
     /// The type on the right-hand side of the declaration; none before it is known.
     pub(crate) from_rhs: Option<TypeId>,
     /// The underlying type once it has been worked out.
@@ -65,13 +62,6 @@ pub struct TParam {
     pub(crate) iface: Option<TypeId>,
 }
 
-impl Named {
-    /// The parameters that an instance substitutes for.
-    pub(crate) fn params(&self) -> TypeList {
-        if self.tparams.is_empty() { self.outer } else { self.tparams }
-    }
-}
-
 impl Store {
     /// A new defined type; the object's type becomes it unless it has one.
     pub(crate) fn new_named(&mut self, obj: ObjId) -> (TypeId, NamedId) {
@@ -80,7 +70,6 @@ impl Store {
             orig: None,
             targs: TypeList::EMPTY,
             tparams: TypeList::EMPTY,
-            outer: TypeList::EMPTY,
             from_rhs: None,
             underlying: None,
             expanding: false,
@@ -156,7 +145,7 @@ impl Store {
     #[inline]
     pub fn under(&mut self, t: TypeId) -> TypeId {
         match self.ty(t) {
-            Type::Named(_) | Type::Alias(_) => self.resolve_under(t).unwrap_or(TypeId::INVALID),
+            Type::Named(_) | Type::Alias(_) => self.resolve_under(t),
             Type::TypeParam(p) => self.tparam_iface(p),
             _ => t,
         }
@@ -169,13 +158,19 @@ impl Store {
         self.ty(u)
     }
 
-    /// The underlying type, or none if a declaration it rests on is still being resolved.
-    pub(crate) fn resolve_under(&mut self, t: TypeId) -> Option<TypeId> {
+    fn resolve_under(&mut self, t: TypeId) -> TypeId {
         let mut path: smallvec::SmallVec<[NamedId; 8]> = Default::default();
         let mut at = t;
+        let mut known = true;
         let under = loop {
             match self.ty(at) {
-                Type::Alias(a) => at = self.alias(a).from_rhs?,
+                Type::Alias(a) => match self.alias(a).from_rhs {
+                    Some(rhs) => at = rhs,
+                    None => {
+                        known = false;
+                        break TypeId::INVALID;
+                    }
+                },
                 Type::Named(n) => {
                     if let Some(u) = self.named(n).underlying {
                         break u;
@@ -184,43 +179,31 @@ impl Store {
                         break TypeId::INVALID;
                     }
                     path.push(n);
-                    at = self.named_rhs(n)?;
+                    match self.named_rhs(at, n) {
+                        Some(rhs) => at = rhs,
+                        None => {
+                            known = false;
+                            break TypeId::INVALID;
+                        }
+                    }
                 }
-                Type::TypeParam(p) => return Some(self.tparam_iface(p)),
+                Type::TypeParam(p) => {
+                    known = false;
+                    break self.tparam_iface(p);
+                }
                 _ => break at,
             }
         };
-        for n in path {
-            self.nameds[n.index()].underlying = Some(under);
-        }
-        Some(under)
-    }
-
-    /// The underlying type as far as it is known without expanding anything: of an unexpanded instance
-    /// its origin's. For messages, and where only the kind matters.
-    pub(crate) fn safe_under(&self, t: TypeId) -> TypeId {
-        let mut at = t;
-        for _ in 0..1000 {
-            match self.ty(at) {
-                Type::Alias(a) => at = self.alias(a).from_rhs.unwrap_or(TypeId::INVALID),
-                Type::Named(n) => {
-                    let named = self.named(n);
-                    match (named.underlying, named.from_rhs, named.orig) {
-                        (Some(u), ..) => return u,
-                        (None, Some(rhs), _) => at = rhs,
-                        (None, None, Some(orig)) => at = orig,
-                        _ => return TypeId::INVALID,
-                    }
-                }
-                Type::TypeParam(p) => return self.tparam(p).iface.unwrap_or(at),
-                _ => return at,
+        if known {
+            for n in path {
+                self.nameds[n.index()].underlying = Some(under);
             }
         }
-        TypeId::INVALID
+        under
     }
 
     /// The right-hand side of a defined type's declaration; an instance's is substituted now.
-    pub(crate) fn named_rhs(&mut self, n: NamedId) -> Option<TypeId> {
+    pub(crate) fn named_rhs(&mut self, t: TypeId, n: NamedId) -> Option<TypeId> {
         let named = self.named(n);
         if named.from_rhs.is_some() || named.orig.is_none() || named.expanding {
             return named.from_rhs;
@@ -230,7 +213,7 @@ impl Store {
         let Type::Named(o) = self.ty(orig) else {
             return Some(TypeId::INVALID);
         };
-        let tparams = self.named(o).params();
+        let tparams = self.named(o).tparams;
         if tparams.len() != targs.len() {
             self.nameds[n.index()].from_rhs = Some(TypeId::INVALID);
             return Some(TypeId::INVALID);
@@ -240,6 +223,7 @@ impl Store {
         let tps = self.type_list(tparams).to_vec();
         let tas = self.type_list(targs).to_vec();
         let rhs = Subst::new(&tps, &tas).apply(self, rhs);
+        let rhs = self.replace_recv_of_interface(rhs, orig, t);
         let named = &mut self.nameds[n.index()];
         named.expanding = false;
         named.from_rhs = Some(rhs);
@@ -326,5 +310,14 @@ impl Store {
             Type::TypeParam(p) => Some(self.tparam(p).obj),
             _ => None,
         }
+    }
+}
+
+impl Store {
+    fn replace_recv_of_interface(&mut self, rhs: TypeId, _from: TypeId, _to: TypeId) -> TypeId {
+        rhs
+    }
+    fn tparam_iface(&mut self, _p: TParamId) -> TypeId {
+        TypeId::EMPTY_INTERFACE
     }
 }

@@ -66,13 +66,12 @@ fn show_signature(s: &mut String, ins: &[TypeRef<'_>], outs: &[TypeRef<'_>], var
     s.push('(');
     for (i, &t) in ins.iter().enumerate() {
         s.push_str(if i == 0 { "" } else { ", " });
-        let rest = if variadic && i + 1 == ins.len() { t.elem() } else { None };
-        match rest {
-            Some(elem) => {
+        match t.elem() {
+            Some(elem) if variadic && i + 1 == ins.len() => {
                 s.push_str("...");
                 s.push_str(text_of(elem, form));
             }
-            None => s.push_str(text_of(t, form)),
+            _ => s.push_str(text_of(t, form)),
         }
     }
     s.push(')');

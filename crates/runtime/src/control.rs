@@ -1,0 +1,238 @@
+//! Reaching a running isolate from other threads: preemption, deadlines, stopping it.
+//!
+//! A request sets a bit in [`Control`] and then makes the block's stack limit unreachable and its `preempt` flag non-zero,
+//! so that the next prologue or back edge calls the runtime. A goroutine switch that stores its own limit at the same
+//! time looks at the bits afterwards, so no request is lost.
+//!
+//! One watchdog thread serves all isolates of the process. It exists while an isolate has a deadline or has started a
+//! goroutine.
+
+use itab_abi::block::{IsolateBlock, STACK_PREEMPT};
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Let another goroutine run.
+pub(crate) const PREEMPT: usize = 1;
+/// End the isolate.
+pub(crate) const STOP: usize = 2;
+
+/// How long a goroutine runs before others get their turn.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Why an isolate was stopped from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// [`Control::kill`].
+    Killed,
+    /// The deadline passed.
+    Deadline,
+}
+
+/// The handle to an isolate that other threads may use. It does not keep the isolate alive.
+pub struct Control {
+    bits: AtomicUsize,
+    block: Mutex<BlockRef>,
+    reason: OnceLock<Stopped>,
+    /// Nanoseconds after [`epoch`]; 0: none.
+    deadline: AtomicU64,
+    /// Number of wakes, for a scheduler that has nothing to run.
+    wakes: Mutex<u64>,
+    woken: Condvar,
+    watched: AtomicUsize,
+    /// Goroutines made ready by other threads (`runtime::proc::G`), linked through `sched_next`.
+    pub(crate) ready: AtomicPtr<crate::proc::G>,
+}
+
+struct BlockRef(*mut IsolateBlock);
+
+// SAFETY: the block is only reached under the lock, through atomics, and is nil once the isolate is gone.
+unsafe impl Send for BlockRef {}
+
+fn epoch() -> Instant {
+    static EPOCH: OnceLock<Instant> = OnceLock::new();
+    *EPOCH.get_or_init(Instant::now)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Control {
+    pub(crate) fn new(block: *mut IsolateBlock) -> Arc<Control> {
+        Arc::new(Control {
+            bits: AtomicUsize::new(0),
+            block: Mutex::new(BlockRef(block)),
+            reason: OnceLock::new(),
+            deadline: AtomicU64::new(0),
+            wakes: Mutex::new(0),
+            woken: Condvar::new(),
+            watched: AtomicUsize::new(0),
+            ready: AtomicPtr::new(std::ptr::null_mut()),
+        })
+    }
+
+    /// The isolate is gone.
+    pub(crate) fn detach(&self) {
+        lock(&self.block).0 = std::ptr::null_mut();
+    }
+
+    fn request(&self, bit: usize) {
+        self.bits.fetch_or(bit, Ordering::SeqCst);
+        let block = lock(&self.block);
+        if !block.0.is_null() {
+            // SAFETY: the block exists while `detach` was not called, which takes the lock.
+            unsafe { interrupt(block.0) };
+        }
+    }
+
+    /// Ends the isolate as soon as it runs Go code: calls into it fail from then on.
+    pub fn kill(&self) {
+        self.stop(Stopped::Killed);
+    }
+
+    fn stop(&self, reason: Stopped) {
+        let _ = self.reason.set(reason);
+        self.request(STOP);
+        self.wake();
+    }
+
+    /// Sets the time at which the isolate is stopped, or removes it.
+    pub fn set_deadline(self: &Arc<Control>, at: Option<Instant>) {
+        let nanos = at.map_or(0, |at| (at.saturating_duration_since(epoch()).as_nanos() as u64).max(1));
+        self.deadline.store(nanos, Ordering::SeqCst);
+        if at.is_some() {
+            self.watch();
+        }
+    }
+
+    /// Lets other goroutines of the isolate run.
+    pub fn preempt(&self) {
+        self.request(PREEMPT);
+    }
+
+    /// Why the isolate was stopped from outside, if it was.
+    pub fn stopped(&self) -> Option<Stopped> {
+        self.reason.get().copied()
+    }
+
+    /// Requests that were not served yet.
+    pub(crate) fn pending(&self) -> usize {
+        self.bits.load(Ordering::SeqCst)
+    }
+
+    /// Takes the preemption request; a stop stays.
+    pub(crate) fn take_preempt(&self) -> usize {
+        self.bits.fetch_and(!PREEMPT, Ordering::SeqCst)
+    }
+
+    /// Number to give to [`Control::wait`].
+    pub(crate) fn wake_count(&self) -> u64 {
+        *lock(&self.wakes)
+    }
+
+    /// Makes a scheduler look again that waits for something to happen.
+    pub fn wake(&self) {
+        *lock(&self.wakes) += 1;
+        self.woken.notify_all();
+    }
+
+    /// Waits until [`Control::wake`] was called after `seen` was read, or until `until`.
+    pub(crate) fn wait(&self, seen: u64, until: Option<Instant>) {
+        let mut wakes = lock(&self.wakes);
+        while *wakes == seen {
+            wakes = match until {
+                None => self.woken.wait(wakes).unwrap_or_else(PoisonError::into_inner),
+                Some(at) => {
+                    let left = at.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return;
+                    }
+                    self.woken.wait_timeout(wakes, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    /// Has the watchdog tick for this isolate.
+    pub(crate) fn watch(self: &Arc<Control>) {
+        if self.watched.swap(1, Ordering::Relaxed) == 0 {
+            Watchdog::get().add(Arc::downgrade(self));
+        }
+    }
+
+    fn tick(&self) {
+        let deadline = self.deadline.load(Ordering::SeqCst);
+        if deadline != 0 && epoch().elapsed().as_nanos() as u64 >= deadline {
+            self.deadline.store(0, Ordering::SeqCst);
+            self.stop(Stopped::Deadline);
+        } else {
+            self.request(PREEMPT);
+        }
+    }
+}
+
+/// Makes the running goroutine call the runtime soon.
+///
+/// # Safety
+/// The block is alive.
+pub(crate) unsafe fn interrupt(block: *mut IsolateBlock) {
+    // SAFETY: both fields are aligned words that compiled code reads with plain loads; other threads use atomics.
+    unsafe {
+        AtomicUsize::from_ptr(&raw mut (*block).preempt).store(1, Ordering::SeqCst);
+        AtomicUsize::from_ptr(&raw mut (*block).stack_limit).store(STACK_PREEMPT, Ordering::SeqCst);
+    }
+}
+
+/// Sets the running goroutine's limit, unless a request is pending.
+///
+/// # Safety
+/// `block` and `control` belong to the isolate that runs on this thread.
+pub(crate) unsafe fn set_stack_limit(block: *mut IsolateBlock, control: &Control, limit: usize) {
+    // SAFETY: as in `interrupt`.
+    unsafe {
+        AtomicUsize::from_ptr(&raw mut (*block).preempt).store(0, Ordering::Relaxed);
+        AtomicUsize::from_ptr(&raw mut (*block).stack_limit).store(limit, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        if control.pending() != 0 {
+            interrupt(block);
+        }
+    }
+}
+
+struct Watchdog {
+    watched: Mutex<Vec<Weak<Control>>>,
+    added: Condvar,
+}
+
+impl Watchdog {
+    fn get() -> &'static Watchdog {
+        static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
+        WATCHDOG.get_or_init(|| {
+            let run = || WATCHDOG.wait().run();
+            thread::Builder::new()
+                .name("go-watchdog".into())
+                .spawn(run)
+                .expect("a thread for preemption and deadlines");
+            Watchdog { watched: Mutex::new(Vec::new()), added: Condvar::new() }
+        })
+    }
+
+    fn add(&self, control: Weak<Control>) {
+        lock(&self.watched).push(control);
+        self.added.notify_one();
+    }
+
+    fn run(&self) {
+        loop {
+            let mut watched = lock(&self.watched);
+            while watched.is_empty() {
+                watched = self.added.wait(watched).unwrap_or_else(PoisonError::into_inner);
+            }
+            watched.retain(|control| control.upgrade().inspect(|c| c.tick()).is_some());
+            drop(watched);
+            thread::sleep(TICK);
+        }
+    }
+}

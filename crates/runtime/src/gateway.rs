@@ -1,0 +1,127 @@
+//! The one place where an isolate meets the operating system.
+//!
+//! An isolate has its own table of descriptors: 0 to 2 are what the host gave, others come from calls that were allowed.
+//! Nothing else in the runtime makes a system call on behalf of Go code.
+
+use std::io::{self, Read, Write};
+
+/// What an isolate may ask of the system. All is refused that is not granted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Everything, as the command line grants it: descriptors are the process's.
+    pub all: bool,
+    /// Opening files for reading.
+    pub read_files: bool,
+    /// Creating and changing files.
+    pub write_files: bool,
+    /// Sockets.
+    pub network: bool,
+    /// Starting processes.
+    pub processes: bool,
+    /// `unsafe.Pointer` in user code.
+    pub unsafe_pointers: bool,
+}
+
+/// What stands behind a descriptor.
+pub enum Descriptor {
+    /// The process's descriptor with this number.
+    Process(i32),
+    /// A reader of the host.
+    Reader(Box<dyn Read + Send>),
+    /// A writer of the host.
+    Writer(Box<dyn Write + Send>),
+}
+
+/// An isolate's descriptors and rights.
+pub struct Gateway {
+    /// What is allowed.
+    pub capabilities: Capabilities,
+    descriptors: Vec<Option<Descriptor>>,
+}
+
+impl Gateway {
+    /// A gateway whose descriptors 0 to 2 are given.
+    pub fn new(capabilities: Capabilities, stdio: [Descriptor; 3]) -> Gateway {
+        Gateway { capabilities, descriptors: stdio.into_iter().map(Some).collect() }
+    }
+
+    /// Descriptors 0 to 2 of the process.
+    pub fn process_stdio() -> [Descriptor; 3] {
+        [0, 1, 2].map(Descriptor::Process)
+    }
+
+    /// What stands behind `fd`.
+    pub fn descriptor(&mut self, fd: i32) -> Option<&mut Descriptor> {
+        self.descriptors.get_mut(usize::try_from(fd).ok()?)?.as_mut()
+    }
+
+    /// Adds a descriptor and returns its number, the lowest free one.
+    pub fn add(&mut self, descriptor: Descriptor) -> i32 {
+        let free = self.descriptors.iter().position(Option::is_none);
+        let fd = free.unwrap_or_else(|| {
+            self.descriptors.push(None);
+            self.descriptors.len() - 1
+        });
+        self.descriptors[fd] = Some(descriptor);
+        fd as i32
+    }
+
+    /// Removes a descriptor.
+    pub fn close(&mut self, fd: i32) -> Option<Descriptor> {
+        self.descriptors.get_mut(usize::try_from(fd).ok()?)?.take()
+    }
+
+    /// `write(2)`.
+    ///
+    /// # Errors
+    /// The error number.
+    pub fn write(&mut self, fd: i32, bytes: &[u8]) -> Result<usize, i32> {
+        match self.descriptor(fd) {
+            Some(Descriptor::Process(fd)) => {
+                // SAFETY: `bytes` is valid for its length.
+                let n = unsafe { libc::write(*fd, bytes.as_ptr().cast(), bytes.len()) };
+                usize::try_from(n).map_err(|_| last_errno())
+            }
+            Some(Descriptor::Writer(w)) => {
+                let done = w.write_all(bytes).and_then(|()| w.flush());
+                done.map(|()| bytes.len()).map_err(|e| errno_of(&e))
+            }
+            _ => Err(libc::EBADF),
+        }
+    }
+
+    /// `read(2)`.
+    ///
+    /// # Errors
+    /// The error number.
+    pub fn read(&mut self, fd: i32, into: &mut [u8]) -> Result<usize, i32> {
+        match self.descriptor(fd) {
+            Some(Descriptor::Process(fd)) => {
+                // SAFETY: `into` is valid for its length.
+                let n = unsafe { libc::read(*fd, into.as_mut_ptr().cast(), into.len()) };
+                usize::try_from(n).map_err(|_| last_errno())
+            }
+            Some(Descriptor::Reader(r)) => r.read(into).map_err(|e| errno_of(&e)),
+            _ => Err(libc::EBADF),
+        }
+    }
+
+    /// Writes all of `bytes` to standard error, as far as it takes them.
+    pub fn write_err(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            match self.write(2, bytes) {
+                Ok(n) if n > 0 => bytes = &bytes[n.min(bytes.len())..],
+                Err(libc::EINTR) => {}
+                _ => return,
+            }
+        }
+    }
+}
+
+fn last_errno() -> i32 {
+    errno_of(&io::Error::last_os_error())
+}
+
+fn errno_of(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(libc::EIO)
+}

@@ -1,0 +1,679 @@
+//! Goroutines and the scheduler of an isolate.
+//!
+//! All goroutines of an isolate run on the thread that called into it, one at a time. A goroutine gives way when it
+//! parks ([`gopark`]), when it is asked to by the watchdog, or by [`gosched`]; the scheduler then runs on its stack and
+//! switches straight to the next. As in Go, what was made ready last runs next, others in order, and preempted goroutines
+//! wait behind them.
+//!
+//! The host's own stack is suspended while goroutines run. It goes on when the call that it made is done, or, while it
+//! drives ([`Isolate::run_until_idle`]), when nothing is left to run.
+//!
+//! When an isolate stops, goroutines with frames of the host on their stacks are resumed, one after the other, and each
+//! call from such a frame into Go fails, until the host's frames have returned. Other goroutines are dropped where they
+//! are: compiled code and the runtime's own helpers hold nothing that needs dropping.
+
+use crate::arch::{self, CallRegs};
+use crate::control::{self, PREEMPT, STOP};
+use crate::enter::{self, Entry};
+use crate::isolate::{self, Exit, Isolate, StopReason, getg};
+use crate::panic;
+use crate::stack::Stack;
+use crate::traceback;
+use itab_abi::block::IsolateBlock;
+use itab_abi::defer::DeferFrame;
+use itab_abi::value::FuncVal;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// What a goroutine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Waits for its turn.
+    Runnable,
+    /// Runs.
+    Running,
+    /// Waits to be made ready.
+    Waiting(WaitReason),
+    /// Has ended.
+    Dead,
+}
+
+/// What a goroutine waits for, as tracebacks say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitReason(pub &'static str);
+
+/// A goroutine.
+pub struct G {
+    /// Its number, from 1.
+    pub goid: u64,
+    /// State.
+    pub status: Status,
+    /// Its stack.
+    pub stack: Stack,
+    /// Stack pointer while it does not run.
+    pub sp: usize,
+    /// `IsolateBlock::defer` while it does not run; the next ones likewise.
+    pub defer: *mut DeferFrame,
+    /// Innermost panic.
+    pub panic: *mut c_void,
+    /// Where its compiled code left for Rust.
+    pub go_sp: usize,
+    /// The frame pointer there.
+    pub go_fp: usize,
+    /// The innermost call from Rust that a panic or stop ends.
+    pub entry: *mut Entry,
+    /// Next in a list of the scheduler's.
+    pub sched_next: *mut G,
+    /// What woke it: a `Sudog` for channel operations.
+    pub param: *mut c_void,
+    /// One of the channels that it selects from has served it.
+    pub select_done: bool,
+    /// Counts its sleeps, so that a timer for an earlier one is not obeyed.
+    pub sleeps: u64,
+    /// Where the `go` statement was: a return address, and the goroutine's number.
+    pub created_by: (usize, u64),
+    /// `runtime.Goexit` was called below a frame of the host.
+    pub goexiting: bool,
+    /// What it runs; for a call of the host the registers lie in the host's frame.
+    pub(crate) start: Start,
+    block: *mut IsolateBlock,
+}
+
+/// What a goroutine runs.
+pub(crate) enum Start {
+    /// A call of the host.
+    Call { code: usize, regs: *mut CallRegs },
+    /// A `go` statement's function.
+    Func(*const FuncVal),
+}
+
+/// The goroutines of an isolate.
+#[derive(Default)]
+pub struct Sched {
+    /// Every `G` that was made; dead ones are used again.
+    pub(crate) all: Vec<Box<G>>,
+    free: Vec<*mut G>,
+    free_stacks: Vec<Stack>,
+    main_stack: Option<Stack>,
+    /// Ended, but the scheduler may still run on its stack.
+    ended: Option<*mut G>,
+    runnext: Option<*mut G>,
+    queue: VecDeque<*mut G>,
+    global: VecDeque<*mut G>,
+    ticks: u32,
+    runnext_streak: u32,
+    last_goid: u64,
+    /// Stack pointer of the host's suspended stack; 0 while no Go code runs.
+    pub(crate) host_sp: usize,
+    /// The goroutine that the host's call runs on, and how it ended.
+    entry: Option<*mut G>,
+    outcome: Option<Result<(), Exit>>,
+    main_goexited: bool,
+    timers: BinaryHeap<Reverse<Timer>>,
+    timer_seq: u64,
+    /// Completions that other threads owe; while there are any, nothing running is no deadlock.
+    pub(crate) external: usize,
+    random: u64,
+}
+
+struct Timer {
+    when: Instant,
+    seq: u64,
+    g: *mut G,
+    sleep: u64,
+}
+
+impl PartialEq for Timer {
+    fn eq(&self, other: &Timer) -> bool {
+        self.seq == other.seq
+    }
+}
+impl Eq for Timer {}
+impl PartialOrd for Timer {
+    fn partial_cmp(&self, other: &Timer) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Timer {
+    fn cmp(&self, other: &Timer) -> std::cmp::Ordering {
+        (self.when, self.seq).cmp(&(other.when, other.seq))
+    }
+}
+
+/// After this many goroutines that were made ready by the one before, the queue gets its turn.
+const RUNNEXT_STREAK: u32 = 64;
+
+impl Sched {
+    /// Appends to the queue what other threads made ready.
+    fn take_external(&mut self, control: &control::Control) {
+        let mut g = control.ready.swap(ptr::null_mut(), Ordering::Acquire);
+        while !g.is_null() {
+            // SAFETY: goroutines live as long as the isolate, and listed ones wait.
+            let next = unsafe { (*g).sched_next };
+            self.external -= 1;
+            self.put(g);
+            g = next;
+        }
+    }
+
+    fn put(&mut self, g: *mut G) {
+        // SAFETY: goroutines live as long as the isolate.
+        unsafe { (*g).status = Status::Runnable };
+        self.queue.push_back(g);
+    }
+
+    fn put_next(&mut self, g: *mut G) {
+        // SAFETY: as above.
+        unsafe { (*g).status = Status::Runnable };
+        if let Some(old) = self.runnext.replace(g) {
+            self.queue.push_back(old);
+        }
+    }
+
+    fn pick(&mut self) -> Option<*mut G> {
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(61)
+            && let Some(g) = self.global.pop_front()
+        {
+            return Some(g);
+        }
+        if let Some(g) = self.runnext.take() {
+            self.runnext_streak += 1;
+            if self.runnext_streak < RUNNEXT_STREAK || self.queue.is_empty() {
+                return Some(g);
+            }
+            self.queue.push_back(g);
+        }
+        self.runnext_streak = 0;
+        self.queue.pop_front().or_else(|| self.global.pop_front())
+    }
+
+    fn has_runnable(&self) -> bool {
+        self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
+    }
+
+    /// Makes goroutines ready whose time has come; the time of the next.
+    fn run_timers(&mut self) -> Option<Instant> {
+        if self.timers.is_empty() {
+            return None;
+        }
+        let now = Instant::now();
+        while let Some(Reverse(timer)) = self.timers.peek() {
+            // SAFETY: goroutines live as long as the isolate.
+            let current = unsafe { (*timer.g).sleeps == timer.sleep };
+            if current && timer.when > now {
+                return Some(timer.when);
+            }
+            let g = timer.g;
+            self.timers.pop();
+            if current {
+                self.put(g);
+            }
+        }
+        None
+    }
+
+    /// A goroutine that has frames of the host on its stack.
+    fn with_host_frames(&self, but: *mut G) -> Option<*mut G> {
+        let holds = |g: &&Box<G>| {
+            // SAFETY: the entries of a live goroutine lie on its stack.
+            g.status != Status::Dead && !g.entry.is_null() && unsafe { !(*g.entry).prev.is_null() }
+        };
+        let g = self.all.iter().filter(|g| !ptr::eq(&***g, but)).find(holds)?;
+        Some((&raw const **g).cast_mut())
+    }
+
+    /// Gives the stack of the goroutine that ended last to the free ones, unless it is still in use.
+    fn reap(&mut self, running: *mut G) {
+        if let Some(g) = self.ended.take_if(|g| *g != running) {
+            self.reclaim(g);
+        }
+    }
+
+    fn reclaim(&mut self, g: *mut G) {
+        // SAFETY: the goroutine has ended.
+        let stack = unsafe { (*g).stack };
+        if Some(stack) != self.main_stack {
+            self.free_stacks.push(stack);
+        }
+        self.free.push(g);
+    }
+
+    /// A random number below `n`.
+    pub(crate) fn rand_below(&mut self, n: u32) -> u32 {
+        if self.random == 0 {
+            // The address of the scheduler differs between runs and isolates.
+            self.random = (ptr::from_ref(self) as u64) ^ 0x9e37_79b9_7f4a_7c15;
+        }
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        ((self.random >> 32) * u64::from(n) >> 32) as u32
+    }
+
+    /// Goroutines that have not ended.
+    pub fn live(&self) -> impl Iterator<Item = &G> {
+        self.all.iter().map(|g| &**g).filter(|g| g.status != Status::Dead)
+    }
+}
+
+impl Isolate {
+    fn new_g(&mut self, start: Start) -> std::io::Result<*mut G> {
+        let block = self.block;
+        // SAFETY: the block is ours.
+        self.sched.reap(unsafe { getg(block) });
+        let main = matches!(start, Start::Call { .. });
+        let stack = self.stack_for(main)?;
+        self.sched.last_goid += 1;
+        let fresh = G {
+            goid: self.sched.last_goid,
+            status: Status::Runnable,
+            stack,
+            // SAFETY: the stack is unused and larger than a page.
+            sp: unsafe { arch::prepare_stack(stack.hi, g_main, ptr::null_mut()) },
+            defer: ptr::null_mut(),
+            panic: ptr::null_mut(),
+            go_sp: 0,
+            go_fp: 0,
+            entry: ptr::null_mut(),
+            sched_next: ptr::null_mut(),
+            param: ptr::null_mut(),
+            select_done: false,
+            sleeps: 0,
+            created_by: (0, 0),
+            goexiting: false,
+            start,
+            block,
+        };
+        let g = match self.sched.free.pop() {
+            Some(g) => {
+                // SAFETY: a dead goroutine's place; timers of its former life must stay invalid.
+                unsafe {
+                    let sleeps = (*g).sleeps + 1;
+                    *g = G { sleeps, ..fresh };
+                }
+                g
+            }
+            None => {
+                self.sched.all.push(Box::new(fresh));
+                &raw mut **self.sched.all.last_mut().expect("just pushed")
+            }
+        };
+        // SAFETY: as for the first `prepare_stack`, which did not know the address.
+        unsafe { (*g).sp = arch::prepare_stack(stack.hi, g_main, g.cast()) };
+        Ok(g)
+    }
+
+    fn stack_for(&mut self, main: bool) -> std::io::Result<Stack> {
+        let options = &self.stack_options;
+        if main {
+            if self.sched.main_stack.is_none() {
+                self.sched.main_stack = Some(options.pool.alloc(options.main)?);
+            }
+            return Ok(self.sched.main_stack.expect("just set"));
+        }
+        match self.sched.free_stacks.pop() {
+            Some(stack) => Ok(stack),
+            None => options.pool.alloc(options.goroutine),
+        }
+    }
+
+    /// Calls compiled code with the registers in `regs` and stores its results there. Called from a host function that
+    /// Go called, it runs on the same goroutine; else on a goroutine of its own.
+    ///
+    /// # Errors
+    /// When the call did not return.
+    ///
+    /// # Safety
+    /// `code` is code of this isolate's program that takes these arguments.
+    pub unsafe fn enter(&mut self, code: usize, regs: &mut CallRegs) -> Result<(), Exit> {
+        if self.sched.host_sp != 0 {
+            // SAFETY: as the caller says; the isolate runs, so this is a goroutine's stack.
+            return unsafe { enter::enter_nested(self.block, code, regs) };
+        }
+        if let Some(reason) = self.stop_reason() {
+            return Err(Exit::Stopped(reason));
+        }
+        let g = match self.new_g(Start::Call { code, regs }) {
+            Ok(g) => g,
+            Err(e) => return Err(Exit::Stopped(StopReason::Memory(e.to_string()))),
+        };
+        self.sched.entry = Some(g);
+        // SAFETY: `g` is fresh.
+        unsafe { self.run_from_host(g) };
+        self.sched.entry = None;
+        match self.sched.outcome.take() {
+            Some(outcome) => outcome,
+            None => Err(Exit::Stopped(self.stop_reason().expect("a call ends or the isolate does"))),
+        }
+    }
+
+    /// Runs goroutines until all of them wait or have ended.
+    ///
+    /// # Errors
+    /// When the isolate has ended.
+    pub fn run_until_idle(&mut self) -> Result<(), Exit> {
+        if self.sched.host_sp == 0 && self.stop_reason().is_none() {
+            self.sched.run_timers();
+            self.sched.take_external(&self.control);
+            if let Some(g) = self.sched.pick() {
+                // SAFETY: a runnable goroutine of this isolate.
+                unsafe { self.run_from_host(g) };
+            }
+        }
+        self.stop_reason().map_or(Ok(()), |reason| Err(Exit::Stopped(reason)))
+    }
+
+    /// # Safety
+    /// `g` is runnable and no Go code of the isolate runs.
+    unsafe fn run_from_host(&mut self, g: *mut G) {
+        crate::signal::prepare_thread();
+        let isolate: *mut Isolate = self;
+        // SAFETY: `g` was prepared or suspended by a switch; from here on the isolate is used through its block.
+        unsafe {
+            let outer = isolate::set_current((*isolate).block);
+            let to = load(isolate, g);
+            arch::switch_stack(&raw mut (*isolate).sched.host_sp, to);
+            (*isolate).sched.host_sp = 0;
+            (*isolate).sched.reap(ptr::null_mut());
+            isolate::set_current(outer);
+        }
+    }
+
+    /// Ends all goroutines; those with frames of the host run until these have returned.
+    pub(crate) fn end_goroutines(&mut self) {
+        if self.sched.with_host_frames(ptr::null_mut()).is_some() {
+            self.control.kill();
+            while let Some(g) = self.sched.with_host_frames(ptr::null_mut()) {
+                // SAFETY: the goroutine was suspended by a switch, as no Go code runs now.
+                unsafe { self.run_from_host(g) };
+            }
+        }
+        let sched = &mut self.sched;
+        sched.reap(ptr::null_mut());
+        let live = sched.all.iter().filter(|g| g.status != Status::Dead).map(|g| g.stack);
+        let stacks: Vec<Stack> = live.filter(|s| Some(*s) != sched.main_stack).collect();
+        self.stack_options.pool.free(stacks);
+        self.stack_options.pool.free(sched.free_stacks.drain(..).chain(sched.main_stack.take()));
+        sched.all.clear();
+    }
+
+    /// The goroutine to run next; none: go back to the host.
+    fn find_runnable(&mut self) -> Option<*mut G> {
+        loop {
+            let seen = self.control.wake_count();
+            self.sched.take_external(&self.control);
+            if self.stop_reason().is_some() {
+                // SAFETY: the block is ours.
+                let me = unsafe { getg(self.block) };
+                return self.sched.with_host_frames(me).or_else(|| self.sched.with_host_frames(ptr::null_mut()));
+            }
+            if self.sched.outcome.is_some() {
+                return None;
+            }
+            let next_timer = self.sched.run_timers();
+            if let Some(g) = self.sched.pick() {
+                return Some(g);
+            }
+            if self.sched.entry.is_none() {
+                return None;
+            }
+            if next_timer.is_none() && self.sched.external == 0 {
+                self.deadlock();
+                continue;
+            }
+            self.control.wait(seen, next_timer);
+        }
+    }
+
+    fn deadlock(&mut self) {
+        let alone = self.sched.live().next().is_none();
+        let mut text = String::from(if alone && self.sched.main_goexited {
+            "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n"
+        } else {
+            "fatal error: all goroutines are asleep - deadlock!\n"
+        });
+        traceback::all_goroutines(self, &mut text);
+        self.stop = Some(StopReason::Fatal(text));
+    }
+}
+
+/// Makes `g` the running goroutine; its stack pointer.
+///
+/// # Safety
+/// `g` belongs to the isolate and does not run.
+unsafe fn load(isolate: *mut Isolate, g: *mut G) -> usize {
+    // SAFETY: the isolate runs on this thread; fields are stored one by one.
+    unsafe {
+        let block = (*isolate).block;
+        (*g).status = Status::Running;
+        (*block).g = g.cast();
+        (*block).defer = (*g).defer;
+        (*block).panic = (*g).panic;
+        (*block).go_sp = (*g).go_sp;
+        (*block).go_fp = (*g).go_fp;
+        control::set_stack_limit(block, &(*isolate).control, (*g).stack.limit());
+        (*g).sp
+    }
+}
+
+/// Runs another goroutine. Returns when the current one, whose status the caller has set, is chosen again.
+///
+/// # Safety
+/// Called on a goroutine's stack, with nothing on it that a stop must drop.
+unsafe fn schedule(block: *mut IsolateBlock) {
+    // SAFETY: the isolate runs on this thread, and no reference to it lives across the switch.
+    unsafe {
+        let isolate = isolate::of(block);
+        let me = getg(block);
+        let next = (*isolate).find_runnable();
+        if next == Some(me) {
+            (*me).status = Status::Running;
+            return;
+        }
+        (*me).defer = (*block).defer;
+        (*me).panic = (*block).panic;
+        (*me).go_sp = (*block).go_sp;
+        (*me).go_fp = (*block).go_fp;
+        let to = match next {
+            Some(g) => load(isolate, g),
+            None => {
+                (*block).g = ptr::null_mut();
+                (*isolate).sched.host_sp
+            }
+        };
+        arch::switch_stack(&raw mut (*me).sp, to);
+    }
+}
+
+/// Parks the running goroutine until [`goready`].
+///
+/// # Safety
+/// As [`enter::terminate`], which this calls when the isolate stops meanwhile.
+pub unsafe fn gopark(block: *mut IsolateBlock, reason: WaitReason) {
+    // SAFETY: as the caller says.
+    unsafe {
+        (*getg(block)).status = Status::Waiting(reason);
+        schedule(block);
+        enter::check_stop(block);
+    }
+}
+
+/// Makes a parked goroutine runnable; it runs next.
+///
+/// # Safety
+/// `g` is a parked goroutine of the isolate that runs on this thread.
+pub unsafe fn goready(block: *mut IsolateBlock, g: *mut G) {
+    // SAFETY: as the caller says.
+    unsafe { (*isolate::of(block)).sched.put_next(g) };
+}
+
+/// Lets other goroutines run: `runtime.Gosched`.
+///
+/// # Safety
+/// As [`gopark`].
+pub unsafe fn gosched(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let me = getg(block);
+        (*me).status = Status::Runnable;
+        (*isolate::of(block)).sched.global.push_back(me);
+        schedule(block);
+        enter::check_stop(block);
+    }
+}
+
+/// Parks the running goroutine for a time: `time.Sleep`.
+///
+/// # Safety
+/// As [`gopark`].
+pub unsafe fn sleep(block: *mut IsolateBlock, nanos: i64) {
+    if nanos <= 0 {
+        return;
+    }
+    // SAFETY: as the caller says.
+    unsafe {
+        let g = getg(block);
+        let sched = &mut (*isolate::of(block)).sched;
+        (*g).sleeps += 1;
+        sched.timer_seq += 1;
+        let when = Instant::now() + Duration::from_nanos(nanos as u64);
+        sched.timers.push(Reverse(Timer { when, seq: sched.timer_seq, g, sleep: (*g).sleeps }));
+        gopark(block, WaitReason("sleep"));
+    }
+}
+
+/// Says that another thread will make a goroutine ready with [`ready_from_thread`].
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
+pub unsafe fn expect_external(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe { (*isolate::of(block)).sched.external += 1 };
+}
+
+/// Makes a goroutine ready from another thread.
+///
+/// # Safety
+/// [`expect_external`] was called for it, it is parked or about to park, and it lives until it is resumed.
+pub unsafe fn ready_from_thread(control: &control::Control, g: *mut G) {
+    let mut head = control.ready.load(Ordering::Relaxed);
+    loop {
+        // SAFETY: only this thread touches the link until the exchange succeeds.
+        unsafe { (*g).sched_next = head };
+        match control.ready.compare_exchange_weak(head, g, Ordering::AcqRel, Ordering::Relaxed) {
+            Ok(_) => break,
+            Err(now) => head = now,
+        }
+    }
+    control.wake();
+}
+
+/// `go func()`.
+///
+/// # Safety
+/// Called by compiled code of the isolate; `func` is a `func()` or nil.
+pub unsafe extern "C" fn newproc(block: *mut IsolateBlock, func: *const FuncVal) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if func.is_null() {
+            panic::fatal(block, "go of nil func value".into());
+        }
+        let isolate = isolate::of(block);
+        let g = match (*isolate).new_g(Start::Func(func)) {
+            Ok(g) => g,
+            Err(_) => panic::fatal(block, "out of memory: no address space for a goroutine's stack".into()),
+        };
+        (*g).created_by = (traceback::caller_pc(block), (*getg(block)).goid);
+        (*isolate).control.watch();
+        (*isolate).sched.put_next(g);
+    }
+}
+
+/// First function on a goroutine's stack.
+unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
+    let g = g.cast::<G>();
+    // SAFETY: the switch made `g` the running goroutine; its start data is valid, see `Start`.
+    unsafe {
+        let block = (*g).block;
+        let outcome = match (*g).start {
+            Start::Call { code, regs } => enter::enter_nested(block, code, &mut *regs),
+            Start::Func(func) => {
+                let mut regs = CallRegs::with_ints(&[func as u64 + itab_abi::value::CAPTURES as u64]);
+                enter::enter_nested(block, (*func).code, &mut regs)
+            }
+        };
+        finish(block, g, outcome)
+    }
+}
+
+/// Ends the running goroutine.
+unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>) -> ! {
+    // SAFETY: the goroutine's own frames are done; nothing on its stack is used after the switch.
+    unsafe {
+        let isolate = isolate::of(block);
+        (*g).status = Status::Dead;
+        let sched = &mut (*isolate).sched;
+        if sched.entry == Some(g) {
+            match outcome {
+                Err(Exit::Goexit) => sched.main_goexited = true,
+                other => sched.outcome = Some(other),
+            }
+        } else if let Err(Exit::Panic(info)) = outcome {
+            // The goroutine belongs to the program, so its panic ends the program.
+            let stop = StopReason::Fatal(info.into_text());
+            (*isolate).stop.get_or_insert(stop);
+        } else {
+            drop(outcome);
+        }
+        let sched = &mut (*isolate).sched;
+        if let Some(earlier) = sched.ended.replace(g) {
+            sched.reclaim(earlier);
+        }
+        schedule(block);
+        unreachable!("an ended goroutine was resumed")
+    }
+}
+
+/// A loop's back edge found `preempt` set.
+///
+/// # Safety
+/// Called by compiled code through its stub.
+pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says; nothing here needs dropping.
+    unsafe {
+        let isolate = isolate::of(block);
+        let control: *const control::Control = &*(*isolate).control;
+        let bits = (*control).take_preempt();
+        if bits & STOP != 0 {
+            enter::check_stop(block);
+        }
+        control::set_stack_limit(block, &*control, (*getg(block)).stack.limit());
+        if bits & PREEMPT != 0 {
+            (*isolate).sched.take_external(&*control);
+            (*isolate).sched.run_timers();
+            if (*isolate).sched.has_runnable() {
+                gosched(block);
+            }
+        }
+    }
+}
+
+/// A prologue found its stack pointer below the limit.
+///
+/// # Safety
+/// Called by compiled code through its stub.
+pub unsafe extern "C" fn morestack(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let limit = (*getg(block)).stack.limit();
+        preempt(block);
+        if arch::stack_pointer() < limit {
+            panic::stack_overflow(block);
+        }
+    }
+}

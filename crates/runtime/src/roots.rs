@@ -1,0 +1,85 @@
+//! What an isolate shows to the collector.
+//!
+//! Package variables are scanned by their mask. Stacks are scanned conservatively, from the saved stack pointer upwards:
+//! a switch spills the callee-saved registers there, and those of the running goroutine are taken here. Defer records,
+//! panics, sudogs and arguments of runtime functions lie on stacks; what compiled code has left in the block for a slow
+//! path is scanned with the block.
+
+use crate::arch;
+use crate::isolate::{Isolate, getg, program};
+use crate::mgcmark::Marker;
+use crate::mgcroots::{Roots, callee_saved_registers};
+use crate::proc::{G, Start, Status};
+use crate::stack::Stack;
+use itab_abi::block::{CELLS, GLOBALS};
+
+/// The roots of an isolate.
+pub(crate) struct IsolateRoots {
+    pub isolate: *mut Isolate,
+}
+
+impl Roots for IsolateRoots {
+    fn scan(&mut self, marker: &mut Marker<'_>) {
+        let registers = callee_saved_registers();
+        let sp = arch::stack_pointer();
+        // SAFETY: the isolate owns these roots; a collection happens on its thread, while its goroutines other than the
+        // running one are suspended. The heap, which is borrowed, is not touched.
+        unsafe {
+            let isolate = self.isolate;
+            let block = (*isolate).block;
+            marker.range(block.cast(), block.cast::<u8>().add(CELLS));
+            if let Some(data) = program(block).data.get() {
+                let words = (data.ptr_mask.len() * 8).min(data.size / 8);
+                marker.masked(block.cast::<u8>().add(GLOBALS), data.ptr_mask.as_ptr(), words);
+            }
+            for register in registers {
+                marker.pointer(register as *const u8);
+            }
+            let running = getg(block);
+            let on_stack = |stack: &Stack, sp: usize| (stack.contains(sp) || sp == stack.hi).then_some((sp, stack.hi));
+            let system = (*isolate).system_stack;
+            if let Some((lo, hi)) = on_stack(&system, sp) {
+                marker.range(lo as *const u8, hi as *const u8);
+            }
+            for g in (*isolate).sched.all.iter().filter(|g| g.status != Status::Dead) {
+                let current = std::ptr::eq(&raw const **g, running);
+                scan_goroutine(marker, g, if current { running_sp(isolate, sp, g) } else { g.sp });
+            }
+            let base = (*isolate).host_stack_base;
+            if base != 0 {
+                let host_sp = (*isolate).sched.host_sp;
+                let lo = if host_sp != 0 { host_sp } else { sp };
+                marker.range(lo as *const u8, base as *const u8);
+            }
+        }
+    }
+}
+
+/// Where the running goroutine's stack ends at the moment.
+unsafe fn running_sp(isolate: *mut Isolate, sp: usize, g: &G) -> usize {
+    // SAFETY: a plain load.
+    let user_sp = unsafe { (*isolate).user_sp };
+    if g.stack.contains(sp) {
+        sp
+    } else if user_sp != 0 {
+        user_sp
+    } else {
+        // Called back on another stack, of an isolate that this one's host function runs: what is suspended here was
+        // left through Rust, below the last compiled frame.
+        g.stack.limit()
+    }
+}
+
+unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
+    // SAFETY: the stack is mapped from its guard page up, and `sp` lies in it.
+    unsafe {
+        marker.range(sp as *const u8, g.stack.hi as *const u8);
+        match g.start {
+            Start::Func(func) => marker.pointer(func.cast()),
+            Start::Call { regs, .. } => {
+                marker.range(regs.cast(), regs.add(1).cast());
+            }
+        }
+        marker.pointer(g.param.cast());
+    }
+}
