@@ -1,9 +1,18 @@
 //! The driver: one [`Compiler`] per thread turns batches of functions into objects.
 
-use crate::abi::FlatSig;
+use crate::abi::{FlatSig, has_context};
 use crate::object::{Code, Function, Object, Target};
+use crate::symbols::{Symbols, Unit};
+use crate::{emit, finish, isa, shim};
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::UserFuncName;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::print_errors::pretty_error;
+use cranelift_control::ControlPlane;
+use cranelift_frontend::FunctionBuilderContext;
 use itab_ir::func::Func;
-use itab_ir::program::{FuncId, Program};
+use itab_ir::program::{Context as GoContext, FuncId, FuncKind, Program};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// How hard Cranelift tries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -32,59 +41,14 @@ impl Default for CodegenOptions {
     }
 }
 
-/// Why a batch could not be compiled: a bug of the compiler or an unsupported host, never the user's fault.
-#[derive(Debug, thiserror::Error)]
+/// Why something could not be compiled: a bug of the compiler or an unsupported host, never the user's fault.
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("codegen: {function}: {message}")]
 pub struct CodegenError {
     /// Name of the function, or what else was being made.
     pub function: String,
     /// What is wrong.
     pub message: String,
-}
-
-/// Compiles functions; one per thread.
-pub struct Compiler {
-    _options: CodegenOptions,
-}
-
-impl Compiler {
-    /// A compiler for the host or the target that the options name.
-    pub fn new(options: CodegenOptions) -> Result<Compiler, CodegenError> {
-        Ok(Compiler { _options: options })
-    }
-
-    /// Compiles function bodies; calls among them are direct.
-    pub fn compile_batch(&mut self, _program: &Program, _funcs: &[Func]) -> Result<Object, CodegenError> {
-        unimplemented!("compile_batch")
-    }
-
-    /// The shim of a native function: Go code calls it like any function, it calls `Target::Native`.
-    pub fn compile_native(&mut self, _program: &Program, _func: FuncId) -> Result<Function, CodegenError> {
-        unimplemented!("compile_native")
-    }
-
-    /// A Go function of a signature that hands its words to a [`NativeFn`](itab_abi::call::NativeFn) at `target`; with
-    /// `context`, the context comes first as one more word. What `reflect.MakeFunc` and host interfaces are made from.
-    pub fn compile_native_shim(
-        &mut self,
-        _sig: &FlatSig,
-        _context: bool,
-        _target: Target,
-    ) -> Result<Code, CodegenError> {
-        unimplemented!("compile_native_shim")
-    }
-
-    /// Enters Go functions of a signature from the runtime:
-    /// `extern "C" fn(code: usize, context: usize, args: *const u64, results: *mut u64)`, called with the pinned
-    /// register set. `args` and `results` hold 8 bytes per word of the signature; results are extended.
-    pub fn compile_entry_shim(&mut self, _sig: &FlatSig) -> Result<Code, CodegenError> {
-        unimplemented!("compile_entry_shim")
-    }
-
-    /// CLIF and machine code of a function, for people to read.
-    pub fn dump(&mut self, _program: &Program, _func: &Func, _stage: DumpStage) -> Result<String, CodegenError> {
-        unimplemented!("dump")
-    }
 }
 
 /// What [`Compiler::dump`] shows.
@@ -94,4 +58,112 @@ pub enum DumpStage {
     Clif,
     /// Machine code.
     Asm,
+}
+
+/// Compiles functions; one per thread.
+pub struct Compiler {
+    isa: OwnedTargetIsa,
+    context: Context,
+    builder: FunctionBuilderContext,
+}
+
+impl Compiler {
+    /// A compiler for the host or the target that the options name.
+    pub fn new(options: CodegenOptions) -> Result<Compiler, CodegenError> {
+        Ok(Compiler { isa: isa::make(&options)?, context: Context::new(), builder: FunctionBuilderContext::new() })
+    }
+
+    /// Compiles function bodies; calls among them are direct.
+    pub fn compile_batch(&mut self, program: &Program, funcs: &[Func]) -> Result<Object, CodegenError> {
+        let mut unit = Unit::new(funcs.iter().map(|f| f.id));
+        let mut functions = Vec::with_capacity(funcs.len());
+        for f in funcs {
+            let name = &program.func(f.id).name;
+            self.build(name, |c| {
+                emit::function(&mut c.context.func, &mut c.builder, &*c.isa, program, f, &mut unit);
+            })?;
+            functions.push(Function { id: f.id, code: self.finish(name, &unit.symbols)? });
+        }
+        Ok(Object { functions, data: unit.data.into_items() })
+    }
+
+    /// The shim of a native function: Go code calls it like any function, it calls `Target::Native`. A receiver in the
+    /// context is its first word.
+    pub fn compile_native(&mut self, program: &Program, func: FuncId) -> Result<Function, CodegenError> {
+        let decl = program.func(func);
+        let native = match (&decl.native, decl.kind) {
+            (Some(n), FuncKind::Native) => n.clone(),
+            _ => return Err(CodegenError { function: decl.name.to_string(), message: "is not native".into() }),
+        };
+        if let GoContext::Captures(_) = decl.context {
+            return Err(CodegenError { function: decl.name.to_string(), message: "native with captures".into() });
+        }
+        let sig = FlatSig::of_decl(&program.types, decl);
+        let code = self.compile_native_shim(&sig, has_context(decl), Target::Native(native))?;
+        Ok(Function { id: func, code })
+    }
+
+    /// A Go function of a signature that hands its words to a [`NativeFn`](itab_abi::call::NativeFn) at `target`; with
+    /// `context`, the context comes first as one more word. What `reflect.MakeFunc` and host interfaces are made from.
+    pub fn compile_native_shim(&mut self, sig: &FlatSig, context: bool, target: Target) -> Result<Code, CodegenError> {
+        let mut symbols = Symbols::default();
+        self.build("native shim", |c| {
+            let s = (sig, context);
+            shim::native(&mut c.context.func, &mut c.builder, &*c.isa, &mut symbols, s, &target);
+        })?;
+        self.finish("native shim", &symbols)
+    }
+
+    /// Enters Go functions of a signature from the runtime:
+    /// `extern "C" fn(code: usize, context: usize, args: *const u64, results: *mut u64)`, called with the pinned
+    /// register set. `args` and `results` hold 8 bytes per word of the signature; results are extended.
+    pub fn compile_entry_shim(&mut self, sig: &FlatSig) -> Result<Code, CodegenError> {
+        let mut symbols = Symbols::default();
+        self.build("entry shim", |c| {
+            shim::entry(&mut c.context.func, &mut c.builder, &*c.isa, &mut symbols, sig);
+        })?;
+        self.finish("entry shim", &symbols)
+    }
+
+    /// CLIF or machine code of a function, for people to read.
+    pub fn dump(&mut self, program: &Program, func: &Func, stage: DumpStage) -> Result<String, CodegenError> {
+        let mut unit = Unit::new([func.id]);
+        let name = &program.func(func.id).name;
+        self.build(name, |c| {
+            emit::function(&mut c.context.func, &mut c.builder, &*c.isa, program, func, &mut unit);
+        })?;
+        if stage == DumpStage::Clif {
+            return Ok(self.context.func.display().to_string());
+        }
+        self.context.set_disasm(true);
+        let done = self.finish(name, &unit.symbols);
+        let text = self.context.compiled_code().and_then(|c| c.vcode.clone());
+        self.context.set_disasm(false);
+        done.map(|_| text.unwrap_or_default())
+    }
+
+    /// Fills the context with a function. A panic of the translation is a bug that must not take the host down.
+    fn build(&mut self, name: &str, emit: impl FnOnce(&mut Compiler)) -> Result<(), CodegenError> {
+        self.context.clear();
+        self.context.func.name = UserFuncName::default();
+        let result = catch_unwind(AssertUnwindSafe(|| emit(self)));
+        result.map_err(|panic| {
+            self.context = Context::new();
+            self.builder = FunctionBuilderContext::new();
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| s.to_string()));
+            CodegenError { function: name.into(), message: text.unwrap_or_else(|| "panic".into()) }
+        })
+    }
+
+    fn finish(&mut self, name: &str, symbols: &Symbols) -> Result<Code, CodegenError> {
+        let fail = |message| CodegenError { function: name.into(), message };
+        if let Err(e) = self.context.compile(&*self.isa, &mut ControlPlane::default()) {
+            return Err(fail(pretty_error(e.func, e.inner)));
+        }
+        match self.context.compiled_code() {
+            Some(compiled) => finish::code(&self.context.func, compiled, symbols).map_err(fail),
+            None => Err(fail("no code".into())),
+        }
+    }
 }

@@ -5,8 +5,20 @@
 //! nothing of the runtime behind them.
 #![forbid(unsafe_code)]
 
+/// A bug of the compiler: an operation that cannot be translated, named.
+macro_rules! ice {
+    ($($arg:tt)*) => {
+        panic!("internal compiler error: {}", format_args!($($arg)*))
+    };
+}
+
 pub mod abi;
 mod compiler;
+mod emit;
+mod finish;
+mod isa;
 pub mod object;
+mod shim;
+mod symbols;
 
 pub use compiler::{CodegenError, CodegenOptions, Compiler, DumpStage, OptLevel};

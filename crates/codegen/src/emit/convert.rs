@@ -1,0 +1,162 @@
+//! Conversions.
+
+use super::Emit;
+use super::value::Repr;
+use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
+use itab_abi::runtime_fns::RuntimeFn;
+use itab_ir::func::ValueId;
+use itab_ir::op::Conv;
+use itab_ir::ty::{Basic, Ty, TyId};
+use smallvec::smallvec;
+
+impl Emit<'_> {
+    /// `Op::Convert`
+    pub fn convert(&mut self, conv: Conv, v: ValueId, to: TyId) -> Repr {
+        match conv {
+            Conv::Same => self.val(v),
+            Conv::Numeric => self.convert_numeric(v, to),
+            Conv::IntToString => {
+                let (x, _) = self.index64(v);
+                Repr::Flat(self.runtime(RuntimeFn::intstring, &[x]).into())
+            }
+            Conv::BytesToString => self.convert_text(RuntimeFn::slicebytetostring, v),
+            Conv::RunesToString => self.convert_text(RuntimeFn::slicerunetostring, v),
+            Conv::StringToBytes => {
+                let (p, n) = (self.nth(v, 0), self.nth(v, 1));
+                let p = self.runtime(RuntimeFn::stringtoslicebyte, &[p, n])[0];
+                Repr::Flat(smallvec![p, n, n])
+            }
+            Conv::StringToRunes => {
+                let (p, n) = (self.nth(v, 0), self.nth(v, 1));
+                let r = self.runtime(RuntimeFn::stringtoslicerune, &[p, n]);
+                Repr::Flat(smallvec![r[0], r[1], r[1]])
+            }
+            Conv::SliceToArrayPtr => {
+                let Ty::Array(_, want) = *self.types.under(self.types.elem(to)) else {
+                    ice!("conversion of a slice to {to:?}")
+                };
+                let (p, len) = (self.nth(v, 0), self.nth(v, 1));
+                let want = self.i64(want as i64);
+                let ok = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, len, want);
+                self.panic_unless(ok, RuntimeFn::panicSliceConvert, &[len, want]);
+                Repr::Flat(smallvec![p])
+            }
+        }
+    }
+
+    fn convert_text(&mut self, f: RuntimeFn, v: ValueId) -> Repr {
+        let (p, n) = (self.nth(v, 0), self.nth(v, 1));
+        Repr::Flat(self.runtime(f, &[p, n]).into())
+    }
+
+    fn convert_numeric(&mut self, v: ValueId, to: TyId) -> Repr {
+        let (Some(from), Some(to)) = (self.types.as_basic(self.ty(v)), self.types.as_basic(to)) else {
+            ice!("numeric conversion from {:?} to {to:?}", self.ty(v))
+        };
+        if from.is_complex() {
+            let part = if to == Basic::Complex64 { types::F32 } else { types::F64 };
+            let (re, im) = (self.nth(v, 0), self.nth(v, 1));
+            return Repr::Flat(smallvec![self.resize_float(re, part), self.resize_float(im, part)]);
+        }
+        let x = self.one(v);
+        let y = match (from.is_float(), to.is_float()) {
+            (true, true) => self.resize_float(x, float_type(to)),
+            (false, true) => self.int_to_float(x, from, float_type(to)),
+            (true, false) => self.float_to_int(x, to),
+            (false, false) => self.resize_int(x, from.is_signed(), int_type(to)),
+        };
+        Repr::Flat(smallvec![y])
+    }
+
+    fn resize_float(&mut self, x: Value, to: Type) -> Value {
+        match (self.b.func.dfg.value_type(x), to) {
+            (types::F32, types::F64) => self.b.ins().fpromote(to, x),
+            (types::F64, types::F32) => self.b.ins().fdemote(to, x),
+            _ => x,
+        }
+    }
+
+    /// An integer cut or extended to a type.
+    pub fn resize_int(&mut self, x: Value, signed: bool, to: Type) -> Value {
+        let from = self.b.func.dfg.value_type(x);
+        if from.bits() > to.bits() {
+            self.b.ins().ireduce(to, x)
+        } else if from == to {
+            x
+        } else if signed {
+            self.b.ins().sextend(to, x)
+        } else {
+            self.b.ins().uextend(to, x)
+        }
+    }
+
+    fn int_to_float(&mut self, x: Value, from: Basic, to: Type) -> Value {
+        if !from.is_signed() && from.size() == 8 {
+            return self.b.ins().fcvt_from_uint(to, x);
+        }
+        let x = self.extend64(x, from.is_signed());
+        self.b.ins().fcvt_from_sint(to, x)
+    }
+
+    /// What is out of range gives what gc's code for amd64 gives: the machine's instruction converts to 32 or 64 signed
+    /// bits, and its answer to what does not fit is the least integer.
+    fn float_to_int(&mut self, x: Value, to: Basic) -> Value {
+        match (to.size(), to.is_signed()) {
+            (8, true) => self.truncate(x, types::I64),
+            (8, false) => self.float_to_u64(x),
+            (4, false) => {
+                let wide = self.truncate(x, types::I64);
+                self.b.ins().ireduce(types::I32, wide)
+            }
+            _ => {
+                let wide = self.truncate(x, types::I32);
+                self.resize_int(wide, true, int_type(to))
+            }
+        }
+    }
+
+    /// `cvttsd2si`: towards zero, the least integer for NaN and what does not fit.
+    fn truncate(&mut self, x: Value, to: Type) -> Value {
+        let limit = self.float_const(x, if to == types::I64 { TWO_63 } else { 2147483648.0 });
+        let v = self.b.ins().fcvt_to_sint_sat(to, x);
+        let fits = self.b.ins().fcmp(FloatCC::LessThan, x, limit);
+        let least = self.b.ins().iconst(to, if to == types::I64 { i64::MIN } else { 1 << 31 });
+        self.b.ins().select(fits, v, least)
+    }
+
+    fn float_to_u64(&mut self, x: Value) -> Value {
+        let limit = self.float_const(x, TWO_63);
+        let small = self.b.ins().fcmp(FloatCC::LessThan, x, limit);
+        let less = self.b.ins().fsub(x, limit);
+        let y = self.b.ins().select(small, x, less);
+        let v = self.truncate(y, types::I64);
+        let (zero, top) = (self.i64(0), self.i64(i64::MIN));
+        let top = self.b.ins().select(small, zero, top);
+        self.b.ins().bor(v, top)
+    }
+
+    /// A constant of the same type as `like`.
+    fn float_const(&mut self, like: Value, v: f64) -> Value {
+        match self.b.func.dfg.value_type(like) {
+            types::F32 => self.b.ins().f32const(v as f32),
+            _ => self.b.ins().f64const(v),
+        }
+    }
+}
+
+const TWO_63: f64 = 9223372036854775808.0;
+
+fn float_type(b: Basic) -> Type {
+    if b == Basic::Float32 { types::F32 } else { types::F64 }
+}
+
+/// CLIF type of an integer type.
+pub fn int_type(b: Basic) -> Type {
+    match b.size() {
+        1 => types::I8,
+        2 => types::I16,
+        4 => types::I32,
+        _ => types::I64,
+    }
+}

@@ -1,0 +1,417 @@
+//! Interfaces: boxing, conversion, assertion, type switches.
+//!
+//! A concrete type is recognised by one word: an interface without methods holds the type's descriptor, one with methods
+//! the itab of (interface, type), and both are unique in a program. An assertion to an interface type looks in the
+//! dynamic type's table of finished assertions (`itab_abi::types::AssertTable`) and calls the runtime when it is not there.
+
+use super::Emit;
+use super::value::{Addr, GO, OWN, Repr};
+use crate::abi::{Leaf, Word};
+use crate::object::Target;
+use crate::symbols::Shape;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
+use itab_abi::iface::Itab;
+use itab_abi::runtime_fns::RuntimeFn;
+use itab_abi::types::{ASSERT_FAILS, ASSERT_TABLE_OFFSET, AssertTable, PROBE_OFFSET};
+use itab_abi::value::ZERO_VAL_SIZE;
+use itab_ir::func::{BlockId, ValueId};
+use itab_ir::op::{Const, Place, TypeCase};
+use itab_ir::ty::{Basic, Ty, TyId};
+use smallvec::smallvec;
+use std::mem::offset_of;
+
+/// Numbers below this one need no box: `staticuint64s` has them.
+const SMALL_INTS: i64 = 256;
+
+impl Emit<'_> {
+    /// Whether an interface type has no methods.
+    pub fn is_eface(&self, ty: TyId) -> bool {
+        matches!(self.types.interface_methods(ty), Some([]))
+    }
+
+    /// First word of an interface of type `inter` that holds a `ty`.
+    pub fn iface_word(&mut self, inter: TyId, ty: TyId) -> Value {
+        let target = if self.is_eface(inter) { Target::Type(ty) } else { Target::Itab(inter, ty) };
+        self.symbol(target)
+    }
+
+    // ---- boxing
+
+    /// `Op::MakeIface`
+    pub fn make_iface(&mut self, inter: TyId, v: ValueId, place: Place) -> Repr {
+        let ty = self.ty(v);
+        let word = self.iface_word(inter, ty);
+        let data = self.box_value(ty, v, place);
+        Repr::Flat(smallvec![word, data])
+    }
+
+    fn box_value(&mut self, ty: TyId, v: ValueId, place: Place) -> Value {
+        let size = self.types.size_of(ty);
+        if self.types.is_direct(ty) {
+            return self.one(v);
+        }
+        if size == 0 {
+            return self.symbol(Target::ZeroBase);
+        }
+        if let Some(c) = self.const_of(v).cloned()
+            && let Some(data) = self.static_box(ty, size, &c)
+        {
+            return data;
+        }
+        let leaves = self.leaves(ty);
+        if let Some([Leaf { word, .. }]) = leaves.as_deref()
+            && word.size() == size
+        {
+            return self.box_scalar(ty, *word, v, place);
+        }
+        if place == Place::Stack && self.fits_frame(size) {
+            return self.stack_box(ty, v, size);
+        }
+        match (leaves.as_deref(), self.sole_component(ty)) {
+            // A string without bytes, or a nil slice, is the zero value.
+            (Some(_), Some(Ty::Basic(Basic::String))) => {
+                let len = self.nth(v, 1);
+                self.box_unless_zero(len, ty, v)
+            }
+            (Some(_), Some(Ty::Slice(_))) => {
+                let p = self.nth(v, 0);
+                self.box_unless_zero(p, ty, v)
+            }
+            _ => self.heap_box(ty, v),
+        }
+    }
+
+    /// The type of a value's only component, through structs and arrays of one.
+    fn sole_component(&self, ty: TyId) -> Option<Ty> {
+        match self.types.under(ty) {
+            Ty::Struct(f) => match f.as_slice() {
+                [f] => self.sole_component(f.ty),
+                _ => None,
+            },
+            Ty::Array(e, 1) => self.sole_component(*e),
+            t => Some(t.clone()),
+        }
+    }
+
+    /// A constant's box is read-only data.
+    fn static_box(&mut self, ty: TyId, size: u64, c: &Const) -> Option<Value> {
+        let align = self.types.align_of(ty) as u32;
+        let target = match c {
+            Const::Zero if size <= ZERO_VAL_SIZE as u64 => Target::ZeroVal,
+            Const::Str(s) if s.is_empty() => Target::ZeroVal,
+            Const::Str(s) => self.unit.data.string_header(s),
+            Const::Bool(b) => return Some(self.small_int(i64::from(*b))),
+            Const::Int(i) if size == 1 || (0..SMALL_INTS).contains(i) => return Some(self.small_int(*i & 0xff)),
+            Const::Int(i) => self.unit.data.bytes(&i.to_le_bytes()[..size as usize], align),
+            Const::Float(f) if size == 4 => self.unit.data.bytes(&(*f as f32).to_le_bytes(), align),
+            Const::Float(f) => self.unit.data.bytes(&f.to_le_bytes(), align),
+            Const::Complex(re, im) if size == 8 => {
+                let b = [(*re as f32).to_le_bytes(), (*im as f32).to_le_bytes()].concat();
+                self.unit.data.bytes(&b, align)
+            }
+            Const::Complex(re, im) => self.unit.data.bytes(&[re.to_le_bytes(), im.to_le_bytes()].concat(), align),
+            Const::Zero => return None,
+        };
+        Some(self.symbol(target))
+    }
+
+    fn small_int(&mut self, i: i64) -> Value {
+        let table = self.symbol(Target::SmallInts);
+        self.addr_value(Addr::ptr(table).plus(8 * i as u64))
+    }
+
+    /// A value of one scalar without pointers: small numbers need no memory.
+    fn box_scalar(&mut self, ty: TyId, word: Word, v: ValueId, place: Place) -> Value {
+        let x = self.one(v);
+        let bits = match word {
+            Word::F32 => self.b.ins().bitcast(types::I32, MemFlagsData::new(), x),
+            Word::F64 => self.b.ins().bitcast(types::I64, MemFlagsData::new(), x),
+            _ => x,
+        };
+        let bits = self.extend64(bits, false);
+        if word.size() == 1 {
+            let table = self.symbol(Target::SmallInts);
+            return self.element(table, bits, 8);
+        }
+        if place == Place::Stack && self.fits_frame(8) {
+            return self.stack_box(ty, v, word.size());
+        }
+        let small = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, bits, SMALL_INTS);
+        let (table, heap, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let data = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(small, table, &[], heap, &[]);
+        self.enter(table);
+        let t = self.symbol(Target::SmallInts);
+        let p = self.element(t, bits, 8);
+        self.b.ins().jump(done, &[p.into()]);
+        self.enter(heap);
+        let p = self.heap_box(ty, v);
+        self.b.ins().jump(done, &[p.into()]);
+        self.enter(done);
+        data
+    }
+
+    fn box_unless_zero(&mut self, test: Value, ty: TyId, v: ValueId) -> Value {
+        let (heap, zero, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let data = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(test, heap, &[], zero, &[]);
+        self.enter(zero);
+        let p = self.symbol(Target::ZeroVal);
+        self.b.ins().jump(done, &[p.into()]);
+        self.enter(heap);
+        let p = self.heap_box(ty, v);
+        self.b.ins().jump(done, &[p.into()]);
+        self.enter(done);
+        data
+    }
+
+    fn stack_box(&mut self, ty: TyId, v: ValueId, size: u64) -> Value {
+        let slot = Addr::slot(self.new_slot(size.next_multiple_of(8)));
+        let v = self.val(v);
+        self.store_value(ty, &v, slot, OWN);
+        self.addr_value(slot)
+    }
+
+    fn heap_box(&mut self, ty: TyId, v: ValueId) -> Value {
+        let p = self.new_object(ty);
+        let v = self.val(v);
+        self.store_value(ty, &v, Addr::ptr(p), GO);
+        p
+    }
+
+    // ---- words
+
+    /// The dynamic type of an interface of type `inter`; nil for nil.
+    fn dynamic_type(&mut self, inter: TyId, word: Value) -> Value {
+        if self.is_eface(inter) {
+            return word;
+        }
+        let (load, done) = (self.b.create_block(), self.b.create_block());
+        let ty = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(word, load, &[], done, &[word.into()]);
+        self.enter(load);
+        let t = self.itab_type(word);
+        self.b.ins().jump(done, &[t.into()]);
+        self.enter(done);
+        ty
+    }
+
+    /// The dynamic type in an itab that is not nil.
+    fn itab_type(&mut self, tab: Value) -> Value {
+        self.load64(tab, offset_of!(Itab, typ) as i32, GO)
+    }
+
+    /// `Op::IfaceType`
+    pub fn iface_type(&mut self, v: ValueId) -> Value {
+        let (inter, word) = (self.ty(v), self.nth(v, 0));
+        self.dynamic_type(inter, word)
+    }
+
+    // ---- finding itabs
+
+    /// The entry for `inter` in the assertion table of a type that is not nil: an itab, `ASSERT_FAILS`, or 0 when there is
+    /// none.
+    fn probe(&mut self, inter: TyId, typ: Value) -> Value {
+        let desc = self.type_desc(inter);
+        let offset = self.b.ins().load(types::I32, OWN, desc, PROBE_OFFSET);
+        let table = self.load64(typ, ASSERT_TABLE_OFFSET, OWN);
+        let limit = self.b.ins().load(types::I32, OWN, table, offset_of!(AssertTable, limit) as i32);
+        let (look, done) = (self.b.create_block(), self.b.create_block());
+        let entry = self.b.append_block_param(done, types::I64);
+        let within = self.b.ins().icmp(IntCC::UnsignedLessThan, offset, limit);
+        let none = self.i64(0);
+        self.b.ins().brif(within, look, &[], done, &[none.into()]);
+        self.enter(look);
+        let offset = self.b.ins().uextend(types::I64, offset);
+        let at = self.b.ins().iadd(table, offset);
+        let e = self.load64(at, 0, OWN);
+        self.b.ins().jump(done, &[e.into()]);
+        self.enter(done);
+        entry
+    }
+
+    /// The itab of (`inter`, `typ`); `f` is called when the table does not give it: it panics, or gives nil.
+    fn find_itab(&mut self, inter: TyId, typ: Value, f: RuntimeFn) -> Value {
+        let done = self.b.create_block();
+        let itab = self.b.append_block_param(done, types::I64);
+        let (look, cold, found) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        self.b.ins().brif(typ, look, &[], cold, &[]);
+        self.enter(look);
+        let entry = self.probe(inter, typ);
+        if f == RuntimeFn::assertE2I2 {
+            // A failure that is known needs no call.
+            let known = self.b.create_block();
+            self.b.ins().brif(entry, known, &[], cold, &[]);
+            self.enter(known);
+            let ok = self.b.ins().icmp_imm_u(IntCC::NotEqual, entry, ASSERT_FAILS as i64);
+            let nil = self.i64(0);
+            self.b.ins().brif(ok, found, &[], done, &[nil.into()]);
+        } else {
+            let ok = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, entry, ASSERT_FAILS as i64);
+            self.b.ins().brif(ok, found, &[], cold, &[]);
+        }
+        self.enter(found);
+        self.b.ins().jump(done, &[entry.into()]);
+        self.enter(cold);
+        let desc = self.type_desc(inter);
+        self.slow(f, &[desc, typ]);
+        let made = self.slow_result(0);
+        self.b.ins().jump(done, &[made.into()]);
+        self.enter(done);
+        itab
+    }
+
+    /// The itab of (`inter`, `typ`), nil when `typ` is nil or lacks a method.
+    fn find_itab_or_nil(&mut self, inter: TyId, typ: Value) -> Value {
+        let (find, done) = (self.b.create_block(), self.b.create_block());
+        let itab = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(typ, find, &[], done, &[typ.into()]);
+        self.enter(find);
+        let found = self.find_itab(inter, typ, RuntimeFn::assertE2I2);
+        self.b.ins().jump(done, &[found.into()]);
+        self.enter(done);
+        itab
+    }
+
+    /// `Op::ChangeIface`
+    pub fn change_iface(&mut self, to: TyId, v: ValueId) -> Repr {
+        let from = self.ty(v);
+        let (word, data) = (self.nth(v, 0), self.nth(v, 1));
+        if self.types.underlying(from) == self.types.underlying(to) {
+            return Repr::Flat(smallvec![word, data]);
+        }
+        let typ = self.dynamic_type(from, word);
+        if self.is_eface(to) {
+            return Repr::Flat(smallvec![typ, data]);
+        }
+        let (find, done) = (self.b.create_block(), self.b.create_block());
+        let itab = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(typ, find, &[], done, &[typ.into()]);
+        self.enter(find);
+        let found = self.find_itab(to, typ, RuntimeFn::assertE2I);
+        self.b.ins().jump(done, &[found.into()]);
+        self.enter(done);
+        Repr::Flat(smallvec![itab, data])
+    }
+
+    // ---- assertions
+
+    /// `Op::TypeAssert`
+    pub fn type_assert(&mut self, to: TyId, v: ValueId) -> Repr {
+        let from = self.ty(v);
+        let (word, data) = (self.nth(v, 0), self.nth(v, 1));
+        if !self.types.is_interface(to) {
+            let want = self.iface_word(from, to);
+            let ok = self.b.ins().icmp(IntCC::Equal, word, want);
+            let f = if self.is_eface(from) { RuntimeFn::panicdottypeE } else { RuntimeFn::panicdottypeI };
+            let (cold, cont) = (self.cold_block(), self.b.create_block());
+            self.b.ins().brif(ok, cont, &[], cold, &[]);
+            self.enter(cold);
+            let (want, iface) = (self.type_desc(to), self.type_desc(from));
+            self.slow(f, &[word, want, iface]);
+            self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
+            self.enter(cont);
+            return self.unbox(to, data);
+        }
+        let typ = self.dynamic_type(from, word);
+        if self.is_eface(to) {
+            let want = self.type_desc(to);
+            self.panic_unless(typ, RuntimeFn::panicnildottype, &[want]);
+            return Repr::Flat(smallvec![typ, data]);
+        }
+        let itab = self.find_itab(to, typ, RuntimeFn::assertE2I);
+        Repr::Flat(smallvec![itab, data])
+    }
+
+    /// `Op::TypeAssertOk`
+    pub fn type_assert_ok(&mut self, tuple: TyId, v: ValueId) -> Repr {
+        let to = self.types.tuple(tuple)[0];
+        let from = self.ty(v);
+        let (word, data) = (self.nth(v, 0), self.nth(v, 1));
+        if !self.types.is_interface(to) {
+            let want = self.iface_word(from, to);
+            let ok = self.b.ins().icmp(IntCC::Equal, word, want);
+            let value = self.unbox_or_zero(to, ok, data);
+            return Repr::Tuple([value, Repr::Flat(smallvec![ok])].into());
+        }
+        let typ = self.dynamic_type(from, word);
+        let first = if self.is_eface(to) { typ } else { self.find_itab_or_nil(to, typ) };
+        let ok = self.b.ins().icmp_imm_u(IntCC::NotEqual, first, 0);
+        let zero = self.i64(0);
+        let data = self.b.ins().select(ok, data, zero);
+        Repr::Tuple([Repr::Flat(smallvec![first, data]), Repr::Flat(smallvec![ok])].into())
+    }
+
+    fn unbox_or_zero(&mut self, ty: TyId, ok: Value, data: Value) -> Repr {
+        if self.types.is_direct(ty) {
+            let zero = self.i64(0);
+            return Repr::Flat(smallvec![self.b.ins().select(ok, data, zero)]);
+        }
+        let (load, done) = (self.b.create_block(), self.b.create_block());
+        match self.shape(ty) {
+            Shape::Flat(leaves) => {
+                let mut params = smallvec::SmallVec::new();
+                let mut zeros: Vec<BlockArg> = vec![];
+                for l in leaves.iter() {
+                    let t = super::value::clif_type(l.word);
+                    params.push(self.b.append_block_param(done, t));
+                    zeros.push(self.zero_scalar(t).into());
+                }
+                self.b.ins().brif(ok, load, &[], done, &zeros);
+                self.enter(load);
+                let v = self.load_stable(ty, Addr::ptr(data), GO);
+                let args: Vec<BlockArg> = self.scalars(&v).iter().map(|&v| v.into()).collect();
+                self.b.ins().jump(done, &args);
+                self.enter(done);
+                Repr::Flat(params)
+            }
+            Shape::Image(_) => {
+                let place = self.b.append_block_param(done, types::I64);
+                self.b.ins().brif(ok, done, &[data.into()], load, &[]);
+                self.enter(load);
+                let Repr::Mem(zero) = self.zero_value(ty) else { ice!("zero value of an image") };
+                let zero = self.addr_value(zero);
+                self.b.ins().jump(done, &[zero.into()]);
+                self.enter(done);
+                Repr::Mem(Addr::ptr(place))
+            }
+        }
+    }
+
+    // ---- type switches
+
+    /// `Term::TypeSwitch`: cases in order, each a comparison of one word or a look into the assertion table.
+    pub fn type_switch(&mut self, x: ValueId, cases: &[TypeCase], default: BlockId) {
+        let from = self.ty(x);
+        let (word, data) = (self.nth(x, 0), self.nth(x, 1));
+        let mut typ = None;
+        for c in cases {
+            let target = self.target(c.target);
+            let next = self.b.create_block();
+            match c.ty {
+                None => {
+                    self.b.ins().brif(word, next, &[], target, &[]);
+                }
+                Some(t) if !self.types.is_interface(t) => {
+                    let want = self.iface_word(from, t);
+                    let is = self.b.ins().icmp(IntCC::Equal, word, want);
+                    self.b.ins().brif(is, target, &[], next, &[]);
+                }
+                Some(t) => {
+                    let dynamic = *typ.get_or_insert_with(|| self.dynamic_type(from, word));
+                    let first = if self.is_eface(t) { dynamic } else { self.find_itab_or_nil(t, dynamic) };
+                    self.b.ins().brif(first, target, &[first.into(), data.into()], next, &[]);
+                }
+            }
+            self.enter(next);
+        }
+        let default = self.target(default);
+        self.b.ins().jump(default, &[]);
+    }
+
+    /// The CLIF block of a block.
+    pub fn target(&self, b: BlockId) -> Block {
+        self.blocks[b.index()].unwrap_or_else(|| ice!("{b:?} is not reachable"))
+    }
+}

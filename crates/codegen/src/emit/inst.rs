@@ -1,0 +1,194 @@
+//! The instructions, one by one.
+
+use super::Emit;
+use super::value::{Repr, Scalars};
+use crate::object::Target;
+use cranelift_codegen::ir::{InstBuilder, Value};
+use itab_abi::block::IsolateBlock;
+use itab_abi::defer::DeferFrame;
+use itab_abi::runtime_fns::RuntimeFn;
+use itab_ir::func::ValueId;
+use itab_ir::op::{Conv, Op};
+use smallvec::smallvec;
+use std::mem::offset_of;
+
+fn flat(v: Value) -> Option<Repr> {
+    Some(Repr::Flat(smallvec![v]))
+}
+
+fn flat2(a: Value, b: Value) -> Option<Repr> {
+    Some(Repr::Flat(smallvec![a, b]))
+}
+
+impl Emit<'_> {
+    /// Translates an instruction; gives its result, if it has one.
+    pub fn inst(&mut self, op: &Op, result: Option<ValueId>) -> Option<Repr> {
+        let ty = || match result {
+            Some(v) => self.func.ty(v),
+            None => ice!("{op:?} needs a result"),
+        };
+        match op {
+            Op::Const(c) => {
+                let ty = ty();
+                Some(self.constant(ty, c))
+            }
+            Op::GlobalAddr(g) => {
+                let offset = self.symbol(Target::Global(*g));
+                let block = self.b.ins().get_pinned_reg(cranelift_codegen::ir::types::I64);
+                flat(self.b.ins().iadd(block, offset))
+            }
+            Op::FuncVal(f) => flat(self.symbol(Target::FuncVal(*f))),
+            Op::TypeDesc(t) => flat(self.type_desc(*t)),
+            Op::ItabDesc(i, t) => flat(self.symbol(Target::Itab(*i, *t))),
+
+            Op::LocalGet(l) => Some(self.local_get(*l)),
+            Op::LocalSet(l, v) => self.local_set(*l, *v),
+            Op::Capture(i) => Some(self.capture(*i)),
+            Op::Receiver => flat(self.context.unwrap_or_else(|| ice!("{}: no receiver", self.decl.name))),
+            Op::Alloc(t, place) => flat(self.new_variable(*t, *place)),
+            Op::Load(p) => {
+                let ty = ty();
+                Some(self.load(ty, *p, result?))
+            }
+            Op::Store { ptr, val } => self.store(*ptr, *val),
+            Op::Copy { dst, src, ty } => self.copy(*dst, *src, *ty),
+            Op::Clear(p, t) => self.clear(*p, *t),
+            Op::FieldAddr(p, i) => flat(self.field_addr(*p, *i)),
+            Op::ElemAddr { base, index, elem } => flat(self.elem_addr(*base, *index, *elem)),
+
+            Op::NilCheck(p) => done(self.nil_check(*p)),
+            Op::BoundsCheck { index, len } => done(self.bounds_check(*index, *len)),
+            Op::DivCheck(v) => done(self.div_check(*v)),
+            Op::ShiftCheck(v) => done(self.shift_check(*v)),
+
+            Op::Aggregate(parts) => {
+                let ty = ty();
+                let parts: Vec<Repr> = parts.iter().map(|&p| self.val(p)).collect();
+                Some(match self.types.get(ty) {
+                    itab_ir::ty::Ty::Tuple(_) => Repr::Tuple(parts.into()),
+                    _ => self.aggregate(ty, &parts),
+                })
+            }
+            Op::Extract(v, i) => {
+                let (t, v) = (self.ty(*v), self.val(*v));
+                Some(self.extract(t, &v, *i))
+            }
+            Op::MakeSliceHeader(p, len, cap) => {
+                Some(Repr::Flat(smallvec![self.one(*p), self.one(*len), self.one(*cap)]))
+            }
+            Op::MakeStringHeader(p, len) => flat2(self.one(*p), self.one(*len)),
+            Op::DataPtr(v) => flat(self.nth(*v, 0)),
+            Op::Len(v) => flat(self.nth(*v, 1)),
+            Op::Cap(v) => flat(self.nth(*v, 2)),
+            Op::MakeComplex(re, im) => flat2(self.one(*re), self.one(*im)),
+            Op::Real(v) => flat(self.nth(*v, 0)),
+            Op::Imag(v) => flat(self.nth(*v, 1)),
+
+            Op::Binary(o, a, b) => Some(self.binary(*o, *a, *b)),
+            Op::Unary(o, v) => Some(self.unary(*o, *v)),
+            Op::Compare(o, a, b) => flat(self.compare(*o, *a, *b)),
+            Op::Equal(a, b) => flat(self.equal(*a, *b)),
+            Op::EqualIface { iface, value } => flat(self.equal_iface(*iface, *value)),
+            Op::IsNil(v) => {
+                let p = self.nth(*v, 0);
+                flat(self.b.ins().icmp_imm_u(cranelift_codegen::ir::condcodes::IntCC::Equal, p, 0))
+            }
+            Op::Convert(Conv::Same, v) => Some(self.val(*v)),
+            Op::Convert(c, v) => {
+                let ty = ty();
+                Some(self.convert(*c, *v, ty))
+            }
+            Op::Intrinsic(i, args) => self.intrinsic(*i, args, result.map(|v| self.func.ty(v))),
+
+            Op::Concat(parts) => Some(self.concat(parts)),
+            Op::Slice { kind, x, lo, hi, max } => Some(self.slice(*kind, *x, *lo, *hi, *max)),
+            Op::MakeSlice(len, cap, place) => {
+                let ty = ty();
+                Some(self.make_slice(ty, *len, *cap, *place))
+            }
+            Op::Append(s, elems) => Some(self.append(*s, elems)),
+            Op::AppendSlice(s, t) => Some(self.append_slice(*s, *t)),
+            Op::CopySlice(d, s) => flat(self.copy_slice(*d, *s)),
+            Op::ClearSlice(s) => self.clear_slice(*s),
+            Op::DecodeRune(s, i) => Some(self.decode_rune(*s, *i)),
+
+            Op::MakeIface(v, place) => {
+                let ty = ty();
+                Some(self.make_iface(ty, *v, *place))
+            }
+            Op::ChangeIface(v) => {
+                let ty = ty();
+                Some(self.change_iface(ty, *v))
+            }
+            Op::TypeAssert(v) => {
+                let ty = ty();
+                Some(self.type_assert(ty, *v))
+            }
+            Op::TypeAssertOk(v) => {
+                let ty = ty();
+                Some(self.type_assert_ok(ty, *v))
+            }
+            Op::Unbox(v) => {
+                let (ty, data) = (ty(), self.nth(*v, 1));
+                Some(self.unbox(ty, data))
+            }
+            Op::IfaceType(v) => flat(self.iface_type(*v)),
+            Op::IfaceData(v) => flat(self.nth(*v, 1)),
+            Op::IfaceTab(v) => flat(self.nth(*v, 0)),
+            Op::MakeIfaceRaw(tab, data) => flat2(self.one(*tab), self.one(*data)),
+
+            Op::Call(callee, args) => {
+                let r = self.call(callee, args);
+                result.is_some().then_some(r)
+            }
+            Op::MakeClosure(f, captures, place) => flat(self.make_closure(*f, captures, *place)),
+            Op::Go(f) => self.call_runtime(RuntimeFn::newproc, &[*f]),
+            Op::DeferFrame => flat(self.defer_frame()),
+            Op::Defer { frame, func } => self.call_runtime(RuntimeFn::deferproc, &[*frame, *func]),
+            Op::DeferReturn(frame) => self.call_runtime(RuntimeFn::deferreturn, &[*frame]),
+            Op::Recover(frame) => {
+                let fp = match frame {
+                    None => self.b.ins().get_frame_pointer(cranelift_codegen::ir::types::I64),
+                    Some(f) => {
+                        let f = self.one(*f);
+                        self.load64(f, offset_of!(DeferFrame, fp) as i32, super::value::OWN)
+                    }
+                };
+                let r = self.runtime(RuntimeFn::gorecover, &[fp]);
+                flat2(r[0], r[1])
+            }
+
+            Op::MakeChan(size) => {
+                let ty = ty();
+                flat(self.make_chan(ty, *size))
+            }
+            Op::Send(c, v) => self.send(*c, *v),
+            Op::Recv(c) => {
+                let ty = ty();
+                Some(self.recv(ty, *c))
+            }
+            Op::RecvOk(c) => Some(self.recv_ok(*c)),
+            Op::CloseChan(c) => self.call_runtime(RuntimeFn::closechan, &[*c]),
+            Op::ChanLen(c) => self.call_runtime(RuntimeFn::chanlen, &[*c]),
+            Op::ChanCap(c) => self.call_runtime(RuntimeFn::chancap, &[*c]),
+            Op::Select { cases, blocking } => Some(self.select(cases, *blocking)),
+
+            Op::Print { args, ln } => self.print(args, *ln),
+            Op::Preempt => {
+                let wanted = self.own_load(offset_of!(IsolateBlock, preempt));
+                done(self.slow_if(wanted, RuntimeFn::preempt, &[]))
+            }
+        }
+    }
+
+    /// An operation that is a call of the runtime with scalar operands.
+    fn call_runtime(&mut self, f: RuntimeFn, args: &[ValueId]) -> Option<Repr> {
+        let args: Scalars = args.iter().map(|&a| self.one(a)).collect();
+        let r = self.runtime(f, &args);
+        (!r.is_empty()).then(|| Repr::Flat(r.into()))
+    }
+}
+
+fn done((): ()) -> Option<Repr> {
+    None
+}

@@ -1,0 +1,169 @@
+//! Operations of math, math/bits, sync/atomic and the runtime that are expanded in place.
+
+use super::value::{OWN, Repr, clif_type};
+use super::{Emit, NIL_FAULT};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
+use itab_abi::block::IsolateBlock;
+use itab_abi::value::CAPTURES;
+use itab_ir::func::ValueId;
+use itab_ir::op::Intrinsic as I;
+use itab_ir::ty::TyId;
+use smallvec::smallvec;
+use std::mem::offset_of;
+
+impl Emit<'_> {
+    /// `Op::Intrinsic`
+    pub fn intrinsic(&mut self, which: I, args: &[ValueId], result: Option<TyId>) -> Option<Repr> {
+        let v = match which {
+            I::Mul64 | I::Add64 | I::Sub64 => return Some(self.wide_arithmetic(which, args)),
+            I::KeepAlive => {
+                self.keep_alive(args[0]);
+                return None;
+            }
+            I::AtomicStore => {
+                let (p, v) = (self.one(args[0]), self.one(args[1]));
+                self.b.ins().atomic_store(NIL_FAULT, v, p);
+                return None;
+            }
+            I::CallerPc => self.b.ins().get_return_address(types::I64),
+            I::CallerSp => {
+                let fp = self.b.ins().get_frame_pointer(types::I64);
+                self.b.ins().iadd_imm_s(fp, 16)
+            }
+            I::ClosurePtr => {
+                let ctx = self.context.unwrap_or_else(|| ice!("{}: no closure", self.decl.name));
+                self.b.ins().iadd_imm_s(ctx, -(CAPTURES as i64))
+            }
+            I::FuncPc => {
+                let f = self.one(args[0]);
+                self.load64(f, 0, NIL_FAULT)
+            }
+            I::AtomicLoad | I::AtomicSwap | I::AtomicCas | I::AtomicAdd | I::AtomicAnd | I::AtomicOr => {
+                self.atomic(which, args, result)?
+            }
+            I::FloatMin | I::FloatMax => {
+                let mut acc = self.one(args[0]);
+                for &a in &args[1..] {
+                    let a = self.one(a);
+                    acc = if which == I::FloatMin { self.b.ins().fmin(acc, a) } else { self.b.ins().fmax(acc, a) };
+                }
+                acc
+            }
+            _ => {
+                let to = result.and_then(|t| self.leaves(t).and_then(|l| l.first().map(|l| clif_type(l.word))));
+                self.pure_intrinsic(which, args, to.unwrap_or(types::I64))
+            }
+        };
+        Some(Repr::Flat(smallvec![v]))
+    }
+
+    fn pure_intrinsic(&mut self, which: I, args: &[ValueId], to: Type) -> Value {
+        let x = self.one(args[0]);
+        match which {
+            I::Sqrt => self.b.ins().sqrt(x),
+            I::Floor => self.b.ins().floor(x),
+            I::Ceil => self.b.ins().ceil(x),
+            I::Trunc => self.b.ins().trunc(x),
+            I::RoundToEven => self.b.ins().nearest(x),
+            I::Abs => self.b.ins().fabs(x),
+            I::Copysign => {
+                let y = self.one(args[1]);
+                self.b.ins().fcopysign(x, y)
+            }
+            I::Fma => {
+                let (y, z) = (self.one(args[1]), self.one(args[2]));
+                self.b.ins().fma(x, y, z)
+            }
+            I::Bitcast => {
+                if self.b.func.dfg.value_type(x) == to {
+                    x
+                } else {
+                    self.b.ins().bitcast(to, MemFlagsData::new(), x)
+                }
+            }
+            I::LeadingZeros => {
+                let n = self.b.ins().clz(x);
+                self.resize_int(n, false, to)
+            }
+            I::TrailingZeros => {
+                let n = self.b.ins().ctz(x);
+                self.resize_int(n, false, to)
+            }
+            I::OnesCount => {
+                let n = self.b.ins().popcnt(x);
+                self.resize_int(n, false, to)
+            }
+            I::ReverseBytes => self.b.ins().bswap(x),
+            I::RotateLeft => {
+                let k = self.one(args[1]);
+                self.b.ins().rotl(x, k)
+            }
+            _ => ice!("intrinsic {which:?}"),
+        }
+    }
+
+    /// 64-bit arithmetic with two results.
+    fn wide_arithmetic(&mut self, which: I, args: &[ValueId]) -> Repr {
+        let (x, y) = (self.one(args[0]), self.one(args[1]));
+        let (a, b) = match which {
+            I::Mul64 => (self.b.ins().umulhi(x, y), self.b.ins().imul(x, y)),
+            I::Add64 => {
+                // The top bit carries when both have it, or one has it and the sum lost it.
+                let carry = self.one(args[2]);
+                let sum = self.b.ins().iadd(x, y);
+                let sum = self.b.ins().iadd(sum, carry);
+                let (both, any) = (self.b.ins().band(x, y), self.b.ins().bor(x, y));
+                let lost = self.b.ins().band_not(any, sum);
+                let out = self.b.ins().bor(both, lost);
+                (sum, self.b.ins().ushr_imm_u(out, 63))
+            }
+            _ => {
+                // It borrows when y has the bit and x has not, or they are alike and the difference got it.
+                let borrow = self.one(args[2]);
+                let diff = self.b.ins().isub(x, y);
+                let diff = self.b.ins().isub(diff, borrow);
+                let only_y = self.b.ins().band_not(y, x);
+                let unlike = self.b.ins().bxor(x, y);
+                let got = self.b.ins().band_not(diff, unlike);
+                let out = self.b.ins().bor(only_y, got);
+                (diff, self.b.ins().ushr_imm_u(out, 63))
+            }
+        };
+        Repr::Tuple([a, b].map(|v| Repr::Flat(smallvec![v])).into())
+    }
+
+    fn atomic(&mut self, which: I, args: &[ValueId], result: Option<TyId>) -> Option<Value> {
+        let p = self.one(args[0]);
+        if which == I::AtomicLoad {
+            let ty = self.leaves(result?)?.first().map(|l| clif_type(l.word))?;
+            return Some(self.b.ins().atomic_load(ty, NIL_FAULT, p));
+        }
+        let x = self.one(args[1]);
+        let ty = self.b.func.dfg.value_type(x);
+        Some(match which {
+            I::AtomicCas => {
+                let new = self.one(args[2]);
+                let seen = self.b.ins().atomic_cas(NIL_FAULT, p, x, new);
+                self.b.ins().icmp(IntCC::Equal, seen, x)
+            }
+            I::AtomicSwap => self.b.ins().atomic_rmw(ty, NIL_FAULT, AtomicRmwOp::Xchg, p, x),
+            I::AtomicAdd => {
+                let old = self.b.ins().atomic_rmw(ty, NIL_FAULT, AtomicRmwOp::Add, p, x);
+                self.b.ins().iadd(old, x)
+            }
+            I::AtomicAnd => self.b.ins().atomic_rmw(ty, NIL_FAULT, AtomicRmwOp::And, p, x),
+            I::AtomicOr => self.b.ins().atomic_rmw(ty, NIL_FAULT, AtomicRmwOp::Or, p, x),
+            _ => ice!("intrinsic {which:?}"),
+        })
+    }
+
+    /// A store of the operand keeps it in a register or in the frame up to here.
+    fn keep_alive(&mut self, v: ValueId) {
+        let Repr::Flat(scalars) = self.val(v) else { return };
+        let block = self.b.ins().get_pinned_reg(types::I64);
+        for s in scalars {
+            self.b.ins().store(OWN, s, block, (offset_of!(IsolateBlock, args) + 40) as i32);
+        }
+    }
+}

@@ -1,0 +1,551 @@
+//! One function's IR to CLIF.
+//!
+//! [`Emit`] walks the blocks in reverse postorder, so that a value's definition is met before its uses, and turns each
+//! operation into CLIF at the builder's cursor; an operation that needs control flow leaves the cursor in the block where
+//! execution goes on. Every slow path is a cold block that stores its operands to the isolate block and calls a
+//! `preserve_all` stub, because a normal call in a cold block would spill what is live in the hot path.
+//!
+//! All operands that a compiled function reads outside itself are [`Target`]s: no address of the process is in CLIF.
+
+mod arith;
+mod call;
+mod chan;
+mod check;
+mod closure;
+mod convert;
+mod equal;
+mod iface;
+mod inst;
+mod intrinsic;
+mod memory;
+mod print;
+mod slice;
+mod string;
+mod term;
+mod uses;
+pub mod value;
+
+use crate::abi::{self, CallLayout, FlatSig};
+use crate::object::Target;
+use crate::symbols::{Shape, Unit};
+use cranelift_codegen::ir::{
+    self, AbiParam, Block, ExternalName, FuncRef, GlobalValue, GlobalValueData, InstBuilder, SigRef, Signature,
+    SourceLoc, TrapCode, UserExternalName, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
+use itab_abi::block::IsolateBlock;
+use itab_abi::runtime_fns::{AbiType, Entry, RuntimeFn};
+use itab_abi::trap::Trap;
+use itab_ir::func::{BlockId, Func, ValueId};
+use itab_ir::op::{Op, Term};
+use itab_ir::program::{FuncDecl, FuncId, Program};
+use itab_ir::ty::{TyId, TypeTable};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::mem::offset_of;
+use value::{Addr, GO, OWN, Repr, clif_type};
+
+/// Frames larger than this are not made: variables and snapshots move to the heap. The headroom below `stack_limit` must
+/// hold such a frame and what a runtime helper needs.
+const MAX_FRAME: u64 = 64 << 10;
+/// A leaf function with a frame up to this size runs in the headroom, without a stack check.
+const SMALL_FRAME: u64 = 512;
+
+/// A variable of the function.
+enum LocalRepr {
+    Scalars(Vec<Variable>),
+    Slot(Addr),
+}
+
+/// State of the translation of one function.
+pub struct Emit<'a> {
+    b: FunctionBuilder<'a>,
+    types: &'a TypeTable,
+    program: &'a Program,
+    func: &'a Func,
+    decl: &'a FuncDecl,
+    unit: &'a mut Unit,
+    uses: uses::Uses,
+    layout: CallLayout,
+    values: Vec<Option<Repr>>,
+    locals: Vec<LocalRepr>,
+    blocks: Vec<Option<Block>>,
+    /// Slots of memory-class block parameters.
+    param_slots: FxHashMap<ValueId, Addr>,
+    /// Edges into a block that have not been made yet.
+    open_edges: Vec<u32>,
+    context: Option<Value>,
+    result_block: Option<Value>,
+    /// Loads and stores that also test their pointer, as (block, instruction).
+    faulting: FxHashSet<(u32, u32)>,
+    at: (u32, u32),
+    frame_bytes: u64,
+    /// Whether addresses of stack slots may be with callees: then there are no tail calls.
+    has_stack_objects: bool,
+    arg_slots: Vec<(u64, ir::StackSlot)>,
+    symbol_values: FxHashMap<u32, GlobalValue>,
+    functions: FxHashMap<(u32, SigRef), FuncRef>,
+    signatures: FxHashMap<(FlatSig, bool), SigRef>,
+    runtime_sigs: FxHashMap<RuntimeFn, SigRef>,
+}
+
+/// CLIF signature of a Go function.
+pub fn signature(sig: &FlatSig, context: bool) -> Signature {
+    let layout = CallLayout::new(sig);
+    let mut s = Signature::new(CallConv::Tail);
+    let ptr = AbiParam::new(types::I64);
+    if layout.result_block > 0 {
+        s.params.push(ptr);
+    } else {
+        s.returns.extend(sig.results.iter().map(|&w| AbiParam::new(clif_type(w))));
+    }
+    s.params.extend(sig.params[..layout.reg_params].iter().map(|&w| AbiParam::new(clif_type(w))));
+    if layout.arg_block > 0 {
+        s.params.push(ptr);
+    }
+    if context {
+        s.params.push(ptr);
+    }
+    s
+}
+
+/// CLIF signature of a runtime entry point.
+pub fn runtime_signature(f: RuntimeFn) -> Signature {
+    let clif = |t: &AbiType| {
+        AbiParam::new(match t {
+            AbiType::Ptr | AbiType::I64 => types::I64,
+            AbiType::I32 => types::I32,
+            AbiType::I8 => types::I8,
+            AbiType::F64 => types::F64,
+        })
+    };
+    match f.entry() {
+        Entry::Slow => Signature::new(CallConv::PreserveAll),
+        Entry::Call => {
+            let mut s = Signature::new(CallConv::SystemV);
+            s.params.push(AbiParam::new(types::I64));
+            s.params.extend(f.params().iter().map(clif));
+            s.returns.extend(f.results().iter().map(clif));
+            s
+        }
+    }
+}
+
+/// The code with which a trap reaches the runtime.
+pub fn trap(t: Trap) -> TrapCode {
+    TrapCode::unwrap_user(t as u8)
+}
+
+/// Translates one function into `clif`, which is empty but for its name.
+pub fn function(
+    clif: &mut ir::Function,
+    ctx: &mut FunctionBuilderContext,
+    isa: &dyn cranelift_codegen::isa::TargetIsa,
+    program: &Program,
+    func: &Func,
+    unit: &mut Unit,
+) {
+    let decl = program.func(func.id);
+    let sig = FlatSig::of_decl(&program.types, decl);
+    clif.signature = signature(&sig, abi::has_context(decl));
+    let mut e = Emit {
+        b: FunctionBuilder::new(clif, ctx),
+        types: &program.types,
+        program,
+        func,
+        decl,
+        unit,
+        uses: uses::Uses::new(func),
+        layout: CallLayout::new(&sig),
+        values: vec![None; func.values.len()],
+        locals: vec![],
+        blocks: vec![None; func.blocks.len()],
+        param_slots: FxHashMap::default(),
+        open_edges: vec![0; func.blocks.len()],
+        context: None,
+        result_block: None,
+        faulting: FxHashSet::default(),
+        at: (0, 0),
+        frame_bytes: 0,
+        has_stack_objects: uses::has_stack_objects(func),
+        arg_slots: vec![],
+        symbol_values: FxHashMap::default(),
+        functions: FxHashMap::default(),
+        signatures: FxHashMap::default(),
+        runtime_sigs: FxHashMap::default(),
+    };
+    e.body(&sig);
+    e.b.seal_all_blocks();
+    e.b.finalize(isa.frontend_config());
+}
+
+impl Emit<'_> {
+    fn body(&mut self, sig: &FlatSig) {
+        let order = uses::reverse_postorder(self.func);
+        for &b in &order {
+            for s in self.func.block(b).term.successors() {
+                self.open_edges[s.index()] += 1;
+            }
+        }
+        self.make_blocks(&order);
+        self.prologue(sig);
+        for &b in &order {
+            self.block(b);
+        }
+    }
+
+    /// CLIF blocks of all reachable blocks but the entry, with their parameters.
+    fn make_blocks(&mut self, order: &[BlockId]) {
+        for &b in order {
+            let block = self.b.create_block();
+            self.blocks[b.index()] = Some(block);
+            if b.index() == 0 {
+                if self.open_edges[0] > 0 {
+                    ice!("{}: a jump to the entry block", self.decl.name);
+                }
+                continue;
+            }
+            if self.func.block(b).cold {
+                self.b.set_cold_block(block);
+            }
+            for &p in &self.func.block(b).params {
+                let ty = self.func.ty(p);
+                let repr = match self.shape(ty) {
+                    Shape::Flat(leaves) => {
+                        Repr::Flat(leaves.iter().map(|l| self.b.append_block_param(block, clif_type(l.word))).collect())
+                    }
+                    Shape::Image(size) => {
+                        let slot = Addr::slot(self.new_slot(size));
+                        self.param_slots.insert(p, slot);
+                        Repr::Mem(slot)
+                    }
+                };
+                self.values[p.index()] = Some(repr);
+            }
+        }
+    }
+
+    /// Entry block: the stack check, then parameters and variables in the block of IR's entry.
+    fn prologue(&mut self, sig: &FlatSig) {
+        let entry = self.b.create_block();
+        self.b.append_block_params_for_function_params(entry);
+        let mut params: Vec<Value> = self.b.block_params(entry).to_vec();
+        self.b.switch_to_block(entry);
+        self.b.seal_block(entry);
+        if self.decl.pos != 0 {
+            self.b.set_srcloc(SourceLoc::new(self.decl.pos));
+        }
+        if uses::needs_stack_check(self.func) || self.declared_frame() > SMALL_FRAME {
+            self.stack_check();
+        }
+        let first = self.blocks[0].expect("the entry block is reachable");
+        self.b.ins().jump(first, &[]);
+        self.b.switch_to_block(first);
+        self.b.seal_block(first);
+        if abi::has_context(self.decl) {
+            self.context = params.pop();
+        }
+        let arg_block = if self.layout.arg_block > 0 { params.pop() } else { None };
+        let mut regs = params.into_iter();
+        if self.layout.result_block > 0 {
+            self.result_block = regs.next();
+        }
+        let regs: Vec<Value> = regs.collect();
+        debug_assert_eq!(regs.len(), self.layout.reg_params.min(sig.params.len()));
+        self.bind_params(&regs, arg_block);
+        self.declare_locals();
+    }
+
+    /// Bytes of memory-class variables and variables on the stack.
+    fn declared_frame(&mut self) -> u64 {
+        let func = self.func;
+        let values = func.values.iter().chain(func.locals.iter().map(|l| &l.ty));
+        values
+            .filter(|t| !matches!(self.types.get(**t), itab_ir::ty::Ty::Tuple(_)))
+            .map(|&t| match self.unit.shape(self.types, t) {
+                Shape::Flat(_) => 0,
+                Shape::Image(n) => n,
+            })
+            .sum()
+    }
+
+    fn stack_check(&mut self) {
+        let limit = self.own_load(offset_of!(IsolateBlock, stack_limit));
+        let sp = self.b.ins().get_stack_pointer(types::I64);
+        let low = self.b.ins().icmp(ir::condcodes::IntCC::UnsignedLessThan, sp, limit);
+        self.slow_if(low, RuntimeFn::morestack, &[]);
+    }
+
+    fn bind_params(&mut self, regs: &[Value], arg_block: Option<Value>) {
+        let func = self.func;
+        let mut word = 0;
+        for &p in &func.blocks[0].params {
+            let ty = func.ty(p);
+            let in_block = |word: usize| {
+                let block = arg_block.expect("a word beyond the registers");
+                Addr::ptr(block).plus(8 * (word - regs.len()) as u64)
+            };
+            let repr = match self.shape(ty) {
+                Shape::Image(size) => {
+                    let at = in_block(word);
+                    word += size.div_ceil(8) as usize;
+                    Repr::Mem(at)
+                }
+                Shape::Flat(leaves) => {
+                    let first = word;
+                    word += leaves.len();
+                    Repr::Flat(
+                        (first..)
+                            .zip(leaves.iter())
+                            .map(|(i, l)| match regs.get(i) {
+                                Some(&v) => v,
+                                None => self.load_scalar(l.word, in_block(i), OWN),
+                            })
+                            .collect(),
+                    )
+                }
+            };
+            self.values[p.index()] = Some(repr);
+        }
+    }
+
+    fn declare_locals(&mut self) {
+        for l in &self.func.locals {
+            let repr = match self.shape(l.ty) {
+                Shape::Flat(leaves) => {
+                    let vars = leaves.iter().map(|l| {
+                        let ty = clif_type(l.word);
+                        let var = self.b.declare_var(ty);
+                        let zero = self.zero_scalar(ty);
+                        self.b.def_var(var, zero);
+                        var
+                    });
+                    LocalRepr::Scalars(vars.collect())
+                }
+                Shape::Image(size) => {
+                    let place = self.new_place(l.ty, size);
+                    self.zero_bytes(place, size);
+                    LocalRepr::Slot(place)
+                }
+            };
+            self.locals.push(repr);
+        }
+    }
+
+    fn block(&mut self, b: BlockId) {
+        let func = self.func;
+        let ir_block = func.block(b);
+        if b.index() != 0 {
+            let block = self.blocks[b.index()].expect("a reachable block");
+            self.b.switch_to_block(block);
+        }
+        for (i, inst) in ir_block.insts.iter().enumerate() {
+            self.at = (b.0, i as u32);
+            self.b.set_srcloc(SourceLoc::new(inst.pos));
+            let repr = self.inst(&inst.op, inst.result);
+            if let Some(v) = inst.result {
+                self.values[v.index()] = Some(repr.unwrap_or_else(|| ice!("no result of {:?}", inst.op)));
+            }
+        }
+        self.at = (b.0, ir_block.insts.len() as u32);
+        self.b.set_srcloc(SourceLoc::new(ir_block.term_pos));
+        self.terminator(&ir_block.term);
+        self.close_edges(&ir_block.term);
+    }
+
+    /// Seals blocks all of whose predecessors exist now.
+    fn close_edges(&mut self, term: &Term) {
+        for s in term.successors() {
+            let open = &mut self.open_edges[s.index()];
+            *open -= 1;
+            if *open == 0 {
+                self.b.seal_block(self.blocks[s.index()].expect("a reachable block"));
+            }
+        }
+    }
+
+    // ---- operands
+
+    fn ty(&self, v: ValueId) -> TyId {
+        self.func.ty(v)
+    }
+
+    fn val(&self, v: ValueId) -> Repr {
+        match &self.values[v.index()] {
+            Some(r) => r.clone(),
+            None => ice!("{}: {v:?} is used before its definition", self.decl.name),
+        }
+    }
+
+    /// A value of one scalar.
+    fn one(&self, v: ValueId) -> Value {
+        match &self.values[v.index()] {
+            Some(Repr::Flat(s)) if s.len() == 1 => s[0],
+            r => ice!("{}: {v:?} is not one scalar but {r:?}", self.decl.name),
+        }
+    }
+
+    /// Scalar `i` of a flat value.
+    fn nth(&self, v: ValueId, i: usize) -> Value {
+        match &self.values[v.index()] {
+            Some(Repr::Flat(s)) if i < s.len() => s[i],
+            r => ice!("{}: {v:?} has no scalar {i}: {r:?}", self.decl.name),
+        }
+    }
+
+    /// What defines a value, when that is an instruction.
+    fn def(&self, v: ValueId) -> Option<&Op> {
+        let (b, i) = self.uses.def(v)?;
+        Some(&self.func.blocks[b as usize].insts[i as usize].op)
+    }
+
+    // ---- symbols
+
+    /// A symbol's address, or the number that it stands for.
+    fn symbol(&mut self, target: Target) -> Value {
+        let number = self.unit.symbols.number(&target);
+        let gv = match self.symbol_values.get(&number) {
+            Some(&gv) => gv,
+            None => {
+                let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, number));
+                let gv = self.b.create_global_value(GlobalValueData::Symbol {
+                    name: ExternalName::user(name),
+                    offset: 0.into(),
+                    colocated: !is_number(&target),
+                    tls: false,
+                });
+                self.symbol_values.insert(number, gv);
+                gv
+            }
+        };
+        self.b.ins().symbol_value(types::I64, gv)
+    }
+
+    fn type_desc(&mut self, ty: TyId) -> Value {
+        self.symbol(Target::Type(ty))
+    }
+
+    fn function_ref(&mut self, target: Target, sig: SigRef) -> FuncRef {
+        let number = self.unit.symbols.number(&target);
+        if let Some(&f) = self.functions.get(&(number, sig)) {
+            return f;
+        }
+        let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, number));
+        let data =
+            ir::ExtFuncData { name: ExternalName::user(name), signature: sig, colocated: true, patchable: false };
+        let f = self.b.import_function(data);
+        self.functions.insert((number, sig), f);
+        f
+    }
+
+    fn sig_ref(&mut self, sig: &FlatSig, context: bool) -> SigRef {
+        if let Some(&s) = self.signatures.get(&(sig.clone(), context)) {
+            return s;
+        }
+        let s = self.b.import_signature(signature(sig, context));
+        self.signatures.insert((sig.clone(), context), s);
+        s
+    }
+
+    fn runtime_ref(&mut self, f: RuntimeFn) -> FuncRef {
+        let sig = match self.runtime_sigs.get(&f) {
+            Some(&s) => s,
+            None => {
+                let s = self.b.import_signature(runtime_signature(f));
+                self.runtime_sigs.insert(f, s);
+                s
+            }
+        };
+        self.function_ref(Target::Runtime(f), sig)
+    }
+
+    // ---- the isolate block and the runtime
+
+    fn own_load(&mut self, offset: usize) -> Value {
+        let block = self.b.ins().get_pinned_reg(types::I64);
+        self.b.ins().load(types::I64, OWN, block, offset as i32)
+    }
+
+    /// Calls a `call` entry point.
+    fn runtime(&mut self, f: RuntimeFn, args: &[Value]) -> Vec<Value> {
+        debug_assert_eq!(f.entry(), Entry::Call);
+        let callee = self.runtime_ref(f);
+        let block = self.b.ins().get_pinned_reg(types::I64);
+        let mut all = vec![block];
+        all.extend_from_slice(args);
+        let inst = self.b.ins().call(callee, &all);
+        self.b.inst_results(inst).to_vec()
+    }
+
+    /// Calls a `slow` entry point: operands are 64 bits wide.
+    fn slow(&mut self, f: RuntimeFn, args: &[Value]) {
+        debug_assert_eq!(f.entry(), Entry::Slow);
+        let callee = self.runtime_ref(f);
+        let block = self.b.ins().get_pinned_reg(types::I64);
+        for (i, &a) in args.iter().enumerate() {
+            self.b.ins().store(OWN, a, block, (offset_of!(IsolateBlock, args) + 8 * i) as i32);
+        }
+        self.b.ins().call(callee, &[]);
+    }
+
+    /// Result `i` of a `slow` entry point.
+    fn slow_result(&mut self, i: usize) -> Value {
+        self.own_load(offset_of!(IsolateBlock, ret) + 8 * i)
+    }
+
+    /// On a cold path: a `slow` entry point, after which execution goes on.
+    fn slow_if(&mut self, cond: Value, f: RuntimeFn, args: &[Value]) {
+        let cold = self.cold_block();
+        let cont = self.b.create_block();
+        self.b.ins().brif(cond, cold, &[], cont, &[]);
+        self.b.switch_to_block(cold);
+        self.b.seal_block(cold);
+        self.slow(f, args);
+        self.b.ins().jump(cont, &[]);
+        self.b.switch_to_block(cont);
+        self.b.seal_block(cont);
+    }
+
+    /// A `slow` entry point that panics unless `ok`.
+    fn panic_unless(&mut self, ok: Value, f: RuntimeFn, args: &[Value]) {
+        let cold = self.cold_block();
+        let cont = self.b.create_block();
+        self.b.ins().brif(ok, cont, &[], cold, &[]);
+        self.b.switch_to_block(cold);
+        self.b.seal_block(cold);
+        self.slow(f, args);
+        self.b.ins().trap(trap(Trap::Unreachable));
+        self.b.switch_to_block(cont);
+        self.b.seal_block(cont);
+    }
+
+    fn cold_block(&mut self) -> Block {
+        let cold = self.b.create_block();
+        self.b.set_cold_block(cold);
+        cold
+    }
+
+    /// Switches to a block all of whose predecessors exist.
+    fn enter(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
+    }
+
+    /// Flags of the access that the current instruction makes: it may stand for the nil check before it.
+    fn access(&self) -> ir::MemFlagsData {
+        if self.faulting.contains(&self.at) { NIL_FAULT } else { GO }
+    }
+
+    fn same_batch(&self, f: FuncId) -> bool {
+        self.unit.batch.contains(&f)
+    }
+}
+
+/// An access whose fault means a nil dereference.
+const NIL_FAULT: ir::MemFlagsData =
+    ir::MemFlagsData::new().with_trap_code(Some(TrapCode::unwrap_user(Trap::Nil as u8)));
+
+/// Whether a target stands for a number instead of an address near the code.
+fn is_number(target: &Target) -> bool {
+    matches!(target, Target::Global(_) | Target::Cell(_) | Target::RecordCell { .. })
+}

@@ -1,0 +1,189 @@
+//! Slicing, `make`, `append`, `copy`, `clear`.
+
+use super::Emit;
+use super::value::{Addr, GO, Repr};
+use crate::object::Target;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use itab_abi::runtime_fns::{BoundsCode, RuntimeFn};
+use itab_ir::func::ValueId;
+use itab_ir::op::{Const, Place, Sliced};
+use itab_ir::ty::{Ty, TyId};
+use smallvec::smallvec;
+
+impl Emit<'_> {
+    /// `Op::Slice`. Bounds are checked from the last to the first, so that each is compared with one that is known to be
+    /// in range. A result without capacity keeps the old pointer: one past the end would belong to the next object.
+    pub fn slice(
+        &mut self,
+        kind: Sliced,
+        x: ValueId,
+        lo: Option<ValueId>,
+        hi: Option<ValueId>,
+        max: Option<ValueId>,
+    ) -> Repr {
+        let (ptr, len, cap, size) = self.slice_operand(kind, x);
+        let of_cap = kind == Sliced::Slice;
+        let k = match max {
+            None => cap,
+            Some(v) => {
+                let code = if of_cap { BoundsCode::Slice3Acap } else { BoundsCode::Slice3Alen };
+                self.slice_bound(v, cap, code)
+            }
+        };
+        let j = match hi {
+            None => len,
+            Some(v) => {
+                let code = match (max, of_cap) {
+                    (Some(_), _) => BoundsCode::Slice3B,
+                    (None, true) => BoundsCode::SliceAcap,
+                    (None, false) => BoundsCode::SliceAlen,
+                };
+                self.slice_bound(v, k, code)
+            }
+        };
+        let lo = lo.filter(|&v| !matches!(self.const_of(v), Some(Const::Int(0) | Const::Zero)));
+        let Some(lo) = lo else { return self.sliced(kind, ptr, j, k) };
+        let i = self.slice_bound(lo, j, if max.is_some() { BoundsCode::Slice3C } else { BoundsCode::SliceB });
+        let new_len = self.b.ins().isub(j, i);
+        let new_cap = if kind == Sliced::Str { new_len } else { self.b.ins().isub(k, i) };
+        let delta = self.scale(i, size);
+        let negative = self.b.ins().ineg(new_cap);
+        let mask = self.b.ins().sshr_imm_u(negative, 63);
+        let delta = self.b.ins().band(delta, mask);
+        let ptr = self.b.ins().iadd(ptr, delta);
+        self.sliced(kind, ptr, new_len, new_cap)
+    }
+
+    fn sliced(&mut self, kind: Sliced, ptr: Value, len: Value, cap: Value) -> Repr {
+        match kind {
+            Sliced::Str => Repr::Flat(smallvec![ptr, len]),
+            _ => Repr::Flat(smallvec![ptr, len, cap]),
+        }
+    }
+
+    /// Pointer, length, capacity and element size of what is sliced.
+    fn slice_operand(&mut self, kind: Sliced, x: ValueId) -> (Value, Value, Value, u64) {
+        let ty = self.ty(x);
+        match kind {
+            Sliced::Str => (self.nth(x, 0), self.nth(x, 1), self.nth(x, 1), 1),
+            Sliced::Slice => (self.nth(x, 0), self.nth(x, 1), self.nth(x, 2), self.types.size_of(self.types.elem(ty))),
+            Sliced::ArrayPtr => {
+                let Ty::Array(elem, n) = *self.types.under(self.types.elem(ty)) else { ice!("slicing {ty:?}") };
+                let n = self.i64(n as i64);
+                (self.one(x), n, n, self.types.size_of(elem))
+            }
+        }
+    }
+
+    /// A bound that is checked to be at most `limit`.
+    fn slice_bound(&mut self, v: ValueId, limit: Value, code: BoundsCode) -> Value {
+        let (x, signed) = self.index64(v);
+        if x != limit {
+            let ok = self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, x, limit);
+            self.panic_bounds_unless(ok, x, limit, code, signed);
+        }
+        x
+    }
+
+    /// `Op::MakeSlice`
+    pub fn make_slice(&mut self, ty: TyId, len: ValueId, cap: ValueId, place: Place) -> Repr {
+        let elem = self.types.elem(ty);
+        let (n, _) = self.index64(len);
+        let (c, _) = self.index64(cap);
+        let bytes = match self.const_of(cap) {
+            Some(Const::Int(k)) if *k >= 0 => (*k as u64).checked_mul(self.types.size_of(elem)),
+            _ => None,
+        };
+        let desc = self.type_desc(elem);
+        match bytes {
+            Some(size) if place == Place::Stack && self.fits_frame(size) => {
+                let too_long = self.b.ins().icmp(IntCC::UnsignedGreaterThan, n, c);
+                let (cold, cont) = (self.cold_block(), self.b.create_block());
+                self.b.ins().brif(too_long, cold, &[], cont, &[]);
+                self.enter(cold);
+                self.runtime(RuntimeFn::makeslice, &[desc, n, c]);
+                self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
+                self.enter(cont);
+                let p = if size == 0 {
+                    self.symbol(Target::ZeroBase)
+                } else {
+                    let slot = Addr::slot(self.new_slot(size));
+                    self.zero_bytes(slot, size);
+                    self.addr_value(slot)
+                };
+                Repr::Flat(smallvec![p, n, c])
+            }
+            _ => {
+                let p = self.runtime(RuntimeFn::makeslice, &[desc, n, c])[0];
+                Repr::Flat(smallvec![p, n, c])
+            }
+        }
+    }
+
+    /// `Op::Append`
+    pub fn append(&mut self, s: ValueId, elems: &[ValueId]) -> Repr {
+        let elem = self.types.elem(self.ty(s));
+        let size = self.types.size_of(elem);
+        let len = self.nth(s, 1);
+        let n = self.i64(elems.len() as i64);
+        let (p, new_len, cap) = self.grown(s, elem, n);
+        for (i, &v) in elems.iter().enumerate() {
+            let at = self.element(p, len, size);
+            let v = self.val(v);
+            self.store_value(elem, &v, Addr::ptr(at).plus(size * i as u64), GO);
+        }
+        Repr::Flat(smallvec![p, new_len, cap])
+    }
+
+    /// `Op::AppendSlice`
+    pub fn append_slice(&mut self, s: ValueId, t: ValueId) -> Repr {
+        let elem = self.types.elem(self.ty(s));
+        let size = self.types.size_of(elem);
+        let (len, from, n) = (self.nth(s, 1), self.nth(t, 0), self.nth(t, 1));
+        let (p, new_len, cap) = self.grown(s, elem, n);
+        let to = self.element(p, len, size);
+        let bytes = self.scale(n, size);
+        self.runtime(RuntimeFn::memmove, &[to, from, bytes]);
+        Repr::Flat(smallvec![p, new_len, cap])
+    }
+
+    /// Pointer, length and capacity of a slice with `n` more elements.
+    fn grown(&mut self, s: ValueId, elem: TyId, n: Value) -> (Value, Value, Value) {
+        let (ptr, len, cap) = (self.nth(s, 0), self.nth(s, 1), self.nth(s, 2));
+        let new_len = self.b.ins().iadd(len, n);
+        let full = self.b.ins().icmp(IntCC::UnsignedGreaterThan, new_len, cap);
+        let (cold, done) = (self.cold_block(), self.b.create_block());
+        let new_ptr = self.b.append_block_param(done, types::I64);
+        let new_cap = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(full, cold, &[], done, &[ptr.into(), cap.into()]);
+        self.enter(cold);
+        let desc = self.type_desc(elem);
+        self.slow(RuntimeFn::growslice, &[ptr, new_len, cap, n, desc]);
+        let (p, c) = (self.slow_result(0), self.slow_result(2));
+        self.b.ins().jump(done, &[p.into(), c.into()]);
+        self.enter(done);
+        (new_ptr, new_len, new_cap)
+    }
+
+    /// `Op::CopySlice`
+    pub fn copy_slice(&mut self, to: ValueId, from: ValueId) -> Value {
+        let size = self.types.size_of(self.types.elem(self.ty(to)));
+        let (p, n) = (self.nth(to, 0), self.nth(to, 1));
+        let (q, m) = (self.nth(from, 0), self.nth(from, 1));
+        let less = self.b.ins().icmp(IntCC::SignedLessThan, n, m);
+        let count = self.b.ins().select(less, n, m);
+        let bytes = self.scale(count, size);
+        self.runtime(RuntimeFn::memmove, &[p, q, bytes]);
+        count
+    }
+
+    /// `Op::ClearSlice`
+    pub fn clear_slice(&mut self, s: ValueId) -> Option<Repr> {
+        let size = self.types.size_of(self.types.elem(self.ty(s)));
+        let (p, n) = (self.nth(s, 0), self.nth(s, 1));
+        let bytes = self.scale(n, size);
+        self.runtime(RuntimeFn::memclr, &[p, bytes]);
+        None
+    }
+}

@@ -1,0 +1,156 @@
+//! Terminators.
+
+use super::Emit;
+use super::call::Code;
+use super::value::{Addr, OWN, Repr};
+use crate::symbols::Shape;
+use cranelift_codegen::ir::{Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, types};
+use cranelift_frontend::Switch;
+use itab_abi::defer::DeferFrame;
+use itab_abi::runtime_fns::RuntimeFn;
+use itab_abi::trap::Trap;
+use itab_ir::func::{BlockId, ValueId};
+use itab_ir::op::{Callee, Term};
+use itab_ir::program::FuncId;
+use std::mem::offset_of;
+
+impl Emit<'_> {
+    /// Translates a terminator.
+    pub fn terminator(&mut self, term: &Term) {
+        match term {
+            Term::Jump(to, args) => {
+                let args = self.edge_args(*to, args);
+                let to = self.target(*to);
+                self.b.ins().jump(to, &args);
+            }
+            Term::If { cond, then, els } => self.branch(*cond, then, els),
+            Term::Switch { value, cases, default } => self.switch(*value, cases, *default),
+            Term::TypeSwitch { x, cases, default } => self.type_switch(*x, cases, *default),
+            Term::Return(vals) => self.return_values(vals),
+            Term::TailCall(callee, args) => self.tail_call(callee, args),
+            Term::TryCall { frame, callee, args, normal, recovered } => {
+                self.try_call(*frame, *callee, args, *normal, *recovered);
+            }
+            Term::Panic(v) => {
+                let (typ, data) = (self.nth(*v, 0), self.nth(*v, 1));
+                self.runtime(RuntimeFn::gopanic, &[typ, data]);
+                self.b.ins().trap(super::trap(Trap::Unreachable));
+            }
+            Term::Unreachable => {
+                self.b.ins().trap(super::trap(Trap::Unreachable));
+            }
+        }
+    }
+
+    /// Arguments of a jump to a block; memory-class ones are copied to the parameters' slots.
+    fn edge_args(&mut self, to: BlockId, args: &[ValueId]) -> Vec<BlockArg> {
+        let params = &self.func.block(to).params;
+        if params.len() != args.len() {
+            ice!("{}: {} arguments for {to:?} with {} parameters", self.decl.name, args.len(), params.len());
+        }
+        let mut out = vec![];
+        let mut images = vec![];
+        for (&p, &a) in params.iter().zip(args) {
+            let v = self.val(a);
+            match &v {
+                Repr::Flat(s) => out.extend(s.iter().map(|&s| BlockArg::Value(s))),
+                _ => images.push((p, v)),
+            }
+        }
+        // With several, one parameter may be another's argument: all are read before any is written.
+        if images.len() > 1 {
+            for (p, v) in &mut images {
+                let ty = self.func.ty(*p);
+                let Shape::Image(size) = self.shape(ty) else { ice!("a memory argument for a flat parameter") };
+                let place = self.new_place(ty, size);
+                self.store_value(ty, v, place, OWN);
+                *v = Repr::Mem(place);
+            }
+        }
+        for (p, v) in images {
+            let slot = self.param_slots[&p];
+            self.store_value(self.func.ty(p), &v, slot, OWN);
+        }
+        out
+    }
+
+    fn branch(&mut self, cond: ValueId, then: &(BlockId, Vec<ValueId>), els: &(BlockId, Vec<ValueId>)) {
+        let cond = self.one(cond);
+        let (then_block, then_edge) = self.edge(then);
+        let (els_block, els_edge) = self.edge(els);
+        let then_args = if then_edge { vec![] } else { self.edge_args(then.0, &then.1) };
+        let els_args = if els_edge { vec![] } else { self.edge_args(els.0, &els.1) };
+        self.b.ins().brif(cond, then_block, &then_args, els_block, &els_args);
+        for (is_edge, block, (to, args)) in [(then_edge, then_block, then), (els_edge, els_block, els)] {
+            if is_edge {
+                self.enter(block);
+                let args = self.edge_args(*to, args);
+                let to = self.target(*to);
+                self.b.ins().jump(to, &args);
+            }
+        }
+    }
+
+    /// Where a conditional jump goes: a block of its own when the edge has to copy memory.
+    fn edge(&mut self, (to, args): &(BlockId, Vec<ValueId>)) -> (Block, bool) {
+        if args.iter().any(|&a| matches!(self.values[a.index()], Some(Repr::Mem(_)))) {
+            (self.b.create_block(), true)
+        } else {
+            (self.target(*to), false)
+        }
+    }
+
+    fn switch(&mut self, value: ValueId, cases: &[(i64, BlockId)], default: BlockId) {
+        let v = self.one(value);
+        let bits = self.b.func.dfg.value_type(v).bits();
+        let mask = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
+        let mut switch = Switch::new();
+        for &(c, to) in cases {
+            let index = u128::from(c as u64 & mask);
+            if !switch.entries().contains_key(&index) {
+                let to = self.target(to);
+                switch.set_entry(index, to);
+            }
+        }
+        let default = self.target(default);
+        switch.emit(&mut self.b, v, default);
+    }
+
+    /// The landing pad's address and the stack and frame pointers there go to the frame; then the body is called by a
+    /// `try_call`, for whose exceptional edge the registers hold nothing.
+    fn try_call(&mut self, frame: ValueId, callee: FuncId, args: &[ValueId], normal: BlockId, recovered: BlockId) {
+        let p = self.prepare(&Callee::Static(callee), args, None);
+        let frame = Addr::ptr(self.one(frame));
+        // The call must not be in the entry block.
+        let block = self.b.create_block();
+        self.b.ins().jump(block, &[]);
+        self.enter(block);
+        let handler = self.b.ins().get_exception_handler_address(types::I64, block, 0);
+        self.store_scalar(handler, frame.plus(offset_of!(DeferFrame, handler) as u64), OWN);
+        let sp = self.b.ins().get_stack_pointer(types::I64);
+        self.store_scalar(sp, frame.plus(offset_of!(DeferFrame, sp) as u64), OWN);
+        let fp = self.b.ins().get_frame_pointer(types::I64);
+        self.store_scalar(fp, frame.plus(offset_of!(DeferFrame, fp) as u64), OWN);
+
+        let (ok, landed) = (self.b.create_block(), self.b.create_block());
+        let sig = match p.code {
+            Code::Direct(f) => self.b.func.dfg.ext_funcs[f].signature,
+            Code::Indirect(sig, _) => sig,
+        };
+        let pool = &mut self.b.func.dfg.value_lists;
+        let to_ok = BlockCall::new(ok, std::iter::empty(), pool);
+        let to_landed = BlockCall::new(landed, std::iter::empty(), pool);
+        let table = ExceptionTableData::new(sig, to_ok, [ExceptionTableItem::Default(to_landed)]);
+        let table = self.b.func.dfg.exception_tables.push(table);
+        match p.code {
+            Code::Direct(f) => self.b.ins().try_call(f, &p.args, table),
+            Code::Indirect(_, code) => self.b.ins().try_call_indirect(code, &p.args, table),
+        };
+        self.enter(ok);
+        let normal = self.target(normal);
+        self.b.ins().jump(normal, &[]);
+        self.enter(landed);
+        let recovered = self.target(recovered);
+        self.b.ins().jump(recovered, &[]);
+    }
+}

@@ -1,0 +1,220 @@
+//! What the translation wants to know of a body beforehand: definitions, uses, order of blocks.
+
+use itab_ir::func::{BlockId, Func, ValueId};
+use itab_ir::op::{Callee, Op, Place, Term};
+
+/// Definitions and numbers of uses of values.
+pub struct Uses {
+    defs: Vec<Option<(u32, u32)>>,
+    counts: Vec<u32>,
+}
+
+impl Uses {
+    /// Of a body.
+    pub fn new(func: &Func) -> Uses {
+        let mut u = Uses { defs: vec![None; func.values.len()], counts: vec![0; func.values.len()] };
+        for (b, block) in func.blocks.iter().enumerate() {
+            for (i, inst) in block.insts.iter().enumerate() {
+                if let Some(v) = inst.result {
+                    u.defs[v.index()] = Some((b as u32, i as u32));
+                }
+                for_each_operand(&inst.op, &mut |v| u.counts[v.index()] += 1);
+            }
+            for_each_term_operand(&block.term, &mut |v| u.counts[v.index()] += 1);
+        }
+        u
+    }
+
+    /// Block and index of the instruction that defines a value.
+    pub fn def(&self, v: ValueId) -> Option<(u32, u32)> {
+        self.defs[v.index()]
+    }
+
+    /// How often a value is used.
+    pub fn count(&self, v: ValueId) -> u32 {
+        self.counts[v.index()]
+    }
+}
+
+/// Calls `f` with every operand.
+pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
+    use Op::*;
+    match op {
+        Const(_) | GlobalAddr(_) | FuncVal(_) | TypeDesc(_) | ItabDesc(..) | LocalGet(_) | Capture(_) | Receiver
+        | Alloc(..) | DeferFrame | Recover(None) | Preempt => {}
+        LocalSet(_, v)
+        | Load(v)
+        | Clear(v, _)
+        | FieldAddr(v, _)
+        | NilCheck(v)
+        | DivCheck(v)
+        | ShiftCheck(v)
+        | Extract(v, _)
+        | DataPtr(v)
+        | Len(v)
+        | Cap(v)
+        | Real(v)
+        | Imag(v)
+        | Unary(_, v)
+        | IsNil(v)
+        | Convert(_, v)
+        | ClearSlice(v)
+        | MakeIface(v, _)
+        | ChangeIface(v)
+        | TypeAssert(v)
+        | TypeAssertOk(v)
+        | Unbox(v)
+        | IfaceType(v)
+        | IfaceData(v)
+        | IfaceTab(v)
+        | Go(v)
+        | DeferReturn(v)
+        | Recover(Some(v))
+        | MakeChan(v)
+        | Recv(v)
+        | RecvOk(v)
+        | CloseChan(v)
+        | ChanLen(v)
+        | ChanCap(v) => f(*v),
+        Store { ptr: a, val: b }
+        | Copy { dst: a, src: b, .. }
+        | ElemAddr { base: a, index: b, .. }
+        | BoundsCheck { index: a, len: b }
+        | MakeStringHeader(a, b)
+        | MakeComplex(a, b)
+        | Binary(_, a, b)
+        | Compare(_, a, b)
+        | Equal(a, b)
+        | EqualIface { iface: a, value: b }
+        | MakeSlice(a, b, _)
+        | AppendSlice(a, b)
+        | CopySlice(a, b)
+        | DecodeRune(a, b)
+        | MakeIfaceRaw(a, b)
+        | Defer { frame: a, func: b }
+        | Send(a, b) => {
+            f(*a);
+            f(*b);
+        }
+        MakeSliceHeader(a, b, c) => [*a, *b, *c].into_iter().for_each(f),
+        Aggregate(v) | Intrinsic(_, v) | Concat(v) | MakeClosure(_, v, _) | Print { args: v, .. } => {
+            v.iter().copied().for_each(f)
+        }
+        Append(s, v) => std::iter::once(s).chain(v).copied().for_each(f),
+        Slice { x, lo, hi, max, .. } => [Some(*x), *lo, *hi, *max].into_iter().flatten().for_each(f),
+        Call(callee, v) => callee_operand(callee).into_iter().chain(v.iter().copied()).for_each(f),
+        Select { cases, .. } => cases.iter().flat_map(|c| std::iter::once(c.chan).chain(c.send)).for_each(f),
+    }
+}
+
+fn callee_operand(c: &Callee) -> Option<ValueId> {
+    match c {
+        Callee::Static(_) => None,
+        Callee::Closure(v) => Some(*v),
+        Callee::Interface { iface, .. } => Some(*iface),
+    }
+}
+
+/// Calls `f` with every operand of a terminator.
+pub fn for_each_term_operand(term: &Term, f: &mut dyn FnMut(ValueId)) {
+    match term {
+        Term::Jump(_, v) | Term::Return(v) => v.iter().copied().for_each(f),
+        Term::If { cond, then, els } => {
+            std::iter::once(cond).chain(&then.1).chain(&els.1).copied().for_each(f);
+        }
+        Term::Switch { value: v, .. } | Term::TypeSwitch { x: v, .. } | Term::Panic(v) => f(*v),
+        Term::TailCall(c, v) => callee_operand(c).into_iter().chain(v.iter().copied()).for_each(f),
+        Term::TryCall { frame, args, .. } => std::iter::once(frame).chain(args).copied().for_each(f),
+        Term::Unreachable => {}
+    }
+}
+
+/// Reachable blocks; a block comes after its dominators.
+pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
+    let mut seen = vec![false; func.blocks.len()];
+    let mut order = vec![];
+    let mut stack = vec![(BlockId(0), func.blocks[0].term.successors())];
+    seen[0] = true;
+    while let Some((b, left)) = stack.last_mut() {
+        match left.pop() {
+            None => {
+                order.push(*b);
+                stack.pop();
+            }
+            Some(s) => {
+                if !std::mem::replace(&mut seen[s.index()], true) {
+                    stack.push((s, func.block(s).term.successors()));
+                }
+            }
+        }
+    }
+    order.reverse();
+    order
+}
+
+/// Whether a body may call anything but slow paths, or needs frames that are not small.
+pub fn needs_stack_check(func: &Func) -> bool {
+    func.blocks.iter().any(|b| {
+        b.insts.iter().any(|i| may_call(&i.op))
+            || matches!(b.term, Term::TailCall(..) | Term::TryCall { .. } | Term::Panic(_) | Term::TypeSwitch { .. })
+    })
+}
+
+fn may_call(op: &Op) -> bool {
+    use Op::*;
+    !matches!(
+        op,
+        Const(_)
+            | GlobalAddr(_)
+            | FuncVal(_)
+            | TypeDesc(_)
+            | ItabDesc(..)
+            | LocalGet(_)
+            | LocalSet(..)
+            | Capture(_)
+            | Receiver
+            | Load(_)
+            | Store { .. }
+            | FieldAddr(..)
+            | ElemAddr { .. }
+            | NilCheck(_)
+            | BoundsCheck { .. }
+            | DivCheck(_)
+            | ShiftCheck(_)
+            | Aggregate(_)
+            | Extract(..)
+            | MakeSliceHeader(..)
+            | MakeStringHeader(..)
+            | DataPtr(_)
+            | Len(_)
+            | Cap(_)
+            | MakeComplex(..)
+            | Real(_)
+            | Imag(_)
+            | Binary(..)
+            | Unary(..)
+            | IsNil(_)
+            | Intrinsic(..)
+            | Slice { .. }
+            | IfaceType(_)
+            | IfaceData(_)
+            | IfaceTab(_)
+            | MakeIfaceRaw(..)
+            | Unbox(_)
+            | Preempt
+    )
+}
+
+/// Whether a body makes objects in its frame whose addresses callees may get.
+pub fn has_stack_objects(func: &Func) -> bool {
+    func.blocks.iter().flat_map(|b| &b.insts).any(|i| {
+        matches!(
+            i.op,
+            Op::Alloc(_, Place::Stack)
+                | Op::MakeIface(_, Place::Stack)
+                | Op::MakeClosure(_, _, Place::Stack)
+                | Op::MakeSlice(_, _, Place::Stack)
+                | Op::DeferFrame
+        )
+    })
+}

@@ -1,0 +1,63 @@
+//! From Cranelift's finished code to [`Code`].
+
+use crate::object::{Code, Line, Reloc, RelocKind, TrapSite};
+use crate::symbols::Symbols;
+use cranelift_codegen::binemit;
+use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
+use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
+use itab_abi::trap::Trap;
+
+/// Functions start on such a boundary: two fetch lines of today's processors.
+const ALIGN: u32 = 32;
+
+/// Collects what is to be kept of a compiled function.
+pub fn code(func: &Function, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
+    let buffer = &compiled.buffer;
+    let relocs = buffer.relocs().iter().map(|r| {
+        let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &r.target else {
+            return Err(format!("no symbol for relocation {:?} (the processor lacks an instruction)", r.target));
+        };
+        let name = &func.params.user_named_funcs()[*name];
+        let target = symbols.target(name.index).clone();
+        Ok(Reloc { offset: r.offset, kind: reloc_kind(r.kind)?, target, addend: r.addend })
+    });
+    Ok(Code {
+        bytes: buffer.data().to_vec(),
+        align: buffer.alignment.max(ALIGN),
+        relocs: relocs.collect::<Result<_, _>>()?,
+        traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset, code: trap_code(t.code) }).collect(),
+        lines: lines(compiled),
+        inlined: vec![],
+        frame_size: buffer.frame_layout().map_or(0, |f| f.frame_to_fp_offset),
+    })
+}
+
+fn reloc_kind(kind: binemit::Reloc) -> Result<RelocKind, String> {
+    Ok(match kind {
+        binemit::Reloc::Abs8 => RelocKind::Abs8,
+        binemit::Reloc::X86PCRel4 | binemit::Reloc::X86CallPCRel4 => RelocKind::PcRel4,
+        binemit::Reloc::Arm64Call => RelocKind::Arm64Call,
+        binemit::Reloc::Aarch64AdrPrelPgHi21 => RelocKind::Arm64AdrPage,
+        binemit::Reloc::Aarch64AddAbsLo12Nc => RelocKind::Arm64AddLo12,
+        k => return Err(format!("relocation kind {k:?}")),
+    })
+}
+
+fn trap_code(code: TrapCode) -> u8 {
+    let own = match code {
+        TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::Divide,
+        c => return Trap::from_code(c.as_raw().get()).unwrap_or(Trap::Unreachable) as u8,
+    };
+    own as u8
+}
+
+fn lines(compiled: &CompiledCode) -> Vec<Line> {
+    let mut out: Vec<Line> = Vec::new();
+    for l in compiled.buffer.get_srclocs_sorted() {
+        let pos = if l.loc.is_default() { 0 } else { l.loc.bits() };
+        if out.last().is_none_or(|p| p.pos != pos) {
+            out.push(Line { offset: l.start, pos, inlined: 0 });
+        }
+    }
+    out
+}

@@ -1,0 +1,117 @@
+//! What the functions of one batch share while they are compiled: numbers for symbols, read-only data, shapes of types.
+//!
+//! CLIF names external things by a pair of numbers; [`Symbols`] gives every [`Target`] one, and `finish` turns them
+//! back.
+
+use crate::abi::{self, Leaf};
+use crate::object::{DataItem, DataReloc, Target};
+use itab_ir::program::FuncId;
+use itab_ir::ty::{TyId, TypeTable};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// State of a batch.
+#[derive(Default)]
+pub struct Unit {
+    /// Functions of the batch: calls to them are direct.
+    pub batch: FxHashSet<FuncId>,
+    /// Symbols that code refers to.
+    pub symbols: Symbols,
+    /// Read-only data.
+    pub data: DataPool,
+    shapes: FxHashMap<TyId, Shape>,
+}
+
+/// How a value of a type is kept while a function runs.
+#[derive(Clone, Debug)]
+pub enum Shape {
+    /// As scalars.
+    Flat(Rc<[Leaf]>),
+    /// In memory: its size in bytes.
+    Image(u64),
+}
+
+impl Unit {
+    /// The state for a batch of these functions.
+    pub fn new(batch: impl IntoIterator<Item = FuncId>) -> Unit {
+        Unit { batch: batch.into_iter().collect(), ..Unit::default() }
+    }
+
+    /// How values of a type (not a tuple) are kept.
+    pub fn shape(&mut self, types: &TypeTable, ty: TyId) -> Shape {
+        self.shapes
+            .entry(ty)
+            .or_insert_with(|| match abi::leaves(types, ty) {
+                Some(l) => Shape::Flat(l.into()),
+                None => Shape::Image(types.size_of(ty)),
+            })
+            .clone()
+    }
+}
+
+/// Numbers for symbols.
+#[derive(Default)]
+pub struct Symbols {
+    targets: Vec<Target>,
+    index: FxHashMap<Target, u32>,
+}
+
+impl Symbols {
+    /// The number of a symbol.
+    pub fn number(&mut self, target: &Target) -> u32 {
+        if let Some(&n) = self.index.get(target) {
+            return n;
+        }
+        let n = self.targets.len() as u32;
+        self.targets.push(target.clone());
+        self.index.insert(target.clone(), n);
+        n
+    }
+
+    /// The symbol with a number.
+    pub fn target(&self, number: u32) -> &Target {
+        &self.targets[number as usize]
+    }
+}
+
+/// Read-only data, each content once.
+#[derive(Default)]
+pub struct DataPool {
+    items: Vec<DataItem>,
+    plain: FxHashMap<(Arc<[u8]>, u32), u32>,
+    with_relocs: FxHashMap<Vec<DataReloc>, u32>,
+}
+
+impl DataPool {
+    /// The item with these bytes.
+    pub fn bytes(&mut self, bytes: &[u8], align: u32) -> Target {
+        let bytes: Arc<[u8]> = bytes.into();
+        let items = &mut self.items;
+        let n = *self.plain.entry((bytes.clone(), align)).or_insert_with(|| {
+            items.push(DataItem { bytes, align, relocs: vec![] });
+            items.len() as u32 - 1
+        });
+        Target::Data(n)
+    }
+
+    /// The 16 bytes of a string header whose text is read-only too.
+    pub fn string_header(&mut self, text: &[u8]) -> Target {
+        let target = self.bytes(text, 1);
+        let relocs = vec![DataReloc { offset: 0, target }];
+        let items = &mut self.items;
+        // The text's item is unique to the text, and so is its length.
+        let n = *self.with_relocs.entry(relocs.clone()).or_insert_with(|| {
+            let mut bytes = [0u8; 16];
+            bytes[8..].copy_from_slice(&(text.len() as u64).to_le_bytes());
+            items.push(DataItem { bytes: bytes[..].into(), align: 8, relocs });
+            items.len() as u32 - 1
+        });
+        Target::Data(n)
+    }
+
+    /// All items.
+    pub fn into_items(self) -> Vec<DataItem> {
+        self.items
+    }
+}
