@@ -13,7 +13,7 @@ macro_rules! ice {
 }
 
 pub mod abi;
-mod compiler;
+pub mod compiler;
 mod emit;
 mod finish;
 mod isa;

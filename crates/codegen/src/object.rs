@@ -91,7 +91,8 @@ pub enum Target {
     FuncVal(FuncId),
     /// A type's descriptor.
     Type(TyId),
-    /// The itab of (interface type, concrete type).
+    /// The itab of (interface type, concrete type). In instances of generic functions the type may lack a method: then it
+    /// is the negative entry, which no interface value holds.
     Itab(TyId, TyId),
     /// Offset of a package variable from the isolate block (a number, not an address).
     Global(GlobalId),
