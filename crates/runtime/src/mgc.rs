@@ -136,14 +136,24 @@ impl Heap {
         let (objects, bytes) = self.sweep();
         self.counters.freed(before.saturating_sub(objects as u64), objects as u64, bytes);
         self.pacer.collected(bytes);
-        self.trim();
+        self.trim(start);
         self.no_gc -= 1;
         self.counters.collected(start.elapsed());
     }
 
-    /// Gives back pages beyond what the heap may use until the next collection.
-    fn trim(&mut self) {
-        let room = self.pacer.goal().saturating_sub(self.pacer.live) / PAGE_SIZE;
+    /// Gives back pages beyond what the heap may use until the next collection, or might have used lately: what is given
+    /// back has to be faulted in again. The memory of the largest goal halves every half second.
+    fn trim(&mut self, now: Instant) {
+        let passed = self.last_gc.map_or(0.0, |last| now.duration_since(last).as_secs_f64());
+        self.last_gc = Some(now);
+        let remembered = self.recent_goal as f64 * (-2.0 * passed).exp2();
+        self.recent_goal = self.pacer.goal().max(remembered as usize);
+        let room = self.recent_goal.saturating_sub(self.pacer.live) / PAGE_SIZE;
         self.pages.scavenge(room + room / 8 + 32);
+    }
+
+    /// Gives all free pages back to the kernel: for an isolate that will be idle.
+    pub fn scavenge(&mut self) {
+        self.pages.scavenge(0);
     }
 }

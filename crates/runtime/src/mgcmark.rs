@@ -6,8 +6,11 @@
 //!
 //! A pointer leads to its object by the page's [`Span`] entry: subtract, shift, multiply. Pointers into an object keep
 //! the whole of it alive. Words that are no pointers into the heap are ignored; so are, for words of roots, pointers to
-//! free objects (a word of a stack may be the remains of anything). The work stack is explicit; what is taken from it
-//! passes a small ring, with a prefetch when it enters, so that its memory has arrived when it leaves.
+//! free objects (a word of a stack may be the remains of anything).
+//!
+//! The work stack is explicit. Pointers found in small objects pass a ring before they are followed: what they lead to
+//! (entry, mark bits, the object itself) is prefetched when they enter, so that it has arrived when they leave. When the
+//! ring is full, the rest of an object goes to the work stack.
 
 use crate::malloc::Heap;
 use crate::mbitmap::{gc_mask, mask_bits};
@@ -19,8 +22,10 @@ use std::marker::PhantomData;
 
 /// Bytes of a large object that are scanned at a time.
 const CHUNK: usize = 16 << 10;
-/// Objects between prefetch and scan.
-const RING: usize = 16;
+/// Pointers between prefetch and use, at most.
+const RING: usize = 128;
+/// Pointers in the ring below which more are put there from the work stack.
+const RING_LOW: usize = 32;
 
 /// An object to scan, or the rest of a large one.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +36,12 @@ pub(crate) struct Work {
     mask: u64,
 }
 
-const NOTHING: Work = Work { off: usize::MAX, mask: 0 };
+/// The pointers under way, as offsets from the start of the pages.
+struct Ring {
+    offs: [usize; RING],
+    head: usize,
+    len: usize,
+}
 
 /// The state of a collection, to which roots are shown.
 pub struct Marker<'h> {
@@ -134,16 +144,22 @@ impl<'h> Marker<'h> {
         }
     }
 
+    #[inline(always)]
     fn find(&self, p: usize) -> Option<(*mut Span, usize)> {
         let off = p.wrapping_sub(self.heap as usize);
-        if off >= self.used {
-            return None;
-        }
+        if off >= self.used { None } else { self.find_at(off) }
+    }
+
+    /// The span and index of the object at an offset below `used`.
+    #[inline(always)]
+    fn find_at(&self, off: usize) -> Option<(*mut Span, usize)> {
         // SAFETY: every used page has an entry, and its `first` is a used page.
         unsafe {
-            let first = (*self.spans.add(off >> PAGE_SHIFT)).first as usize;
-            let span = self.spans.add(first);
-            let within = off - (first << PAGE_SHIFT);
+            let mut span = self.spans.add(off >> PAGE_SHIFT);
+            let within = off - (((*span).first as usize) << PAGE_SHIFT);
+            if within >= PAGE_SIZE {
+                span = self.spans.add((*span).first as usize);
+            }
             let i = ((within as u64 * (*span).mul as u64) >> 32) as usize;
             (i < (*span).nelems as usize).then_some((span, i))
         }
@@ -182,27 +198,61 @@ impl<'h> Marker<'h> {
 
     /// Scans everything on the work stack and what it leads to.
     pub(crate) fn drain(&mut self) {
-        let mut ring = [NOTHING; RING];
-        let (mut at, mut waiting) = (0, 0);
+        let mut ring = Ring { offs: [0; RING], head: 0, len: 0 };
         loop {
-            let next = match self.work.pop() {
-                Some(work) => {
-                    prefetch(self.heap.wrapping_add(work.off));
-                    waiting += 1;
-                    work
+            while ring.len < RING_LOW {
+                let Some(work) = self.work.pop() else { break };
+                self.expand(&mut ring, work);
+            }
+            if ring.len == 0 {
+                return;
+            }
+            let off = ring.offs[ring.head % RING];
+            ring.head += 1;
+            ring.len -= 1;
+            let Some((span, i)) = self.find_at(off) else { continue };
+            let bit = 1u64 << (i % 64);
+            // SAFETY: `find_at` returned an entry, and `i` is less than its number of objects.
+            let span = unsafe {
+                let word = (&raw mut (*span).mark).cast::<u64>().add(i / 64);
+                if *word & bit != 0 {
+                    continue;
                 }
-                None if waiting == 0 => return,
-                None => NOTHING,
+                *word |= bit;
+                &*span
             };
-            let work = std::mem::replace(&mut ring[at], next);
-            at = (at + 1) % RING;
-            if work.mask != 0 {
-                waiting -= 1;
-                // SAFETY: `off` is that of an object in a span with this mask.
-                unsafe { self.words::<false>(self.heap.add(work.off).cast(), work.mask) };
-            } else if work.off != NOTHING.off {
-                waiting -= 1;
-                self.scan_typed(work.off);
+            if span.scan != Scan::None {
+                let off = ((span.first as usize) << PAGE_SHIFT) + i * span.elem_size as usize;
+                self.expand(&mut ring, Work { off, mask: span.mask });
+            }
+        }
+    }
+
+    /// Puts an object's pointers into the ring, or what does not fit on the work stack.
+    #[inline(always)]
+    fn expand(&mut self, ring: &mut Ring, work: Work) {
+        if work.mask == 0 {
+            self.scan_typed(work.off);
+            return;
+        }
+        let mut bits = work.mask;
+        while bits != 0 {
+            if ring.len == RING {
+                self.work.push(Work { off: work.off, mask: bits });
+                return;
+            }
+            let k = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            // SAFETY: `off` is that of an object in a span with this mask.
+            let p = unsafe { *self.heap.add(work.off).cast::<usize>().add(k) };
+            let off = p.wrapping_sub(self.heap as usize);
+            if off < self.used {
+                let entry = self.spans.wrapping_add(off >> PAGE_SHIFT).cast::<u8>();
+                prefetch(entry);
+                prefetch(entry.wrapping_add(64));
+                prefetch(self.heap.wrapping_add(off));
+                ring.offs[(ring.head + ring.len) % RING] = off;
+                ring.len += 1;
             }
         }
     }

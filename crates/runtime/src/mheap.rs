@@ -2,7 +2,7 @@
 //!
 //! The region begins with the [`Span`] entries, one per page, then the pages. It is reserved without backing memory;
 //! the kernel commits what is touched. Pages below `frontier` have been used; free runs among them are kept coalesced,
-//! in lists by length ([`BINS`]) and a tree for long ones. The entries of a free run's first and last page lead to each
+//! in lists by length ([`BINS`]), the last for all long ones. The entries of a free run's first and last page lead to each
 //! other, so that neighbours are found in constant time.
 //!
 //! What counts against the limit is `dirty`: pages that hold memory of the machine, in use or free, each with its
@@ -11,7 +11,6 @@
 use crate::msize::{PAGE_SHIFT, PAGE_SIZE};
 use crate::mspan::{NONE, Scan, Span, SpanState};
 use itab_abi::types::Type;
-use std::collections::BTreeSet;
 
 /// Free runs up to this many pages have a list of their own.
 const BINS: usize = 64;
@@ -20,7 +19,7 @@ pub const PAGE_COST: usize = PAGE_SIZE + size_of::<Span>();
 /// Alignment of the pages, so that the kernel can use huge pages.
 const HUGE: usize = 2 << 20;
 /// The heap asks for huge pages once it is this large.
-const HUGE_FROM: usize = 32 << 20;
+const HUGE_FROM: usize = 8 << 20;
 
 /// What an object or pages are to be: the constant part of a [`Span`].
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +45,8 @@ pub struct PageHeap {
     spans: *mut Span,
     total: u32,
     frontier: u32,
-    bins: [u32; BINS + 1],
+    bins: [u32; BINS + 2],
     nonempty: u64,
-    long: BTreeSet<(u32, u32)>,
     populated: u32,
     huge_until: u32,
     in_use: usize,
@@ -68,7 +66,7 @@ impl PageHeap {
         let spans = map.start.cast::<Span>();
         // SAFETY: the mapping has `meta` bytes before the pages.
         let base = unsafe { map.start.add(meta) };
-        let bins = [NONE; BINS + 1];
+        let bins = [NONE; BINS + 2];
         PageHeap {
             map,
             base,
@@ -77,7 +75,6 @@ impl PageHeap {
             frontier: 0,
             bins,
             nonempty: 0,
-            long: BTreeSet::new(),
             populated: 0,
             huge_until: 0,
             in_use: 0,
@@ -253,29 +250,22 @@ impl PageHeap {
     /// Enters a free run in the lists.
     fn link(&mut self, page: u32, npages: u32) {
         self.span_mut(page + npages - 1).first = page;
-        let bin = (npages as usize).min(BINS + 1);
-        let head = if bin <= BINS { self.bins[bin] } else { NONE };
+        let bin = bin(npages);
+        let head = std::mem::replace(&mut self.bins[bin], page);
         let span = self.span_mut(page);
         span.first = page;
         span.npages = npages;
         (span.prev, span.next) = (NONE, head);
-        if bin > BINS {
-            self.long.insert((npages, page));
-            return;
-        }
         if head != NONE {
             self.span_mut(head).prev = page;
         }
-        self.bins[bin] = page;
-        self.nonempty |= 1 << (bin - 1);
+        if bin <= BINS {
+            self.nonempty |= 1 << (bin - 1);
+        }
     }
 
     /// Removes a free run from the lists.
     fn unlink(&mut self, page: u32, npages: u32) {
-        if npages as usize > BINS {
-            self.long.remove(&(npages, page));
-            return;
-        }
         let (prev, next) = (self.span(page).prev, self.span(page).next);
         if next != NONE {
             self.span_mut(next).prev = prev;
@@ -284,13 +274,15 @@ impl PageHeap {
             self.span_mut(prev).next = next;
             return;
         }
-        self.bins[npages as usize] = next;
-        if next == NONE {
-            self.nonempty &= !(1 << (npages - 1));
+        let bin = bin(npages);
+        self.bins[bin] = next;
+        if next == NONE && bin <= BINS {
+            self.nonempty &= !(1 << (bin - 1));
         }
     }
 
-    /// The best free run for `npages`: the shortest that fits.
+    /// The best free run for `npages`: the shortest short one that fits, or the first long one for few pages, or the
+    /// shortest long one for many.
     fn best_fit(&self, npages: u32) -> Option<(u32, u32)> {
         if npages as usize <= BINS {
             let fits = self.nonempty & (u64::MAX << (npages - 1));
@@ -298,8 +290,18 @@ impl PageHeap {
                 let len = fits.trailing_zeros() + 1;
                 return Some((self.bins[len as usize], len));
             }
+            let page = self.bins[BINS + 1];
+            return (page != NONE).then(|| (page, self.span(page).npages));
         }
-        self.long.range((npages, 0)..).next().map(|&(len, page)| (page, len))
+        self.runs(BINS + 1).filter(|&(_, len)| len >= npages).min_by_key(|&(page, len)| (len, page))
+    }
+
+    /// The free runs of a list.
+    fn runs(&self, bin: usize) -> impl Iterator<Item = (u32, u32)> + '_ {
+        std::iter::successors(Some(self.bins[bin]).filter(|&p| p != NONE), move |&p| {
+            Some(self.span(p).next).filter(|&n| n != NONE)
+        })
+        .map(move |p| (p, self.span(p).npages))
     }
 
     fn alloc_pages(&mut self, npages: u32) -> Option<u32> {
@@ -398,14 +400,13 @@ impl PageHeap {
 
     /// All free runs, as first page and length.
     pub fn free_runs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let short = (1..=BINS).flat_map(move |bin| {
-            std::iter::successors(Some(self.bins[bin]).filter(|&p| p != NONE), move |&p| {
-                Some(self.span(p).next).filter(|&n| n != NONE)
-            })
-            .map(move |p| (p, bin as u32))
-        });
-        short.chain(self.long.iter().map(|&(len, page)| (page, len)))
+        (1..=BINS + 1).flat_map(|bin| self.runs(bin))
     }
+}
+
+/// The list for free runs of `npages` pages.
+fn bin(npages: u32) -> usize {
+    (npages as usize).min(BINS + 1)
 }
 
 // SAFETY: the region belongs to this value alone.

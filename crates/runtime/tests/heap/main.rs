@@ -2,5 +2,6 @@
 
 mod basic;
 mod mutator;
+mod slices;
 mod special;
 mod support;
