@@ -1,20 +1,9 @@
 //! Pointer masks, from type descriptors.
 //!
 //! A descriptor's `gc_data` has a bit per word of its first `ptr_bytes` bytes, padded to a multiple of 8 bytes. Big types
-//! (`TFlagGCMaskOnDemand`) have a slot instead, filled at first use by whoever knows the layouts of descriptors.
+//! (`TFlagGCMaskOnDemand`) have a slot instead, which the interner fills at first use.
 
 use itab_abi::types::{TFLAG_GC_MASK_ON_DEMAND, Type};
-use std::sync::atomic::{AtomicPtr, Ordering};
-
-/// Makes the mask of a type that has it on demand.
-pub type MaskMaker = unsafe fn(*const Type) -> *const u8;
-
-static MASK_MAKER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
-
-/// Says who makes masks on demand.
-pub fn set_mask_maker(maker: MaskMaker) {
-    MASK_MAKER.store(maker as *mut (), Ordering::Release);
-}
 
 /// The pointer mask of a type that has pointers.
 ///
@@ -27,15 +16,8 @@ pub unsafe fn gc_mask(typ: *const Type) -> *const u8 {
     if t.tflag & TFLAG_GC_MASK_ON_DEMAND == 0 {
         return t.gc_data;
     }
-    // SAFETY: with the flag, `gc_data` is a slot.
-    let mask = unsafe { (*t.gc_data.cast::<AtomicPtr<u8>>()).load(Ordering::Acquire) };
-    if !mask.is_null() && mask as usize != 1 {
-        return mask;
-    }
-    let maker = MASK_MAKER.load(Ordering::Acquire);
-    assert!(!maker.is_null(), "a type has its pointer mask on demand, and nothing makes masks");
-    // SAFETY: only `set_mask_maker` writes it; `typ` is a descriptor.
-    unsafe { core::mem::transmute::<*mut (), MaskMaker>(maker)(typ) }
+    // SAFETY: the caller's promise; only the interner makes descriptors with this flag.
+    crate::types::gc_mask(unsafe { crate::types::TypeRef::from_ptr(typ) })
 }
 
 /// Pointer words of a type of at most 64 words.

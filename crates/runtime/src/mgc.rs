@@ -116,7 +116,6 @@ impl Heap {
         let start = Instant::now();
         self.no_gc += 1;
         self.flush_runs();
-        let before = self.counters.live_objects();
         let stack = std::mem::take(&mut self.mark_stack);
         let mut marker = Marker::new(&mut self.pages, stack);
         self.table.scan(&mut marker);
@@ -134,7 +133,7 @@ impl Heap {
             self.check_marks();
         }
         let (objects, bytes) = self.sweep();
-        self.counters.freed(before.saturating_sub(objects as u64), objects as u64, bytes);
+        self.counters.swept(objects as u64, bytes);
         self.pacer.collected(bytes);
         self.trim(start);
         self.no_gc -= 1;

@@ -58,11 +58,20 @@ pub struct PageHeap {
 }
 
 impl PageHeap {
-    /// Reserves a region for `reserve` bytes of objects.
+    /// Reserves a region for `reserve` bytes of objects, or as much of it as the process may have.
+    ///
+    /// # Panics
+    /// When not even 16 MB can be reserved.
     pub fn new(reserve: usize, limit: usize) -> PageHeap {
-        let total = (reserve >> PAGE_SHIFT).clamp(16, (u32::MAX >> 1) as usize);
-        let meta = (total * size_of::<Span>()).next_multiple_of(HUGE);
-        let map = Mapping::reserve(meta + total * PAGE_SIZE);
+        let mut total = (reserve >> PAGE_SHIFT).clamp(16, (u32::MAX >> 1) as usize);
+        let (map, meta) = loop {
+            let meta = (total * size_of::<Span>()).next_multiple_of(HUGE);
+            match Mapping::reserve(meta + total * PAGE_SIZE) {
+                Some(map) => break (map, meta),
+                None if total > 2048 => total /= 2,
+                None => panic!("no address space for a heap: {}", std::io::Error::last_os_error()),
+            }
+        };
         let spans = map.start.cast::<Span>();
         // SAFETY: the mapping has `meta` bytes before the pages.
         let base = unsafe { map.start.add(meta) };
@@ -421,7 +430,7 @@ struct Mapping {
 
 #[cfg(not(miri))]
 impl Mapping {
-    fn reserve(len: usize) -> Mapping {
+    fn reserve(len: usize) -> Option<Mapping> {
         let len = len + HUGE;
         // SAFETY: a new private mapping, at an address of the kernel's choice.
         let raw = unsafe {
@@ -434,15 +443,13 @@ impl Mapping {
                 0,
             )
         };
-        assert!(
-            raw != libc::MAP_FAILED,
-            "cannot reserve {len} bytes of address space for a heap: {}",
-            std::io::Error::last_os_error()
-        );
+        if raw == libc::MAP_FAILED {
+            return None;
+        }
         let raw = raw.cast::<u8>();
         // SAFETY: the mapping is longer than asked for by the alignment.
         let start = unsafe { raw.add(raw.align_offset(HUGE)) };
-        Mapping { start, raw, len }
+        Some(Mapping { start, raw, len })
     }
 
     fn huge(&self, at: *mut u8, len: usize) {
@@ -476,11 +483,10 @@ impl Mapping {
         std::alloc::Layout::from_size_align(len, HUGE).expect("a small reservation")
     }
 
-    fn reserve(len: usize) -> Mapping {
+    fn reserve(len: usize) -> Option<Mapping> {
         // SAFETY: `len` is not zero.
         let start = unsafe { std::alloc::alloc_zeroed(Mapping::layout(len)) };
-        assert!(!start.is_null());
-        Mapping { start, raw: start, len }
+        (!start.is_null()).then_some(Mapping { start, raw: start, len })
     }
 
     fn huge(&self, _at: *mut u8, _len: usize) {}

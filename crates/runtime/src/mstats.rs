@@ -38,9 +38,8 @@ impl Counters {
         self.mallocs - self.frees
     }
 
-    pub fn freed(&mut self, objects: u64, live_objects: u64, live_bytes: usize) {
-        self.frees += objects;
-        debug_assert_eq!(self.live_objects(), live_objects);
+    pub fn swept(&mut self, live_objects: u64, live_bytes: usize) {
+        self.frees = self.mallocs.saturating_sub(live_objects);
         self.alloc_bytes = live_bytes;
     }
 

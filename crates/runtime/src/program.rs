@@ -8,7 +8,7 @@ use crate::isolate::{self, Isolate};
 use crate::malloc_shape::ShapeTable;
 use crate::panic::throw;
 use crate::persistent::PersistentMem;
-use crate::types::{TypeRef, Types};
+use crate::types::Types;
 use itab_abi::block::IsolateBlock;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -144,8 +144,6 @@ unsafe impl PersistentMem for ArenaMemory {
 /// Connects the parts of the runtime that do not know each other.
 fn set_hooks() {
     crate::errors::set_raise(crate::panic::raise_on_this_thread);
-    // SAFETY: the heap asks for masks of descriptors that the interner made.
-    crate::mbitmap::set_mask_maker(|t| crate::types::gc_mask(unsafe { TypeRef::from_ptr(t) }));
 }
 
 /// Code of function `number`, for the lazy thunk.

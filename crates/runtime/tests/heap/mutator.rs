@@ -4,7 +4,9 @@
 //! its pointers lead (with an offset inside the target). After each batch: the objects reachable in the model are just as
 //! the model says, and, as all roots are precise, the heap has exactly these and no others.
 
-use crate::support::{Rng, TestHeap, get, options, set, stress, type_of};
+#[cfg(not(miri))]
+use crate::support::options;
+use crate::support::{Rng, TestHeap, get, set, stress, type_of};
 use itab_abi::types::Type;
 use itab_runtime::malloc::HeapOptions;
 use std::collections::HashSet;
@@ -208,6 +210,7 @@ impl Model {
     }
 }
 
+#[cfg(not(miri))]
 const MILLIONS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 
 #[test]
