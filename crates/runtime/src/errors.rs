@@ -5,8 +5,10 @@
 //! that the panic value has.
 
 use crate::types::TypeRef;
+use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::BoundsCode;
 use itab_abi::types::Type;
+use itab_abi::value::GoString;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -19,9 +21,12 @@ pub struct TypeAssertionError {
     pub concrete: *const Type,
     /// The wanted type.
     pub asserted: *const Type,
-    /// Name of the first method that `concrete` lacks, an encoded name of the wanted interface; nil if none is lacking.
-    pub missing_method: *const u8,
+    /// Name of the first method that `concrete` lacks, permanent text; empty if none is lacking.
+    pub missing_method: GoString,
 }
+
+/// The empty string.
+pub const NO_METHOD: GoString = GoString { ptr: std::ptr::null(), len: 0 };
 
 /// Why Go code panics.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +84,6 @@ impl RuntimeError {
             RuntimeError::TypeAssertion(_) => "*runtime.TypeAssertionError",
             RuntimeError::Bounds { .. } => "runtime.boundsError",
             RuntimeError::Plain(_) => "runtime.plainError",
-            RuntimeError::NilDereference => "runtime.errorString",
             _ => "runtime.errorString",
         }
     }
@@ -115,27 +119,49 @@ impl fmt::Display for RuntimeError {
 
 impl fmt::Display for TypeAssertionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inter = if self.interface.is_null() { "interface" } else { text(self.interface) };
-        let asserted = text(self.asserted);
-        f.write_str("interface conversion: ")?;
-        if self.concrete.is_null() {
-            return write!(f, "{inter} is nil, not {asserted}");
+        let m = self.missing_method;
+        // SAFETY: permanent text of a Rust `str`, by the field's contract; the types are descriptors or nil.
+        unsafe {
+            let missing = if m.len == 0 { "" } else { str_of(m) };
+            f.write_str(&type_assertion_text(self.interface, self.concrete, self.asserted, missing))
         }
-        let concrete = text(self.concrete);
-        if !self.missing_method.is_null() {
-            // SAFETY: an encoded name of a descriptor, by the field's contract.
-            let method = unsafe { crate::types::decode_name(self.missing_method) };
-            return write!(f, "{concrete} is not {asserted}: missing method {}", method.text);
-        }
-        write!(f, "{inter} is {concrete}, not {asserted}")?;
-        if concrete == asserted {
-            // SAFETY: descriptors, by the fields' contract.
-            let (c, a) = unsafe { (TypeRef::from_ptr(self.concrete), TypeRef::from_ptr(self.asserted)) };
-            let differ = if c.pkg_path() == a.pkg_path() { "scopes" } else { "packages" };
-            write!(f, " (types from different {differ})")?;
-        }
-        Ok(())
     }
+}
+
+/// # Safety
+/// `s` is not empty and holds UTF-8 that outlives `'a`.
+unsafe fn str_of<'a>(s: GoString) -> &'a str {
+    // SAFETY: the caller vouches for it.
+    unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(s.ptr, s.len)) }
+}
+
+/// What `(*runtime.TypeAssertionError).Error` returns.
+///
+/// # Safety
+/// `interface` and `concrete` are nil or descriptors of a live Program, `asserted` is one.
+pub unsafe fn type_assertion_text(
+    interface: *const Type,
+    concrete: *const Type,
+    asserted: *const Type,
+    missing: &str,
+) -> String {
+    let inter = if interface.is_null() { "interface" } else { text(interface) };
+    let wanted = text(asserted);
+    if concrete.is_null() {
+        return format!("interface conversion: {inter} is nil, not {wanted}");
+    }
+    let have = text(concrete);
+    if !missing.is_empty() {
+        return format!("interface conversion: {have} is not {wanted}: missing method {missing}");
+    }
+    let mut message = format!("interface conversion: {inter} is {have}, not {wanted}");
+    if have == wanted {
+        // SAFETY: the caller vouches for both descriptors.
+        let (c, a) = unsafe { (TypeRef::from_ptr(concrete), TypeRef::from_ptr(asserted)) };
+        let differ = if c.method_pkg_path() == a.method_pkg_path() { "scopes" } else { "packages" };
+        message.push_str(&format!(" (types from different {differ})"));
+    }
+    message
 }
 
 /// A failed `x.(T)` for a concrete `want`: `have` is the dynamic type or nil, `iface` the static type of `x`.
@@ -144,7 +170,7 @@ pub fn panicdottype_e(have: *const Type, want: *const Type, iface: *const Type) 
         interface: iface,
         concrete: have,
         asserted: want,
-        missing_method: std::ptr::null(),
+        missing_method: NO_METHOD,
     })
 }
 
@@ -177,7 +203,8 @@ fn text<'a>(t: *const Type) -> &'a str {
     unsafe { TypeRef::from_ptr(t).string() }
 }
 
-fn bounds_text(x: i64, signed: bool, y: i64, code: BoundsCode) -> String {
+/// What `boundsError.Error` returns, without the prefix `runtime error: `.
+pub fn bounds_text(x: i64, signed: bool, y: i64, code: BoundsCode) -> String {
     use BoundsCode::*;
     let negative = signed && x < 0;
     let x = if signed { x.to_string() } else { (x as u64).to_string() };
@@ -205,17 +232,24 @@ fn bounds_text(x: i64, signed: bool, y: i64, code: BoundsCode) -> String {
     }
 }
 
-static RAISE: OnceLock<fn(RuntimeError) -> !> = OnceLock::new();
+/// Starts the panic on the running goroutine.
+pub type Raise = unsafe fn(*mut IsolateBlock, RuntimeError) -> !;
 
-/// Tells [`raise`] how to start a Go panic on the running goroutine. The first call counts.
-pub fn set_raise(f: fn(RuntimeError) -> !) {
+static RAISE: OnceLock<Raise> = OnceLock::new();
+
+/// Tells [`raise`] how to start a Go panic. The first call counts.
+pub fn set_raise(f: Raise) {
     let _ = RAISE.set(f);
 }
 
 /// Panics in Go. Frames between here and compiled code must hold nothing with `Drop`.
-pub fn raise(e: RuntimeError) -> ! {
+///
+/// # Safety
+/// `block` is that of the isolate running on this thread, entered from compiled code.
+pub unsafe fn raise(block: *mut IsolateBlock, e: RuntimeError) -> ! {
     match RAISE.get() {
-        Some(f) => f(e),
+        // SAFETY: the caller vouches for the block.
+        Some(f) => unsafe { f(block, e) },
         None => panic!("Go panic outside of an isolate: {e}"),
     }
 }

@@ -12,13 +12,14 @@
 //!
 //! Everything that writes holds the table's lock; an itab is complete before it is published.
 
-use crate::errors::{RuntimeError, TypeAssertionError};
+use crate::errors::{NO_METHOD, RuntimeError, TypeAssertionError};
 use crate::persistent::persistentalloc;
 use crate::ptr_table::{PtrTable, Writer};
 use crate::sync::{Mutex, Ordering, schedule_point};
 use crate::types::{TypeRef, Types};
 use itab_abi::iface::{Itab, itab_fun_offset};
 use itab_abi::types::*;
+use itab_abi::value::GoString;
 use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -245,7 +246,10 @@ fn same_method(types: &Types, inter: TypeRef<'_>, im: &Imethod, typ: TypeRef<'_>
 pub fn missing(inter: TypeRef<'_>, typ: TypeRef<'_>) -> RuntimeError {
     let types = inter.owner();
     let first = itab_init(types, inter, typ).err();
-    let missing_method = first.map_or(std::ptr::null(), |i| types.resolve_name_off(inter.imethods()[i].name));
+    let missing_method = first.map_or(NO_METHOD, |i| {
+        let name = types.name(inter.imethods()[i].name).text;
+        GoString { ptr: name.as_ptr(), len: name.len() }
+    });
     RuntimeError::TypeAssertion(TypeAssertionError {
         interface: std::ptr::null(),
         concrete: typ.as_ptr(),
@@ -416,6 +420,3 @@ pub fn iterate_itabs(types: &Types, mut f: impl FnMut(ItabRef<'_>)) {
     // SAFETY: entries are complete, permanent itabs.
     types.itabs.table.for_each(|m| f(unsafe { ItabRef::from_ptr(m) }));
 }
-
-#[cfg(test)]
-mod tests;

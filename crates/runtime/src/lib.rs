@@ -10,6 +10,7 @@ pub mod entry;
 pub mod errors;
 pub mod gateway;
 pub mod heapcheck;
+pub mod iface;
 pub mod isolate;
 pub mod itab;
 pub mod malloc;
@@ -45,3 +46,6 @@ mod sync;
 pub mod traceback;
 pub mod types;
 pub mod weak;
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,6 @@ use crate::isolate::{self, Exit, HostRoot, Isolate, StopReason, getg};
 use crate::panicprint;
 use crate::program::ErrorValues;
 use crate::traceback;
-use crate::types::decode_name;
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::{DeferFrame, DeferRecord};
 use itab_abi::iface::Eface;
@@ -428,9 +427,9 @@ pub unsafe fn raise_error(block: *mut IsolateBlock, e: RuntimeError) -> ! {
         };
         let value = match e {
             RuntimeError::TypeAssertion(e) => {
-                let missing = if e.missing_method.is_null() { "" } else { decode_name(e.missing_method).text };
+                let missing = e.missing_method;
                 let [iface, concrete, asserted] = [e.interface, e.concrete, e.asserted].map(|t| t as u64);
-                let args = [iface, concrete, asserted, missing.as_ptr() as u64, missing.len() as u64];
+                let args = [iface, concrete, asserted, missing.ptr as u64, missing.len as u64];
                 call_constructor(block, values.type_assertion_error, &args)
             }
             RuntimeError::Bounds { x, signed, y, code } => {
@@ -447,14 +446,6 @@ pub unsafe fn raise_error(block: *mut IsolateBlock, e: RuntimeError) -> ! {
 unsafe fn static_error(block: *mut IsolateBlock, constructor: usize, text: &'static str) -> Eface {
     // SAFETY: passed on; a static string needs no copy.
     unsafe { call_constructor(block, constructor, &[text.as_ptr() as u64, text.len() as u64]) }
-}
-
-/// [`raise_error`] for code that does not know the block, see `errors::raise`.
-pub(crate) fn raise_on_this_thread(e: RuntimeError) -> ! {
-    let block = isolate::current();
-    assert!(!block.is_null(), "Go panic outside of an isolate: {e}");
-    // SAFETY: the isolate runs on this thread, so this was called by its code.
-    unsafe { raise_error(block, e) }
 }
 
 /// Index or slice out of range. `args`: value, bound, `BoundsCode`, whether the value is signed.

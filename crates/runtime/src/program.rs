@@ -143,7 +143,7 @@ unsafe impl PersistentMem for ArenaMemory {
 
 /// Connects the parts of the runtime that do not know each other.
 fn set_hooks() {
-    crate::errors::set_raise(crate::panic::raise_on_this_thread);
+    crate::errors::set_raise(crate::panic::raise_error);
 }
 
 /// Code of function `number`, for the lazy thunk.

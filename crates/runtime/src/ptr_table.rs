@@ -136,19 +136,21 @@ mod tests {
 
     #[test]
     fn grows_and_finds() {
-        let (table, mut writer) = PtrTable::<usize>::new(4);
-        let hash = |p: *mut usize| (p as usize as u32) % 7; // collides a lot
-        for i in 1..=1000usize {
-            let p = (i * 8) as *mut usize;
-            assert!(table.find(hash(p), |q| q == p).is_null());
-            table.insert(&mut writer, p, hash);
-        }
-        for i in 1..=1000usize {
-            let p = (i * 8) as *mut usize;
-            assert_eq!(table.find(hash(p), |q| q == p), p);
-        }
-        let mut n = 0;
-        table.for_each(|_| n += 1);
-        assert_eq!((n, writer.count()), (1000, 1000));
+        crate::sync::run(|| {
+            let (table, mut writer) = PtrTable::<usize>::new(4);
+            let hash = |p: *mut usize| (p as usize as u32) % 7; // collides a lot
+            for i in 1..=1000usize {
+                let p = (i * 8) as *mut usize;
+                assert!(table.find(hash(p), |q| q == p).is_null());
+                table.insert(&mut writer, p, hash);
+            }
+            for i in 1..=1000usize {
+                let p = (i * 8) as *mut usize;
+                assert_eq!(table.find(hash(p), |q| q == p), p);
+            }
+            let mut n = 0;
+            table.for_each(|_| n += 1);
+            assert_eq!((n, writer.count()), (1000, 1000));
+        });
     }
 }

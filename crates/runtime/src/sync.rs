@@ -8,3 +8,9 @@ pub use std::sync::{Mutex, MutexGuard};
 /// does not see, is read or written.
 #[inline(always)]
 pub fn schedule_point() {}
+
+/// Runs a test that uses the above: a model checker needs to be around it.
+#[cfg(test)]
+pub fn run(f: impl Fn() + Send + Sync + 'static) {
+    f();
+}

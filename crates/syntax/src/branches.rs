@@ -10,25 +10,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::names::{Name, Names};
 use crate::pos::{LineDirective, Pos, Span};
 use crate::printer;
-use crate::tree::{
-    AssignOp, Block, Branch, DeclTok, Id, Ident, List, SpecKind, StmtId, StmtKind, Tree,
-};
+use crate::tree::{AssignOp, Block, Branch, DeclTok, Id, Ident, List, SpecKind, StmtId, StmtKind, Tree};
 
 /// Checks the body of a function and sets the targets of its branch statements.
-pub(crate) fn check(
-    tree: &mut Tree,
-    names: &Names,
-    lines: &[LineDirective],
-    body: Block,
-) -> Vec<Diagnostic> {
-    let mut c = Checker {
-        tree,
-        names,
-        lines,
-        labels: FxHashMap::default(),
-        blocks: Vec::new(),
-        found: Vec::new(),
-    };
+pub(crate) fn check(tree: &mut Tree, names: &Names, lines: &[LineDirective], body: Block) -> Vec<Diagnostic> {
+    let mut c = Checker { tree, names, lines, labels: FxHashMap::default(), blocks: Vec::new(), found: Vec::new() };
     let unresolved = c.block(None, Context::default(), None, body.lbrace, body.list);
     for goto in unresolved {
         let Some(label) = c.label_of(goto) else {
@@ -39,21 +25,13 @@ pub(crate) fn check(
             Some(l) => {
                 l.used = true;
                 let start = c.blocks[l.block].start;
-                format!(
-                    "goto {name} jumps into block starting at {}",
-                    c.position(start)
-                )
+                format!("goto {name} jumps into block starting at {}", c.position(start))
             }
             None => format!("label {name} not defined"),
         };
         c.error(label.pos, message);
     }
-    let unused: Vec<Ident> = c
-        .labels
-        .values()
-        .filter(|l| !l.used)
-        .map(|l| l.ident)
-        .collect();
+    let unused: Vec<Ident> = c.labels.values().filter(|l| !l.used).map(|l| l.ident).collect();
     for label in unused {
         let name = c.names.text(label.name);
         c.error(label.pos, format!("label {name} defined and not used"));
@@ -122,8 +100,7 @@ impl Walk {
 
 impl Checker<'_> {
     fn error(&mut self, pos: Pos, message: String) {
-        self.found
-            .push(Diagnostic::error(Code::BRANCH, Span::at(pos), message));
+        self.found.push(Diagnostic::error(Code::BRANCH, Span::at(pos), message));
     }
 
     fn position(&self, pos: Pos) -> String {
@@ -153,22 +130,12 @@ impl Checker<'_> {
         list: List<StmtId>,
     ) -> Vec<StmtId> {
         let index = self.blocks.len();
-        self.blocks.push(BlockInfo {
-            parent,
-            start,
-            label,
-        });
-        let mut walk = Walk {
-            index,
-            ..Walk::default()
-        };
+        self.blocks.push(BlockInfo { parent, start, label });
+        let mut walk = Walk { index, ..Walk::default() };
         let mut range = list.range();
         // A fallthrough counts as last even if empty statements follow.
         while let Some(last) = range.clone().next_back() {
-            if !matches!(
-                self.tree[self.tree.stmt_lists[last]].kind,
-                StmtKind::EmptyStmt
-            ) {
+            if !matches!(self.tree[self.tree.stmt_lists[last]].kind, StmtKind::EmptyStmt) {
                 break;
             }
             range.end -= 1;
@@ -181,12 +148,7 @@ impl Checker<'_> {
 
     fn stmt(&mut self, walk: &mut Walk, cx: Context, stmt: StmtId, is_last: bool) {
         let (mut stmt, mut label) = (stmt, None);
-        while let StmtKind::LabeledStmt {
-            label: name,
-            stmt: inner,
-            ..
-        } = self.tree[stmt].kind
-        {
+        while let StmtKind::LabeledStmt { label: name, stmt: inner, .. } = self.tree[stmt].kind {
             if name.name != Name::BLANK {
                 self.declare(walk, name, stmt);
                 label = Some(stmt);
@@ -201,43 +163,20 @@ impl Checker<'_> {
                     return;
                 };
                 if let SpecKind::VarSpec(v) = self.tree[first].kind {
-                    let name = self.tree[v.names]
-                        .first()
-                        .map_or("", |n| self.names.text(n.name));
+                    let name = self.tree[v.names].first().map_or("", |n| self.names.text(n.name));
                     walk.declare_var(self.tree[first].pos, name.to_string());
                 }
             }
-            StmtKind::AssignStmt {
-                lhs,
-                tok_pos,
-                tok: AssignOp::Define,
-                ..
-            } => {
-                walk.declare_var(
-                    tok_pos,
-                    printer::expr_list_string(self.tree, self.names, lhs),
-                );
+            StmtKind::AssignStmt { lhs, tok_pos, tok: AssignOp::Define, .. } => {
+                walk.declare_var(tok_pos, printer::expr_list_string(self.tree, self.names, lhs));
             }
-            StmtKind::BranchStmt {
-                tok, label: None, ..
-            } => self.unlabeled(cx, stmt, tok, is_last),
-            StmtKind::BranchStmt {
-                tok,
-                label: Some(name),
-                ..
-            } => self.labeled(walk, stmt, tok, name),
-            StmtKind::BlockStmt(b) => walk
-                .forward
-                .extend(self.block(here, inner, label, b.lbrace, b.list)),
+            StmtKind::BranchStmt { tok, label: None, .. } => self.unlabeled(cx, stmt, tok, is_last),
+            StmtKind::BranchStmt { tok, label: Some(name), .. } => self.labeled(walk, stmt, tok, name),
+            StmtKind::BlockStmt(b) => walk.forward.extend(self.block(here, inner, label, b.lbrace, b.list)),
             StmtKind::IfStmt { .. } => self.if_chain(walk, inner, label, stmt),
             StmtKind::ForStmt { body, .. } | StmtKind::RangeStmt { body, .. } => {
-                let cx = Context {
-                    breaks: Some(stmt),
-                    continues: Some(stmt),
-                    clause: None,
-                };
-                walk.forward
-                    .extend(self.block(here, cx, label, body.lbrace, body.list));
+                let cx = Context { breaks: Some(stmt), continues: Some(stmt), clause: None };
+                walk.forward.extend(self.block(here, cx, label, body.lbrace, body.list));
             }
             StmtKind::SwitchStmt { body, .. }
             | StmtKind::TypeSwitchStmt { body, .. }
@@ -251,53 +190,30 @@ impl Checker<'_> {
         while let Some(stmt) = next.take() {
             match self.tree[stmt].kind {
                 StmtKind::IfStmt { body, els, .. } => {
-                    walk.forward.extend(self.block(
-                        Some(walk.index),
-                        cx,
-                        label,
-                        body.lbrace,
-                        body.list,
-                    ));
+                    walk.forward.extend(self.block(Some(walk.index), cx, label, body.lbrace, body.list));
                     next = els;
                 }
                 StmtKind::BlockStmt(b) => {
-                    walk.forward
-                        .extend(self.block(Some(walk.index), cx, label, b.lbrace, b.list));
+                    walk.forward.extend(self.block(Some(walk.index), cx, label, b.lbrace, b.list));
                 }
                 _ => {}
             }
         }
     }
 
-    fn clauses(
-        &mut self,
-        walk: &mut Walk,
-        cx: Context,
-        label: Option<StmtId>,
-        stmt: StmtId,
-        body: Block,
-    ) {
+    fn clauses(&mut self, walk: &mut Walk, cx: Context, label: Option<StmtId>, stmt: StmtId, body: Block) {
         let range = body.list.range();
         for at in range.clone() {
             let clause = self.tree.stmt_lists[at];
-            let last = if at + 1 == range.end {
-                Last::Yes
-            } else {
-                Last::No
-            };
+            let last = if at + 1 == range.end { Last::Yes } else { Last::No };
             let (list, clause_kind) = match self.tree[clause].kind {
                 StmtKind::CaseClause { body, .. } => (body, Some(last)),
                 StmtKind::CommClause { body, .. } => (body, None),
                 _ => continue,
             };
-            let cx = Context {
-                breaks: Some(stmt),
-                continues: cx.continues,
-                clause: clause_kind,
-            };
+            let cx = Context { breaks: Some(stmt), continues: cx.continues, clause: clause_kind };
             let start = self.tree[clause].pos;
-            walk.forward
-                .extend(self.block(Some(walk.index), cx, label, start, list));
+            walk.forward.extend(self.block(Some(walk.index), cx, label, start, list));
         }
     }
 
@@ -308,15 +224,7 @@ impl Checker<'_> {
             let at = self.position(first);
             self.error(ident.pos, format!("label {name} already defined at {at}"));
         } else {
-            self.labels.insert(
-                ident.name,
-                Label {
-                    ident,
-                    stmt,
-                    block: walk.index,
-                    used: false,
-                },
-            );
+            self.labels.insert(ident.name, Label { ident, stmt, block: walk.index, used: false });
         }
         for goto in std::mem::take(&mut walk.forward) {
             let Some(label) = self.label_of(goto).filter(|l| l.name == ident.name) else {
@@ -328,10 +236,7 @@ impl Checker<'_> {
                 l.used = true;
             }
             if let (Some((pos, var)), true) = (&walk.var, walk.over.contains(&goto)) {
-                let message = format!(
-                    "goto {name} jumps over declaration of {var} at {}",
-                    self.position(*pos)
-                );
+                let message = format!("goto {name} jumps over declaration of {var} at {}", self.position(*pos));
                 self.error(label.pos, message);
             }
         }
@@ -344,9 +249,7 @@ impl Checker<'_> {
             Branch::Fallthrough => {
                 let switch = cx.breaks.map(|s| self.tree[s].kind);
                 let message = match (switch, cx.clause) {
-                    (Some(StmtKind::TypeSwitchStmt { .. }), _) => {
-                        "cannot fallthrough in type switch"
-                    }
+                    (Some(StmtKind::TypeSwitchStmt { .. }), _) => "cannot fallthrough in type switch",
                     (Some(StmtKind::SwitchStmt { .. }), Some(last)) if is_last => match last {
                         Last::Yes => "cannot fallthrough final case in switch",
                         Last::No => return,
@@ -372,11 +275,7 @@ impl Checker<'_> {
             }
             return;
         }
-        let what = if tok == Branch::Break {
-            "break"
-        } else {
-            "continue"
-        };
+        let what = if tok == Branch::Break { "break" } else { "continue" };
         let name = self.names.text(label.name);
         let Some(target) = self.enclosing(walk.index, label.name) else {
             self.error(label.pos, format!("{what} label not defined: {name}"));
@@ -384,9 +283,9 @@ impl Checker<'_> {
         };
         let fits = target.filter(|&t| match self.tree[t].kind {
             StmtKind::ForStmt { .. } | StmtKind::RangeStmt { .. } => true,
-            StmtKind::SwitchStmt { .. }
-            | StmtKind::TypeSwitchStmt { .. }
-            | StmtKind::SelectStmt { .. } => tok == Branch::Break,
+            StmtKind::SwitchStmt { .. } | StmtKind::TypeSwitchStmt { .. } | StmtKind::SelectStmt { .. } => {
+                tok == Branch::Break
+            }
             _ => false,
         });
         match fits {

@@ -70,34 +70,25 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error without related places.
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic {
-            code,
-            severity: Severity::Error,
-            span,
-            message: message.into(),
-            related: Vec::new(),
-        }
+        Diagnostic { code, severity: Severity::Error, span, message: message.into(), related: Vec::new() }
     }
 
     /// Adds a related place.
     #[must_use]
     pub fn with(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
-        self.related.push(Related {
-            span,
-            message: message.into(),
-        });
+        self.related.push(Related { span, message: message.into() });
         self
     }
 
-    /// As gc prints it: `file:line:col: message`, related places on lines of their own after a tab.
+    /// As gc prints it: `file:line:col: message`, or the message alone if there is no position; related
+    /// places on lines of their own after a tab.
     pub fn render(&self, files: &FileSet) -> String {
-        let mut out = format!("{}: {}", files.position(self.span.start), self.message);
+        let mut out = match self.span.start.is_known() {
+            true => format!("{}: {}", files.position(self.span.start), self.message),
+            false => self.message.clone(),
+        };
         for r in &self.related {
-            out.push_str(&format!(
-                "\n\t{}: {}",
-                files.position(r.span.start),
-                r.message
-            ));
+            out.push_str(&format!("\n\t{}: {}", files.position(r.span.start), r.message));
         }
         out
     }

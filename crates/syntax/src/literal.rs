@@ -108,11 +108,7 @@ pub struct FloatParts {
 /// Takes a floating-point literal apart exactly. An exponent that does not fit is cut off at the ends of
 /// `i64`'s range.
 pub fn float_parts(text: &str) -> Option<FloatParts> {
-    let text: String = text
-        .chars()
-        .filter(|&c| c != '_')
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let text: String = text.chars().filter(|&c| c != '_').collect::<String>().to_ascii_lowercase();
     let hex = text.strip_prefix("0x");
     let (digits, marker, radix, base) = match hex {
         Some(digits) => (digits, 'p', 16, 2),
@@ -126,17 +122,9 @@ pub fn float_parts(text: &str) -> Option<FloatParts> {
         return None;
     }
     let magnitude = magnitude.parse::<i64>().unwrap_or(i64::MAX / 2);
-    let exponent = if exponent.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    };
+    let exponent = if exponent.starts_with('-') { -magnitude } else { magnitude };
     let places = fraction.len() as i64 * if base == 2 { 4 } else { 1 };
-    Some(FloatParts {
-        mantissa,
-        base,
-        exponent: exponent.saturating_sub(places),
-    })
+    Some(FloatParts { mantissa, base, exponent: exponent.saturating_sub(places) })
 }
 
 #[cfg(test)]
@@ -145,10 +133,7 @@ mod tests {
 
     #[test]
     fn strings_and_characters() {
-        assert_eq!(
-            string_value(r#""a\n\x41\101\u00e9\"""#).unwrap(),
-            "a\nAAé\"".as_bytes()
-        );
+        assert_eq!(string_value(r#""a\n\x41\101\u00e9\"""#).unwrap(), "a\nAAé\"".as_bytes());
         assert_eq!(string_value("\"\\xff\"").unwrap(), [0xff]);
         assert_eq!(string_value("`a\r\n\\n`").unwrap(), b"a\n\\n");
         assert_eq!(char_value("'é'"), Some(0xe9));
@@ -164,15 +149,9 @@ mod tests {
         assert_eq!(int_value("0b101"), Some(5u32.into()));
         assert_eq!(int_value("1_000"), Some(1000u32.into()));
         let parts = float_parts("1.25e-3").unwrap();
-        assert_eq!(
-            (parts.mantissa, parts.base, parts.exponent),
-            (125u32.into(), 10, -5)
-        );
+        assert_eq!((parts.mantissa, parts.base, parts.exponent), (125u32.into(), 10, -5));
         let parts = float_parts("0x1.8p4").unwrap();
-        assert_eq!(
-            (parts.mantissa, parts.base, parts.exponent),
-            (0x18u32.into(), 2, 0)
-        );
+        assert_eq!((parts.mantissa, parts.base, parts.exponent), (0x18u32.into(), 2, 0));
         assert!(float_parts("1e99999999999999999999").unwrap().exponent > 1 << 60);
     }
 }

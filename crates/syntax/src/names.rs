@@ -127,9 +127,7 @@ impl Names {
     /// The name of a text if anybody has interned it.
     pub fn get(&self, text: &str) -> Option<Name> {
         let hash = hash(text.as_bytes());
-        self.shard(hash)
-            .find(hash, |&n| self.text(n) == text)
-            .copied()
+        self.shard(hash).find(hash, |&n| self.text(n) == text).copied()
     }
 
     /// The text of a name of this interner (empty for a name of another one that is not known here).
@@ -143,9 +141,7 @@ impl Names {
 
     fn shard(&self, hash: u64) -> std::sync::MutexGuard<'_, HashTable<Name>> {
         // hashbrown uses the top bits and the bottom ones; these are neither.
-        self.0.shards[(hash >> 40) as usize % SHARDS]
-            .lock()
-            .unwrap_or_else(|e| e.into_inner())
+        self.0.shards[(hash >> 40) as usize % SHARDS].lock().unwrap_or_else(|e| e.into_inner())
     }
 
     fn intern_hashed(&self, text: &str, hash: u64) -> Name {
@@ -156,11 +152,8 @@ impl Names {
         let index = self.0.next.fetch_add(1, Ordering::Relaxed);
         let name = Name::from_index(index);
         let (bucket, at) = locate(index);
-        let slots = self.0.buckets[bucket].get_or_init(|| {
-            (0..1usize << (bucket as u32 + FIRST_BITS))
-                .map(|_| OnceLock::new())
-                .collect()
-        });
+        let slots = self.0.buckets[bucket]
+            .get_or_init(|| (0..1usize << (bucket as u32 + FIRST_BITS)).map(|_| OnceLock::new()).collect());
         let _ = slots[at].set(text.into());
         shard.insert_unique(hash, name, |&n| self::hash(self.text(n).as_bytes()));
         name
@@ -196,10 +189,7 @@ const CACHE: usize = 1024;
 
 impl<'a> NameCache<'a> {
     pub(crate) fn new(names: &'a Names) -> NameCache<'a> {
-        NameCache {
-            names,
-            slots: vec![("", Name::EMPTY); CACHE].into(),
-        }
+        NameCache { names, slots: vec![("", Name::EMPTY); CACHE].into() }
     }
 
     pub(crate) fn names(&self) -> &'a Names {

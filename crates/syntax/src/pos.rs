@@ -55,10 +55,7 @@ impl Span {
 
     /// The empty span at `pos`.
     pub fn at(pos: Pos) -> Span {
-        Span {
-            start: pos,
-            end: pos,
-        }
+        Span { start: pos, end: pos }
     }
 }
 
@@ -124,14 +121,7 @@ impl SourceFile {
 
     fn new(name: Arc<str>, base: u32, src: Vec<u8>) -> SourceFile {
         let (text, bad) = clean(src);
-        SourceFile {
-            name,
-            base,
-            text: text.into(),
-            bad,
-            lines: OnceLock::new(),
-            directives: OnceLock::new(),
-        }
+        SourceFile { name, base, text: text.into(), bad, lines: OnceLock::new(), directives: OnceLock::new() }
     }
 
     /// The display name: what messages print.
@@ -169,9 +159,7 @@ impl SourceFile {
 
     /// The byte offset of a position, if it is in this file.
     pub fn offset(&self, pos: Pos) -> Option<u32> {
-        (self.start()..=self.end())
-            .contains(&pos)
-            .then(|| pos.0 - self.base)
+        (self.start()..=self.end()).contains(&pos).then(|| pos.0 - self.base)
     }
 
     /// The characters that may stand nowhere, in order.
@@ -211,11 +199,7 @@ impl SourceFile {
             return Position::default();
         };
         let (line, col) = self.line_col(offset);
-        Position {
-            file: self.name.clone(),
-            line,
-            col,
-        }
+        Position { file: self.name.clone(), line, col }
     }
 
     /// The position as messages print it: with `//line` directives applied.
@@ -228,19 +212,11 @@ impl SourceFile {
         let Some(offset) = self.offset(pos) else {
             return Position::default();
         };
-        let directives = if found.is_empty() {
-            self.line_directives()
-        } else {
-            found
-        };
+        let directives = if found.is_empty() { self.line_directives() } else { found };
         let after = directives.partition_point(|d| d.offset <= offset);
         let (line, col) = self.line_col(offset);
         let Some(d) = after.checked_sub(1).map(|i| &directives[i]) else {
-            return Position {
-                file: self.name.clone(),
-                line,
-                col,
-            };
+            return Position { file: self.name.clone(), line, col };
         };
         let (base_line, base_col) = self.line_col(d.offset);
         let col = match d.col {
@@ -248,23 +224,13 @@ impl SourceFile {
             c if line == base_line => c + (col - base_col),
             _ => col,
         };
-        Position {
-            file: d.file.clone(),
-            line: d.line.saturating_add(line - base_line),
-            col,
-        }
+        Position { file: d.file.clone(), line: d.line.saturating_add(line - base_line), col }
     }
 }
 
 impl fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "SourceFile({} @{}+{})",
-            self.name,
-            self.base,
-            self.text.len()
-        )
+        write!(f, "SourceFile({} @{}+{})", self.name, self.base, self.text.len())
     }
 }
 
@@ -314,11 +280,7 @@ impl FileSet {
     }
 
     /// Adds a file. `name` is what messages will print.
-    pub fn add(
-        &self,
-        name: impl Into<Arc<str>>,
-        src: impl Into<Vec<u8>>,
-    ) -> Result<Arc<SourceFile>, FileSetFull> {
+    pub fn add(&self, name: impl Into<Arc<str>>, src: impl Into<Vec<u8>>) -> Result<Arc<SourceFile>, FileSetFull> {
         let (name, src) = (name.into(), src.into());
         let len = u32::try_from(src.len()).map_err(|_| FileSetFull)?;
         // Checking the text is the long part: do it before the lock, patch the base after.
@@ -326,9 +288,7 @@ impl FileSet {
         let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
         let base = files.last().map_or(1, |f| f.end().0 + 1);
         // The spare address keeps `end + 1` of the last file representable.
-        base.checked_add(len)
-            .and_then(|end| end.checked_add(2))
-            .ok_or(FileSetFull)?;
+        base.checked_add(len).and_then(|end| end.checked_add(2)).ok_or(FileSetFull)?;
         file.base = base;
         let file = Arc::new(file);
         files.push(file.clone());
@@ -345,8 +305,7 @@ impl FileSet {
 
     /// File, line and column of a position, with `//line` directives applied.
     pub fn position(&self, pos: Pos) -> Position {
-        self.file(pos)
-            .map_or_else(Position::default, |f| f.position(pos))
+        self.file(pos).map_or_else(Position::default, |f| f.position(pos))
     }
 }
 

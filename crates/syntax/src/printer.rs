@@ -7,30 +7,19 @@ use std::fmt::Write;
 use crate::names::{Name, Names};
 use crate::token::Op;
 use crate::tree::{
-    AssignOp, ChanDir, ExprId, ExprKind, Field, FieldList, FuncTypeId, Ident, List, StmtId,
-    StmtKind, Tree,
+    AssignOp, ChanDir, ExprId, ExprKind, Field, FieldList, FuncTypeId, Ident, List, StmtId, StmtKind, Tree,
 };
 
 /// An expression or type in gc's short form.
 pub fn expr_string(tree: &Tree, names: &Names, x: ExprId) -> String {
-    let mut p = Printer {
-        tree,
-        names,
-        out: String::new(),
-        work: vec![Item::Expr(x)],
-    };
+    let mut p = Printer { tree, names, out: String::new(), work: vec![Item::Expr(x)] };
     p.run();
     p.out
 }
 
 /// Expressions separated by commas.
 pub fn expr_list_string(tree: &Tree, names: &Names, list: List<ExprId>) -> String {
-    let mut p = Printer {
-        tree,
-        names,
-        out: String::new(),
-        work: vec![Item::List(list)],
-    };
+    let mut p = Printer { tree, names, out: String::new(), work: vec![Item::List(list)] };
     p.run();
     p.out
 }
@@ -130,29 +119,17 @@ impl Printer<'_> {
             }
             ExprKind::BasicLit { .. } => self.out.push_str(self.tree.text(x)),
             ExprKind::FuncLit { typ, body } => {
-                let text = if body.list.is_empty() {
-                    " {}"
-                } else {
-                    " {…}"
-                };
+                let text = if body.list.is_empty() { " {}" } else { " {…}" };
                 self.then(&[Text("func"), Signature(typ), Text(text)]);
             }
             ExprKind::CompositeLit { typ, elts, .. } => {
-                self.work
-                    .push(Text(if elts.is_empty() { "{}" } else { "{…}" }));
+                self.work.push(Text(if elts.is_empty() { "{}" } else { "{…}" }));
                 self.work.extend(typ.map(Expr));
             }
             ExprKind::ParenExpr { x } => self.then(&[Text("("), Expr(x), Text(")")]),
-            ExprKind::SelectorExpr {
-                x,
-                sel: Ident { name, .. },
-            } => self.then(&[Expr(x), Text("."), Name(name)]),
-            ExprKind::IndexExpr { x, indices, .. } => {
-                self.then(&[Expr(x), Text("["), List(indices), Text("]")])
-            }
-            ExprKind::SliceExpr {
-                x, low, high, max, ..
-            } => {
+            ExprKind::SelectorExpr { x, sel: Ident { name, .. } } => self.then(&[Expr(x), Text("."), Name(name)]),
+            ExprKind::IndexExpr { x, indices, .. } => self.then(&[Expr(x), Text("["), List(indices), Text("]")]),
+            ExprKind::SliceExpr { x, low, high, max, .. } => {
                 self.work.push(Text("]"));
                 for (index, colon) in [(max, max.is_some()), (high, true), (low, false)] {
                     self.work.extend(index.map(Expr));
@@ -163,19 +140,9 @@ impl Printer<'_> {
                 self.then(&[Expr(x), Text("[")]);
             }
             ExprKind::TypeAssertExpr { x, typ, .. } => {
-                self.then(&[
-                    Expr(x),
-                    Text(".("),
-                    typ.map_or(Text("type"), Expr),
-                    Text(")"),
-                ]);
+                self.then(&[Expr(x), Text(".("), typ.map_or(Text("type"), Expr), Text(")")]);
             }
-            ExprKind::CallExpr {
-                fun,
-                args,
-                ellipsis,
-                ..
-            } => {
+            ExprKind::CallExpr { fun, args, ellipsis, .. } => {
                 let dots = if ellipsis.is_known() { "...)" } else { ")" };
                 self.then(&[Expr(fun), Text("("), List(args), Text(dots)]);
             }
@@ -184,25 +151,16 @@ impl Printer<'_> {
             ExprKind::BinaryExpr { x, op, y, .. } => {
                 self.then(&[Expr(x), Text(" "), Item::Op(op), Text(" "), Expr(y)]);
             }
-            ExprKind::KeyValueExpr { key, value, .. } => {
-                self.then(&[Expr(key), Text(": "), Expr(value)])
-            }
+            ExprKind::KeyValueExpr { key, value, .. } => self.then(&[Expr(key), Text(": "), Expr(value)]),
             ExprKind::ArrayType { len: None, elt } => self.then(&[Text("[]"), Expr(elt)]),
-            ExprKind::ArrayType {
-                len: Some(len),
-                elt,
-            } => self.then(&[Text("["), Expr(len), Text("]"), Expr(elt)]),
+            ExprKind::ArrayType { len: Some(len), elt } => self.then(&[Text("["), Expr(len), Text("]"), Expr(elt)]),
             ExprKind::StructType { fields } => self.fields("struct{", fields),
             ExprKind::FuncType(typ) => self.then(&[Text("func"), Signature(typ)]),
             ExprKind::InterfaceType { elems } => self.fields("interface{", elems),
-            ExprKind::MapType { key, value } => {
-                self.then(&[Text("map["), Expr(key), Text("]"), Expr(value)])
-            }
+            ExprKind::MapType { key, value } => self.then(&[Text("map["), Expr(key), Text("]"), Expr(value)]),
             ExprKind::ChanType { dir, value, .. } => {
                 let inner = match self.tree[value].kind {
-                    ExprKind::ChanType {
-                        dir: ChanDir::Recv, ..
-                    } => dir == ChanDir::Both,
+                    ExprKind::ChanType { dir: ChanDir::Recv, .. } => dir == ChanDir::Both,
                     _ => false,
                 };
                 let text = match dir {
@@ -222,10 +180,7 @@ impl Printer<'_> {
     fn fields(&mut self, open: &'static str, list: FieldList) {
         self.out.push_str(open);
         self.work.push(Item::Text("}"));
-        let items = self.tree[list.list]
-            .iter()
-            .map(|&f| Item::Field(f))
-            .collect();
+        let items = self.tree[list.list].iter().map(|&f| Item::Field(f)).collect();
         self.separated(items, "; ");
     }
 
@@ -251,12 +206,7 @@ impl Printer<'_> {
     fn names_of(&self, names: List<Ident>) -> Option<String> {
         let mut text = String::new();
         for (i, n) in self.tree[names].iter().enumerate() {
-            let _ = write!(
-                text,
-                "{}{}",
-                if i > 0 { ", " } else { "" },
-                self.names.text(n.name)
-            );
+            let _ = write!(text, "{}{}", if i > 0 { ", " } else { "" }, self.names.text(n.name));
         }
         (!names.is_empty()).then_some(text)
     }
@@ -265,9 +215,7 @@ impl Printer<'_> {
         let results = self.tree[typ].results;
         match &self.tree[results.list] {
             [] => {}
-            &[Field { names, typ, .. }] if names.is_empty() => {
-                self.then(&[Item::Text(" "), Item::Expr(typ)])
-            }
+            &[Field { names, typ, .. }] if names.is_empty() => self.then(&[Item::Text(" "), Item::Expr(typ)]),
             _ => self.then(&[Item::Text(" "), Item::Params(results)]),
         }
         self.work.push(Item::Params(self.tree[typ].params));
@@ -280,8 +228,7 @@ impl Printer<'_> {
             self.work.push(Item::Expr(f.typ));
             let names = &self.tree[f.names];
             for (j, n) in names.iter().enumerate().rev() {
-                self.work
-                    .push(Item::Text(if j + 1 == names.len() { " " } else { ", " }));
+                self.work.push(Item::Text(if j + 1 == names.len() { " " } else { ", " }));
                 self.work.push(Item::Name(n.name));
             }
             if i > 0 {

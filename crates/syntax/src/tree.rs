@@ -77,19 +77,11 @@ pub struct List<T> {
 
 impl<T> List<T> {
     pub(crate) fn new(start: usize, len: usize) -> List<T> {
-        List {
-            start: start as u32,
-            len: len as u32,
-            of: PhantomData,
-        }
+        List { start: start as u32, len: len as u32, of: PhantomData }
     }
 
     /// The list without elements.
-    pub const EMPTY: List<T> = List {
-        start: 0,
-        len: 0,
-        of: PhantomData,
-    };
+    pub const EMPTY: List<T> = List { start: 0, len: 0, of: PhantomData };
 
     /// How many elements.
     pub fn len(self) -> usize {
@@ -916,10 +908,7 @@ impl Tree {
     /// The name, if the expression is an identifier.
     pub fn ident(&self, id: ExprId) -> Option<Ident> {
         match self[id].kind {
-            ExprKind::Ident(name) => Some(Ident {
-                name,
-                pos: self[id].pos,
-            }),
+            ExprKind::Ident(name) => Some(Ident { name, pos: self[id].pos }),
             _ => None,
         }
     }
@@ -936,13 +925,7 @@ impl Tree {
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Tree({} exprs, {} stmts of {})",
-            self.exprs.len(),
-            self.stmts.len(),
-            self.source.name()
-        )
+        write!(f, "Tree({} exprs, {} stmts of {})", self.exprs.len(), self.stmts.len(), self.source.name())
     }
 }
 

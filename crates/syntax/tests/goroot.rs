@@ -46,12 +46,7 @@ fn parses_all_of_go() {
         complaints.extend(found.iter().map(|d| d.render(&set)));
         let (skipped, found) = parse_file(&source, &names, Mode::STD | Mode::SKIP_BODIES);
         complaints.extend(found.iter().map(|d| d.render(&set)));
-        assert_eq!(
-            whole.tree.funcs(),
-            skipped.tree.funcs(),
-            "{}",
-            path.display()
-        );
+        assert_eq!(whole.tree.funcs(), skipped.tree.funcs(), "{}", path.display());
         assert_eq!(whole.linknames, skipped.linknames, "{}", path.display());
         for (i, f) in skipped.tree.funcs().iter().enumerate() {
             let (Some(span), Some(body)) = (f.body, &whole.bodies[i]) else {

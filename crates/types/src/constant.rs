@@ -18,8 +18,8 @@ use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
+pub(crate) use arith::ValueKey;
 pub use bigfloat::BigFloat;
-pub(crate) use literal::unquote_char;
 
 /// A constant's value.
 #[derive(Clone, Debug, Default)]
@@ -361,4 +361,10 @@ fn pow2(n: u64) -> BigInt {
 /// Whether a fraction is zero.
 fn is_zero(x: &BigRational) -> bool {
     x.numer().is_zero()
+}
+
+/// The bytes that a string literal stands for; empty if it is malformed.
+pub(crate) fn unquote(literal: &str) -> Vec<u8> {
+    let v = Value::from_literal(literal, itab_syntax::LitKind::String);
+    v.as_bytes().map(<[u8]>::to_vec).unwrap_or_default()
 }

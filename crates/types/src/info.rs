@@ -65,6 +65,8 @@ pub struct Info {
     pub defs: FxHashMap<Pos, ObjId>,
     /// By the case clause of a type switch: the variable the switch declares there.
     pub implicits: FxHashMap<StmtId, ObjId>,
+    /// By the key of a struct literal that names a promoted field: the path to the field.
+    pub promoted_keys: FxHashMap<ExprId, SmallVec<[u32; 4]>>,
     /// The function literals, an outer one before those inside it.
     pub func_lits: Vec<FuncLit>,
     /// By the literal's expression: its place in `func_lits`.
@@ -83,6 +85,8 @@ pub struct FuncLit {
     pub parent: Option<u32>,
     /// The variables of surrounding functions that it, or a literal inside it, refers to.
     pub captures: SmallVec<[ObjId; 4]>,
+    /// Not a literal but the body of this range-over-func loop; then `expr` is what it ranges over.
+    pub range: Option<StmtId>,
 }
 
 /// What a selector expression `x.f` selects.

@@ -3,7 +3,7 @@
 use itab_syntax::Pos;
 
 use crate::typeset::TypeSet;
-use crate::{ObjList, TypeId, TypeList};
+use crate::{ObjList, TypeList};
 
 /// An interface's methods, embedded elements and type set.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,4 @@ pub struct Interface {
     pub(crate) tset: Option<TypeSet>,
     /// The type `comparable` itself.
     pub(crate) is_comparable: bool,
-    /// The package in which it was written, for positions and versions in errors; none if synthesised.
-    pub(crate) id: Option<TypeId>,
 }

@@ -6,35 +6,73 @@
 //! tree is an [`Info`] beside it.
 #![forbid(unsafe_code)]
 
+mod api;
+mod assignable;
+mod assignments;
+mod builtins;
+mod call;
+mod check;
+mod compositelit;
+mod const_;
 mod constant;
+mod conversions;
+mod cycles;
+mod decl;
+mod errors;
+mod expr;
+mod index;
+mod infer;
 mod info;
+mod initorder;
+mod instantiate;
 mod interface;
+mod literals;
+mod lookup;
+mod methodset;
+mod mono;
 mod named;
 mod object;
 mod operand;
 mod package;
+mod predicates;
+mod range;
+mod resolver;
+mod return_;
 mod scope;
+mod selector;
 mod signature;
+mod sizes;
+mod stmt;
 mod store;
 mod struct_;
 mod subst;
 mod types;
 mod typeset;
+mod typestring;
+mod typexpr;
+mod under;
+mod unify;
 mod universe;
+mod validtype;
 
-pub use constant::{BigFloat, Value};
+pub use api::{CheckedBody, PackageInput, Problems};
+pub use constant::{BigFloat, Value, ValueKind};
+pub use errors::codes;
 pub use info::{FuncLit, Info, Instance, Mode, Selection, SelectionKind, TypeAndValue};
 pub use interface::Interface;
+pub use lookup::{Lookup, Path};
 pub use named::{Alias, Named, TParam};
 pub use object::{BuiltinId, Func, FuncDeclRef, ObjKind, Object, Var, VarKind};
 pub use operand::Operand;
 pub use package::{FileInfo, GoVersion, Initializer, Package};
+pub use resolver::Importer;
 pub use scope::Scope;
 pub use signature::Signature;
+pub use sizes::WORD;
 pub use store::{Store, is_exported};
 pub use struct_::Struct;
 pub use types::{
     AliasId, BasicKind, ChanDir, IfaceId, NamedId, ObjId, ObjList, PkgId, ScopeId, SigId, StructId, TParamId, Term,
     TermList, Type, TypeId, TypeList, basic_info,
 };
-pub use typeset::{Terms, TypeSet};
+pub use typeset::{Terms, TypeSet, TypesetTerms};

@@ -24,6 +24,9 @@ pub struct Named {
     pub targs: TypeList,
     /// For a generic type and its instances, the generic type's parameters.
     pub tparams: TypeList,
+    /// For a type declared in a generic function: the function's type parameters. Substituting for them
+    /// makes an instance of the type.
+    pub outer: TypeList,
     /// The type on the right-hand side of the declaration; none before it is known.
     pub(crate) from_rhs: Option<TypeId>,
     /// The underlying type once it has been worked out.
@@ -62,6 +65,13 @@ pub struct TParam {
     pub(crate) iface: Option<TypeId>,
 }
 
+impl Named {
+    /// The parameters that an instance substitutes for.
+    pub(crate) fn params(&self) -> TypeList {
+        if self.tparams.is_empty() { self.outer } else { self.tparams }
+    }
+}
+
 impl Store {
     /// A new defined type; the object's type becomes it unless it has one.
     pub(crate) fn new_named(&mut self, obj: ObjId) -> (TypeId, NamedId) {
@@ -70,6 +80,7 @@ impl Store {
             orig: None,
             targs: TypeList::EMPTY,
             tparams: TypeList::EMPTY,
+            outer: TypeList::EMPTY,
             from_rhs: None,
             underlying: None,
             expanding: false,
@@ -145,7 +156,7 @@ impl Store {
     #[inline]
     pub fn under(&mut self, t: TypeId) -> TypeId {
         match self.ty(t) {
-            Type::Named(_) | Type::Alias(_) => self.resolve_under(t),
+            Type::Named(_) | Type::Alias(_) => self.resolve_under(t).unwrap_or(TypeId::INVALID),
             Type::TypeParam(p) => self.tparam_iface(p),
             _ => t,
         }
@@ -158,19 +169,13 @@ impl Store {
         self.ty(u)
     }
 
-    fn resolve_under(&mut self, t: TypeId) -> TypeId {
+    /// The underlying type, or none if a declaration it rests on is still being resolved.
+    pub(crate) fn resolve_under(&mut self, t: TypeId) -> Option<TypeId> {
         let mut path: smallvec::SmallVec<[NamedId; 8]> = Default::default();
         let mut at = t;
-        let mut known = true;
         let under = loop {
             match self.ty(at) {
-                Type::Alias(a) => match self.alias(a).from_rhs {
-                    Some(rhs) => at = rhs,
-                    None => {
-                        known = false;
-                        break TypeId::INVALID;
-                    }
-                },
+                Type::Alias(a) => at = self.alias(a).from_rhs?,
                 Type::Named(n) => {
                     if let Some(u) = self.named(n).underlying {
                         break u;
@@ -179,31 +184,43 @@ impl Store {
                         break TypeId::INVALID;
                     }
                     path.push(n);
-                    match self.named_rhs(at, n) {
-                        Some(rhs) => at = rhs,
-                        None => {
-                            known = false;
-                            break TypeId::INVALID;
-                        }
-                    }
+                    at = self.named_rhs(n)?;
                 }
-                Type::TypeParam(p) => {
-                    known = false;
-                    break self.tparam_iface(p);
-                }
+                Type::TypeParam(p) => return Some(self.tparam_iface(p)),
                 _ => break at,
             }
         };
-        if known {
-            for n in path {
-                self.nameds[n.index()].underlying = Some(under);
+        for n in path {
+            self.nameds[n.index()].underlying = Some(under);
+        }
+        Some(under)
+    }
+
+    /// The underlying type as far as it is known without expanding anything: of an unexpanded instance
+    /// its origin's. For messages, and where only the kind matters.
+    pub(crate) fn safe_under(&self, t: TypeId) -> TypeId {
+        let mut at = t;
+        for _ in 0..1000 {
+            match self.ty(at) {
+                Type::Alias(a) => at = self.alias(a).from_rhs.unwrap_or(TypeId::INVALID),
+                Type::Named(n) => {
+                    let named = self.named(n);
+                    match (named.underlying, named.from_rhs, named.orig) {
+                        (Some(u), ..) => return u,
+                        (None, Some(rhs), _) => at = rhs,
+                        (None, None, Some(orig)) => at = orig,
+                        _ => return TypeId::INVALID,
+                    }
+                }
+                Type::TypeParam(p) => return self.tparam(p).iface.unwrap_or(at),
+                _ => return at,
             }
         }
-        under
+        TypeId::INVALID
     }
 
     /// The right-hand side of a defined type's declaration; an instance's is substituted now.
-    pub(crate) fn named_rhs(&mut self, t: TypeId, n: NamedId) -> Option<TypeId> {
+    pub(crate) fn named_rhs(&mut self, n: NamedId) -> Option<TypeId> {
         let named = self.named(n);
         if named.from_rhs.is_some() || named.orig.is_none() || named.expanding {
             return named.from_rhs;
@@ -213,7 +230,7 @@ impl Store {
         let Type::Named(o) = self.ty(orig) else {
             return Some(TypeId::INVALID);
         };
-        let tparams = self.named(o).tparams;
+        let tparams = self.named(o).params();
         if tparams.len() != targs.len() {
             self.nameds[n.index()].from_rhs = Some(TypeId::INVALID);
             return Some(TypeId::INVALID);
@@ -223,7 +240,6 @@ impl Store {
         let tps = self.type_list(tparams).to_vec();
         let tas = self.type_list(targs).to_vec();
         let rhs = Subst::new(&tps, &tas).apply(self, rhs);
-        let rhs = self.replace_recv_of_interface(rhs, orig, t);
         let named = &mut self.nameds[n.index()];
         named.expanding = false;
         named.from_rhs = Some(rhs);
@@ -310,14 +326,5 @@ impl Store {
             Type::TypeParam(p) => Some(self.tparam(p).obj),
             _ => None,
         }
-    }
-}
-
-impl Store {
-    fn replace_recv_of_interface(&mut self, rhs: TypeId, _from: TypeId, _to: TypeId) -> TypeId {
-        rhs
-    }
-    fn tparam_iface(&mut self, _p: TParamId) -> TypeId {
-        TypeId::EMPTY_INTERFACE
     }
 }

@@ -1,6 +1,8 @@
 //! Operands: what checking an expression yields.
 
-use itab_syntax::ExprId;
+use std::sync::Arc;
+
+use itab_syntax::{ExprId, Name};
 
 use crate::TypeId;
 use crate::constant::Value;
@@ -20,6 +22,8 @@ pub struct Operand {
     pub builtin: BuiltinId,
     /// The expression in the current tree; none for operands that the checker makes up.
     pub expr: Option<ExprId>,
+    /// What messages call the operand instead of its expression ("2nd function result").
+    pub(crate) desc: Option<Arc<str>>,
 }
 
 impl Default for Operand {
@@ -30,11 +34,17 @@ impl Default for Operand {
             val: Value::Unknown,
             builtin: BuiltinId::Append,
             expr: None,
+            desc: None,
         }
     }
 }
 
 impl Operand {
+    /// A value of that type, which messages call `desc`.
+    pub(crate) fn described(expr: Option<ExprId>, typ: TypeId, desc: &str) -> Operand {
+        Operand { mode: Mode::Value, typ, expr, desc: Some(desc.into()), ..Operand::default() }
+    }
+
     /// Whether it is anything at all.
     pub fn is_valid(&self) -> bool {
         self.mode != Mode::Invalid
@@ -50,4 +60,31 @@ impl Operand {
     pub fn is_nil(&self) -> bool {
         self.mode == Mode::NilValue
     }
+
+    /// Whether it is a constant.
+    pub fn is_const(&self) -> bool {
+        self.mode == Mode::Constant
+    }
+
+    /// Makes it a value that is not constant.
+    pub(crate) fn set_value(&mut self, typ: TypeId) {
+        self.mode = Mode::Value;
+        self.typ = typ;
+    }
+
+    /// Makes it a constant.
+    pub(crate) fn set_const(&mut self, typ: TypeId, val: Value) {
+        self.mode = Mode::Constant;
+        self.typ = typ;
+        self.val = val;
+    }
+}
+
+/// What an expression is to be assigned to: it may tell a generic function's type arguments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target {
+    /// A function type.
+    pub(crate) sig: TypeId,
+    /// The variable, for messages.
+    pub(crate) name: Name,
 }

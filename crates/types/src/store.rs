@@ -46,6 +46,8 @@ pub struct Store {
     pub(crate) iota: ObjId,
     /// Whether a name is exported, by its index: 0 not yet known, 1 no, 2 yes.
     exported: Vec<u8>,
+    /// Checked bodies of declared functions.
+    pub(crate) bodies: FxHashMap<ObjId, Arc<crate::api::CheckedBody>>,
     /// What is wrong with the packages checked so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -76,6 +78,7 @@ impl Store {
             unsafe_pkg: PkgId::from_index(0),
             iota: ObjId::from_index(0),
             exported: Vec::new(),
+            bodies: FxHashMap::default(),
             diagnostics: Vec::new(),
         };
         s.define_universe();

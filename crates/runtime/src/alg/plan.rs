@@ -1,5 +1,6 @@
 //! Which [`Alg`] a type has, and the lists of operations of those that need one.
 
+use super::entry::*;
 use super::*;
 use crate::types::{TypeRef, Types, is_blank};
 use itab_abi::types::{Kind, StructField};

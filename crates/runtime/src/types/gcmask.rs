@@ -6,7 +6,7 @@
 
 use super::TypeRef;
 use crate::persistent::persistentalloc;
-use itab_abi::types::{Kind, TFLAG_GC_MASK_ON_DEMAND};
+use itab_abi::types::{Kind, TFLAG_GC_MASK_ON_DEMAND, Type};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 const WORD: usize = size_of::<usize>();
@@ -28,10 +28,8 @@ pub fn set_mask(t: TypeRef<'_>, at: usize, mask: &mut [u64]) {
     let mut set = |i: usize| mask[i / 64] |= 1 << (i % 64);
     match t.kind() {
         _ if t.ptr_bytes() == 0 => {}
-        Kind::Interface => {
-            set(at);
-            set(at + 1);
-        }
+        // The first word is a descriptor or an itab, which no heap owns: gc leaves it out too.
+        Kind::Interface => set(at + 1),
         Kind::Array => {
             let elem = t.elem().expect("an array has elements");
             for i in 0..t.len() {
@@ -76,4 +74,13 @@ pub fn gc_mask(t: TypeRef<'_>) -> *const u8 {
         slot.store(p, Ordering::Release);
     }
     slot.load(Ordering::Acquire)
+}
+
+/// [`gc_mask`] for the heap, which knows descriptors only by address.
+///
+/// # Safety
+/// `t` is a descriptor of an interner.
+pub unsafe fn make_mask(t: *const Type) -> *const u8 {
+    // SAFETY: the caller vouches for it.
+    gc_mask(unsafe { TypeRef::from_ptr(t) })
 }

@@ -163,9 +163,15 @@ pub(super) fn layout_basic<'t>(b: &mut Batch<'t>, t: TypeRef<'t>) {
     finish(b, t, Layout { size, align, ptr_bytes });
 }
 
+/// The marker type of package atomic whose only property is its alignment.
+fn is_align64(t: TypeRef<'_>) -> bool {
+    t.string() == "atomic.align64" && matches!(t.pkg_path(), "sync/atomic" | "internal/runtime/atomic")
+}
+
 /// Gives a named type the content of its underlying type.
 fn copy_underlying<'t>(b: &mut Batch<'t>, t: TypeRef<'t>, u: TypeRef<'t>) {
-    set_sizes(t, &Layout { size: u.size(), align: u.align(), ptr_bytes: u.ptr_bytes() });
+    let align = if is_align64(t) { 8 } else { u.align() };
+    set_sizes(t, &Layout { size: u.size(), align, ptr_bytes: u.ptr_bytes() });
     add_flags(t, u.tflag() & TFLAG_GC_MASK_ON_DEMAND);
     // SAFETY: both are descriptors of the same kind; `t` is fresh and only this batch sees it.
     unsafe {

@@ -21,7 +21,7 @@ mod quote;
 mod show;
 
 pub use batch::{Batch, FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
-pub use gcmask::{gc_mask, set_mask};
+pub use gcmask::{gc_mask, make_mask, set_mask};
 pub(crate) use layout::is_blank;
 pub(crate) use name::decode as decode_name;
 pub use name::{Name, is_exported};
@@ -36,7 +36,7 @@ use itab_abi::value::GoSlice;
 use offs::OffTable;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A type descriptor of a [`Types`]; comparing two compares the types.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,7 +59,7 @@ pub struct Types {
     pub(crate) mem: Box<dyn PersistentMem>,
     table: PtrTable<Type>,
     offs: OffTable,
-    basics: [NonNull<Type>; Kind::ALL.len()],
+    basics: OnceLock<[NonNull<Type>; Kind::ALL.len()]>,
     state: Mutex<State>,
     pub(crate) masks: Mutex<()>,
     pub(crate) itabs: ItabTable,
@@ -75,18 +75,19 @@ impl Types {
     /// An interner with the basic types, whose descriptors take their memory from `mem`.
     pub fn new(mem: Box<dyn PersistentMem>) -> Arc<Types> {
         let (table, writer) = PtrTable::new(512);
-        let mut types = Arc::new(Types {
+        let types = Arc::new(Types {
             mem,
             table,
             offs: OffTable::new(),
-            basics: [NonNull::dangling(); Kind::ALL.len()],
+            basics: OnceLock::new(),
             state: Mutex::new(State::new(writer)),
             masks: Mutex::new(()),
             itabs: ItabTable::new(),
             methods: Mutex::new(None),
         });
+        crate::mbitmap::set_mask_maker(make_mask);
         let basics = Batch::make_basics(&types);
-        Arc::get_mut(&mut types).expect("not shared yet").basics = basics;
+        types.basics.set(basics).expect("set once");
         types
     }
 
@@ -105,7 +106,7 @@ impl Types {
     /// # Panics
     /// For the other kinds.
     pub fn basic(&self, kind: Kind) -> TypeRef<'_> {
-        let p = self.basics[kind as usize];
+        let p = self.basics.get().expect("made by `new`")[kind as usize];
         assert!(p != NonNull::dangling(), "{kind:?} is not a basic kind");
         TypeRef(p, PhantomData)
     }
@@ -366,6 +367,12 @@ impl<'t> TypeRef<'t> {
         }
     }
 
+    /// Import path in the method table: of a pointer type with methods too.
+    pub(crate) fn method_pkg_path(self) -> &'t str {
+        // SAFETY: `uncommon` points to this type's method table.
+        self.uncommon().map_or("", |u| self.owner().name(unsafe { (*u).pkg_path }).text)
+    }
+
     /// Where the method table stands, if there is one.
     pub(crate) fn uncommon(self) -> Option<*mut UncommonType> {
         let has = self.tflag() & TFLAG_UNCOMMON != 0;
@@ -420,7 +427,8 @@ impl<'t> TypeRef<'t> {
                 Kind::Slice => (*self.cast::<SliceType>()).elem,
                 _ => return None,
             };
-            Some(TypeRef::from_ptr(elem))
+            // Nil in a named type that is not completed yet.
+            (!elem.is_null()).then(|| TypeRef::from_ptr(elem))
         }
     }
 

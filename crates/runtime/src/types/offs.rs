@@ -81,15 +81,17 @@ mod tests {
 
     #[test]
     fn handles_resolve() {
-        let table = OffTable::new();
-        let mut next = 0;
-        for i in 1..5000usize {
-            assert_eq!(table.push(&mut next, i * 3), i as i32);
-        }
-        for i in 1..5000usize {
-            assert_eq!(table.get(i as i32), i * 3);
-        }
-        table.set(7, 1);
-        assert_eq!((table.get(7), table.get(0), table.get(-1), table.get(i32::MAX)), (1, 0, 0, 0));
+        crate::sync::run(|| {
+            let table = OffTable::new();
+            let mut next = 0;
+            for i in 1..5000usize {
+                assert_eq!(table.push(&mut next, i * 3), i as i32);
+            }
+            for i in 1..5000usize {
+                assert_eq!(table.get(i as i32), i * 3);
+            }
+            table.set(7, 1);
+            assert_eq!((table.get(7), table.get(0), table.get(-1), table.get(i32::MAX)), (1, 0, 0, 0));
+        });
     }
 }

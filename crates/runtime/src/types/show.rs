@@ -66,12 +66,13 @@ fn show_signature(s: &mut String, ins: &[TypeRef<'_>], outs: &[TypeRef<'_>], var
     s.push('(');
     for (i, &t) in ins.iter().enumerate() {
         s.push_str(if i == 0 { "" } else { ", " });
-        match t.elem() {
-            Some(elem) if variadic && i + 1 == ins.len() => {
+        let rest = if variadic && i + 1 == ins.len() { t.elem() } else { None };
+        match rest {
+            Some(elem) => {
                 s.push_str("...");
                 s.push_str(text_of(elem, form));
             }
-            _ => s.push_str(text_of(t, form)),
+            None => s.push_str(text_of(t, form)),
         }
     }
     s.push(')');

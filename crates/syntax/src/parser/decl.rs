@@ -6,18 +6,12 @@ use crate::parser::{Mode, Parser, TokenSet};
 use crate::pos::{Pos, Span};
 use crate::token::{LitKind, Op, Token};
 use crate::tree::{
-    ConstSpec, Decl, DeclTok, ExprId, ExprKind, FieldList, File, FuncDecl, FuncDeclId, FuncType,
-    GenDecl, Id, Ident, ImportSpec, List, Spec, SpecId, SpecKind, Tree, TypeSpec, VarSpec,
+    ConstSpec, Decl, DeclTok, ExprId, ExprKind, FieldList, File, FuncDecl, FuncDeclId, FuncType, GenDecl, Id, Ident,
+    ImportSpec, List, Spec, SpecId, SpecKind, Tree, TypeSpec, VarSpec,
 };
 
 /// Tokens that start a declaration.
-const DECL_START: TokenSet = TokenSet::of(&[
-    Token::Import,
-    Token::Const,
-    Token::Type,
-    Token::Var,
-    Token::Func,
-]);
+const DECL_START: TokenSet = TokenSet::of(&[Token::Import, Token::Const, Token::Type, Token::Var, Token::Func]);
 const SPEC_END: TokenSet = TokenSet::of(&[Token::Semi, Token::Rparen]);
 
 impl Parser<'_> {
@@ -49,10 +43,7 @@ impl Parser<'_> {
         self.after_package = true;
         if !self.got(Token::Package) {
             self.syntax_error("package statement must be first");
-            return Ident {
-                name: Name::BLANK,
-                pos: self.pos(),
-            };
+            return Ident { name: Name::BLANK, pos: self.pos() };
         }
         self.take_pragma(Place::Package);
         let name = self.name();
@@ -123,13 +114,7 @@ impl Parser<'_> {
         // Function literals in values may declare things, but in their own statements' lists: specs of
         // this declaration are moved together at the end.
         let specs = self.gather_specs(start, lparen.is_known(), group.ids);
-        GenDecl {
-            pos,
-            tok,
-            lparen,
-            specs,
-            rparen,
-        }
+        GenDecl { pos, tok, lparen, specs, rparen }
     }
 
     /// The specs of a declaration as a list. They are consecutive unless a function literal in one of
@@ -147,12 +132,8 @@ impl Parser<'_> {
             let mut spec = self.tree[*id];
             if let SpecKind::ConstSpec(c) = &mut spec.kind {
                 // What a spec repeats has moved along.
-                let from = c
-                    .inherited
-                    .and_then(|from| ids.iter().position(|&id| id == from));
-                c.inherited = from
-                    .filter(|&from| from < i)
-                    .map(|from| SpecId::from_index(start + from));
+                let from = c.inherited.and_then(|from| ids.iter().position(|&id| id == from));
+                c.inherited = from.filter(|&from| from < i).map(|from| SpecId::from_index(start + from));
             }
             self.tree.specs.push(spec);
         }
@@ -186,10 +167,7 @@ impl Parser<'_> {
             Token::Dot => {
                 let pos = self.pos();
                 self.next();
-                Some(Ident {
-                    name: Name::DOT,
-                    pos,
-                })
+                Some(Ident { name: Name::DOT, pos })
             }
             _ => None,
         };
@@ -199,12 +177,12 @@ impl Parser<'_> {
             self.advance(SPEC_END);
             return ImportSpec { name, path };
         };
-        if let ExprKind::BasicLit { kind, bad: false } = self.tree[path].kind {
-            if kind != LitKind::String {
-                let pos = self.tree[path].pos;
-                self.syntax_error_at(pos, "import path must be a string");
-                self.tree.exprs[path.index()].kind = ExprKind::BasicLit { kind, bad: true };
-            }
+        if let ExprKind::BasicLit { kind, bad: false } = self.tree[path].kind
+            && kind != LitKind::String
+        {
+            let pos = self.tree[path].pos;
+            self.syntax_error_at(pos, "import path must be a string");
+            self.tree.exprs[path.index()].kind = ExprKind::BasicLit { kind, bad: true };
         }
         ImportSpec { name, path }
     }
@@ -221,13 +199,7 @@ impl Parser<'_> {
             }
         }
         let repeats = typ.is_none() && values.is_empty();
-        ConstSpec {
-            names,
-            typ,
-            values,
-            iota: group.iota,
-            inherited: group.last.filter(|_| repeats),
-        }
+        ConstSpec { names, typ, values, iota: group.iota, inherited: group.last.filter(|_| repeats) }
     }
 
     fn var_spec(&mut self) -> VarSpec {
@@ -243,12 +215,7 @@ impl Parser<'_> {
                 values = self.expr_list_node();
             }
         }
-        VarSpec {
-            names,
-            typ,
-            values,
-            embeds,
-        }
+        VarSpec { names, typ, values, embeds }
     }
 
     fn type_spec(&mut self) -> TypeSpec {
@@ -263,13 +230,7 @@ impl Parser<'_> {
                 Token::Name => match self.array_len_or_tparam() {
                     ArrayOrTparam::Len(len) => typ = Some(self.array_type(open, Some(len))),
                     ArrayOrTparam::Tparam(first, constraint) => {
-                        tparams = Some(self.param_list(
-                            open,
-                            Some((first, constraint)),
-                            Token::Rbrack,
-                            true,
-                            false,
-                        ));
+                        tparams = Some(self.param_list(open, Some((first, constraint)), Token::Rbrack, true, false));
                         assign = self.opt_assign();
                         typ = self.opt_type();
                     }
@@ -290,12 +251,7 @@ impl Parser<'_> {
             self.advance(SPEC_END);
             bad
         });
-        TypeSpec {
-            name,
-            tparams,
-            assign,
-            typ,
-        }
+        TypeSpec { name, tparams, assign, typ }
     }
 
     /// `=` (or, with a complaint, `:=`) of an alias.
@@ -336,12 +292,7 @@ impl Parser<'_> {
     fn split_constraint(&mut self, x: ExprId, force: bool) -> Option<ExprId> {
         match self.tree[x].kind {
             // P *E
-            ExprKind::BinaryExpr {
-                x: left,
-                op_pos,
-                op: Op::Mul,
-                y,
-            } => {
+            ExprKind::BinaryExpr { x: left, op_pos, op: Op::Mul, y } => {
                 self.tree.ident(left)?;
                 (force || self.is_type_elem(y)).then(|| {
                     let star = self.expr_node(op_pos, ExprKind::StarExpr { x: y });
@@ -350,38 +301,22 @@ impl Parser<'_> {
                 })
             }
             // P *E | F
-            ExprKind::BinaryExpr {
-                x: left,
-                op_pos,
-                op: Op::Or,
-                y,
-            } => {
+            ExprKind::BinaryExpr { x: left, op_pos, op: Op::Or, y } => {
                 let force = force || self.is_type_elem(y);
                 let left = self.split_constraint(left, force)?;
                 let pos = self.tree[left].pos;
                 let union = &mut self.tree.exprs[x.index()];
                 union.pos = pos;
-                union.kind = ExprKind::BinaryExpr {
-                    x: left,
-                    op_pos,
-                    op: Op::Or,
-                    y,
-                };
+                union.kind = ExprKind::BinaryExpr { x: left, op_pos, op: Op::Or, y };
                 Some(x)
             }
             // P (E)
-            ExprKind::CallExpr {
-                fun,
-                args,
-                ellipsis,
-                ..
-            } => {
+            ExprKind::CallExpr { fun, args, ellipsis, .. } => {
                 self.tree.ident(fun)?;
                 let &[arg] = &self.tree[args] else {
                     return None;
                 };
-                (!ellipsis.is_known() && (force || self.is_type_elem(arg)))
-                    .then(|| self.tree.unparen(arg))
+                (!ellipsis.is_known() && (force || self.is_type_elem(arg))).then(|| self.tree.unparen(arg))
             }
             _ => None,
         }
@@ -423,10 +358,7 @@ impl Parser<'_> {
             name = self.name();
             typ = self.func_type(pos, None);
         } else {
-            name = Ident {
-                name: Name::BLANK,
-                pos: self.pos(),
-            };
+            name = Ident { name: Name::BLANK, pos: self.pos() };
             self.tree.func_types.push(FuncType {
                 pos,
                 tparams: None,
@@ -435,11 +367,7 @@ impl Parser<'_> {
                 end: self.end(),
             });
             typ = Id::from_index(self.tree.func_types.len() - 1);
-            self.syntax_error(if recv.is_some() {
-                "expected name"
-            } else {
-                "expected name or ("
-            });
+            self.syntax_error(if recv.is_some() { "expected name" } else { "expected name or (" });
             self.advance(TokenSet::of(&[Token::Lbrace, Token::Semi]));
         }
         let mut body = None;
@@ -454,15 +382,7 @@ impl Parser<'_> {
             body = Some(Span::new(start, self.end()));
         }
         let end = self.end().max(pos);
-        self.tree.funcs.push(FuncDecl {
-            pos,
-            end,
-            recv,
-            name,
-            typ,
-            body,
-            pragma,
-        });
+        self.tree.funcs.push(FuncDecl { pos, end, recv, name, typ, body, pragma });
         self.bodies.push(parsed);
         FuncDeclId::from_index(self.tree.funcs.len() - 1)
     }
@@ -471,10 +391,7 @@ impl Parser<'_> {
         let open = self.pos();
         self.next();
         let recv = self.param_list(open, None, Token::Rparen, false, false);
-        let count: usize = self.tree[recv.list]
-            .iter()
-            .map(|f| f.names.len().max(1))
-            .sum();
+        let count: usize = self.tree[recv.list].iter().map(|f| f.names.len().max(1)).sum();
         match count {
             0 => self.error_at(self.pos(), "method has no receiver"),
             1 => {}

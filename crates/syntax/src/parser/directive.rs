@@ -81,11 +81,7 @@ impl Parser<'_> {
         let Comment { start, end } = comment;
         let whole = self.s.text(start, end);
         let block = whole.starts_with("/*");
-        let text = if block {
-            &whole[2..whole.len() - 2]
-        } else {
-            whole[2..].trim_end_matches('\r')
-        };
+        let text = if block { &whole[2..whole.len() - 2] } else { whole[2..].trim_end_matches('\r') };
         if let Some(args) = text.strip_prefix("line ") {
             if block || self.column_is_first(start) {
                 self.line_directive(comment, block, args);
@@ -93,10 +89,7 @@ impl Parser<'_> {
             return;
         }
         let pos = self.source.start() + (start + 2);
-        self.directives.push(Directive {
-            pos,
-            text: text.into(),
-        });
+        self.directives.push(Directive { pos, text: text.into() });
         let verb = text.split(' ').next().unwrap_or("");
         if skipped {
             if matches!(verb, "go:linkname" | "go:linknamestd") && self.is_blank_before(start) {
@@ -107,10 +100,7 @@ impl Parser<'_> {
             return;
         }
         if !self.after_package && whole.starts_with("//go:build") {
-            self.build = Some(Directive {
-                pos,
-                text: text.into(),
-            });
+            self.build = Some(Directive { pos, text: text.into() });
         }
         if !self.is_blank_before(start) {
             self.directive_error(pos, "misplaced compiler directive");
@@ -124,9 +114,7 @@ impl Parser<'_> {
         match verb {
             "go:linkname" | "go:linknamestd" if has_args => self.linkname(pos, text),
             "go:embed" => match embed_patterns(&text["go:embed".len()..]) {
-                Ok(patterns) if patterns.is_empty() => {
-                    self.directive_error(pos, "usage: //go:embed pattern...")
-                }
+                Ok(patterns) if patterns.is_empty() => self.directive_error(pos, "usage: //go:embed pattern..."),
                 Ok(patterns) => self.pending.embeds.push(Embed { pos, patterns }),
                 Err(message) => self.directive_error(pos, message),
             },
@@ -151,10 +139,7 @@ impl Parser<'_> {
                 self.directive_error(pos, format!("//{verb} only allowed in runtime"));
             }
             if flags == Pragma::UINTPTRKEEPALIVE {
-                self.directive_error(
-                    pos,
-                    format!("//{verb} is only allowed in the standard library"),
-                );
+                self.directive_error(pos, format!("//{verb} is only allowed in the standard library"));
             }
         }
         if !flags.is_empty() {
@@ -174,12 +159,7 @@ impl Parser<'_> {
             }
         };
         let local = self.s.intern(local);
-        self.linknames.push(Linkname {
-            pos,
-            std: verb == "go:linknamestd",
-            local,
-            target,
-        });
+        self.linknames.push(Linkname { pos, std: verb == "go:linknamestd", local, target });
     }
 
     /// Hands the pending directives to a declaration; reports those that it does not accept.
@@ -213,9 +193,7 @@ impl Parser<'_> {
     }
 
     fn directive_error(&mut self, pos: Pos, message: impl Into<String>) {
-        self.s
-            .diagnostics
-            .push(Diagnostic::error(Code::DIRECTIVE, Span::at(pos), message));
+        self.s.diagnostics.push(Diagnostic::error(Code::DIRECTIVE, Span::at(pos), message));
     }
 
     fn column_is_first(&self, offset: u32) -> bool {
@@ -224,16 +202,9 @@ impl Parser<'_> {
 
     /// Whether nothing but white space stands before `offset` on its line.
     fn is_blank_before(&self, offset: u32) -> bool {
-        let before = self
-            .source
-            .text()
-            .as_bytes()
-            .get(..offset as usize)
-            .unwrap_or(&[]);
+        let before = self.source.text().as_bytes().get(..offset as usize).unwrap_or(&[]);
         let line = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
-        before[line..]
-            .iter()
-            .all(|&c| matches!(c, b' ' | b'\t' | b'\r'))
+        before[line..].iter().all(|&c| matches!(c, b' ' | b'\t' | b'\r'))
     }
 
     /// `//line file:line`, `//line file:line:col` and their `/*line*/` forms; `args` ends the comment.
@@ -249,16 +220,16 @@ impl Parser<'_> {
             return;
         };
         let (mut name, mut col, mut line_text, mut line_at) = (head, 0, number, number_at);
-        if let Some((file, first)) = head.rsplit_once(':') {
-            if let Some(n) = parse(first) {
-                if !(1..=POS_MAX).contains(&line) {
-                    self.line_error(number_at, "column", number);
-                    return;
-                }
-                (name, col, line) = (file, line, n);
-                line_text = &args[file.len() + 1..];
-                line_at = args_at + file.len() as u32 + 1;
+        if let Some((file, first)) = head.rsplit_once(':')
+            && let Some(n) = parse(first)
+        {
+            if !(1..=POS_MAX).contains(&line) {
+                self.line_error(number_at, "column", number);
+                return;
             }
+            (name, col, line) = (file, line, n);
+            line_text = &args[file.len() + 1..];
+            line_at = args_at + file.len() as u32 + 1;
         }
         if !(1..=POS_MAX).contains(&line) {
             self.line_error(line_at, "line", line_text);
@@ -269,12 +240,7 @@ impl Parser<'_> {
         // spans lines, when it means nothing.
         let offset = if block { comment.end } else { comment.end + 1 };
         if !(block && self.s.text(comment.start, comment.end).contains('\n')) {
-            self.lines.push(LineDirective {
-                offset,
-                file,
-                line,
-                col,
-            });
+            self.lines.push(LineDirective { offset, file, line, col });
         }
     }
 
@@ -290,16 +256,11 @@ impl Parser<'_> {
             if !has_col {
                 return "".into();
             }
-            return self
-                .lines
-                .last()
-                .map_or_else(|| self.source.name().clone(), |d| d.file.clone());
+            return self.lines.last().map_or_else(|| self.source.name().clone(), |d| d.file.clone());
         }
         let own = self.source.name();
         match own.rfind('/') {
-            Some(slash) if !name.starts_with('/') => {
-                clean_path(&format!("{}/{name}", &own[..slash])).into()
-            }
+            Some(slash) if !name.starts_with('/') => clean_path(&format!("{}/{name}", &own[..slash])).into(),
             _ => clean_path(name).into(),
         }
     }
@@ -343,8 +304,7 @@ fn embed_patterns(args: &str) -> Result<Vec<String>, String> {
             }
             b'"' => {
                 let len = quoted_len(rest).ok_or_else(|| invalid(rest))?;
-                let bytes = crate::literal::string_value(&rest[..len])
-                    .ok_or_else(|| invalid(&rest[..len]))?;
+                let bytes = crate::literal::string_value(&rest[..len]).ok_or_else(|| invalid(&rest[..len]))?;
                 (len, String::from_utf8_lossy(&bytes).into_owned())
             }
             _ => {

@@ -45,11 +45,7 @@ impl Parser<'_> {
         if !matches!(self.tok(), Token::Operator | Token::Star | Token::Arrow) {
             return self.primary_expr();
         }
-        let x = if self.enter() {
-            self.unary_operation()
-        } else {
-            self.bad_expr()
-        };
+        let x = if self.enter() { self.unary_operation() } else { self.bad_expr() };
         self.leave();
         x
     }
@@ -62,12 +58,7 @@ impl Parser<'_> {
                 let x = self.unary_expr();
                 self.expr_node(pos, ExprKind::StarExpr { x })
             }
-            Token::Operator
-                if matches!(
-                    op,
-                    Op::Add | Op::Sub | Op::Not | Op::Xor | Op::Tilde | Op::And
-                ) =>
-            {
+            Token::Operator if matches!(op, Op::Add | Op::Sub | Op::Not | Op::Xor | Op::Tilde | Op::And) => {
                 self.next();
                 let x = self.unary_expr();
                 self.expr_node(pos, ExprKind::UnaryExpr { op, x })
@@ -100,11 +91,7 @@ impl Parser<'_> {
             }
             let node = &mut self.tree.exprs[typ.index()];
             node.pos = own_arrow;
-            node.kind = ExprKind::ChanType {
-                dir: ChanDir::Recv,
-                arrow: own_arrow,
-                value,
-            };
+            node.kind = ExprKind::ChanType { dir: ChanDir::Recv, arrow: own_arrow, value };
             if dir != ChanDir::Send {
                 return;
             }
@@ -113,11 +100,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn primary_expr(&mut self) -> ExprId {
-        let x = if self.enter() {
-            self.operand()
-        } else {
-            self.bad_expr()
-        };
+        let x = if self.enter() { self.operand() } else { self.bad_expr() };
         let x = self.primary_expr_from(x);
         self.leave();
         x
@@ -140,9 +123,7 @@ impl Parser<'_> {
                 self.expr_node(pos, ExprKind::ParenExpr { x })
             }
             Token::Func => self.func_type_or_lit(),
-            Token::Lbrack | Token::Chan | Token::Map | Token::Struct | Token::Interface => {
-                self.typ()
-            }
+            Token::Lbrack | Token::Chan | Token::Map | Token::Struct | Token::Interface => self.typ(),
             _ => {
                 if let Some(lit) = self.opt_literal() {
                     return lit;
@@ -179,16 +160,7 @@ impl Parser<'_> {
                     let lparen = self.pos();
                     self.next();
                     let (args, ellipsis, rparen) = self.args();
-                    self.expr_node(
-                        start,
-                        ExprKind::CallExpr {
-                            fun: x,
-                            lparen,
-                            args,
-                            ellipsis,
-                            rparen,
-                        },
-                    )
+                    self.expr_node(start, ExprKind::CallExpr { fun: x, lparen, args, ellipsis, rparen })
                 }
                 Token::Lbrace if self.starts_literal(x) => {
                     if let ExprKind::ParenExpr { .. } = self.tree[x].kind {
@@ -212,22 +184,10 @@ impl Parser<'_> {
             Token::Lparen => {
                 let lparen = self.pos();
                 self.next();
-                let typ = if self.got(Token::Type) {
-                    None
-                } else {
-                    Some(self.typ())
-                };
+                let typ = if self.got(Token::Type) { None } else { Some(self.typ()) };
                 let rparen = self.pos();
                 self.want(Token::Rparen);
-                self.expr_node(
-                    start,
-                    ExprKind::TypeAssertExpr {
-                        x,
-                        lparen,
-                        typ,
-                        rparen,
-                    },
-                )
+                self.expr_node(start, ExprKind::TypeAssertExpr { x, lparen, typ, rparen })
             }
             _ => {
                 self.syntax_error("expected name or (");
@@ -280,18 +240,7 @@ impl Parser<'_> {
         self.xnest -= 1;
         let rbrack = self.pos();
         self.want(Token::Rbrack);
-        self.expr_node(
-            self.tree[x].pos,
-            ExprKind::SliceExpr {
-                x,
-                lbrack,
-                low,
-                high,
-                max,
-                slice3,
-                rbrack,
-            },
-        )
+        self.expr_node(self.tree[x].pos, ExprKind::SliceExpr { x, lbrack, low, high, max, slice3, rbrack })
     }
 
     /// Arguments and the closing parenthesis; the opening one has been taken.
@@ -319,9 +268,7 @@ impl Parser<'_> {
         match self.tree[x].kind {
             ExprKind::Ident(_) | ExprKind::SelectorExpr { .. } => self.xnest >= 0,
             ExprKind::IndexExpr { .. } => self.xnest >= 0 && !self.is_value(x),
-            ExprKind::ArrayType { .. } | ExprKind::StructType { .. } | ExprKind::MapType { .. } => {
-                true
-            }
+            ExprKind::ArrayType { .. } | ExprKind::StructType { .. } | ExprKind::MapType { .. } => true,
             _ => false,
         }
     }
@@ -339,13 +286,11 @@ impl Parser<'_> {
                 | ExprKind::UnaryExpr { .. }
                 | ExprKind::BinaryExpr { .. } => return true,
                 ExprKind::ParenExpr { x: inner } => x = inner,
-                ExprKind::IndexExpr {
-                    x: inner, indices, ..
-                } => {
-                    if let &[index] = &self.tree[indices] {
-                        if self.is_value(index) {
-                            return true;
-                        }
+                ExprKind::IndexExpr { x: inner, indices, .. } => {
+                    if let &[index] = &self.tree[indices]
+                        && self.is_value(index)
+                    {
+                        return true;
                     }
                     x = inner;
                 }
@@ -366,29 +311,14 @@ impl Parser<'_> {
             let colon = p.pos();
             if p.got(Token::Colon) {
                 let value = p.element();
-                x = p.expr_node(
-                    p.tree[x].pos,
-                    ExprKind::KeyValueExpr {
-                        key: x,
-                        colon,
-                        value,
-                    },
-                );
+                x = p.expr_node(p.tree[x].pos, ExprKind::KeyValueExpr { key: x, colon, value });
             }
             p.exprs.push(x);
             false
         });
         self.xnest -= 1;
         let elts = self.expr_list(mark);
-        self.expr_node(
-            start,
-            ExprKind::CompositeLit {
-                typ,
-                lbrace,
-                elts,
-                rbrace,
-            },
-        )
+        self.expr_node(start, ExprKind::CompositeLit { typ, lbrace, elts, rbrace })
     }
 
     /// A key or value of a composite literal.
@@ -396,11 +326,7 @@ impl Parser<'_> {
         if !self.at(Token::Lbrace) {
             return self.expr();
         }
-        let x = if self.enter() {
-            self.composite_lit(None)
-        } else {
-            self.bad_expr()
-        };
+        let x = if self.enter() { self.composite_lit(None) } else { self.bad_expr() };
         self.leave();
         x
     }

@@ -21,8 +21,8 @@ use crate::pos::{BadByte, LineDirective, Pos, SourceFile, Span};
 use crate::scanner::Scanner;
 use crate::token::Token;
 use crate::tree::{
-    Block, Body, Directive, Expr, ExprId, ExprKind, Field, File, Id, Ident, Linkname, List, Stmt,
-    StmtId, StmtKind, Tree,
+    Block, Body, Directive, Expr, ExprId, ExprKind, Field, File, Id, Ident, Linkname, List, Stmt, StmtId, StmtKind,
+    Tree,
 };
 use directive::Pending;
 use types::Param;
@@ -148,17 +148,9 @@ fn token_string(tok: Token) -> String {
 }
 
 impl<'a> Parser<'a> {
-    fn new(
-        source: &'a Arc<SourceFile>,
-        names: &'a Names,
-        mode: Mode,
-        body: Option<Span>,
-    ) -> Parser<'a> {
+    fn new(source: &'a Arc<SourceFile>, names: &'a Names, mode: Mode, body: Option<Span>) -> Parser<'a> {
         let (from, to) = match body {
-            Some(span) => (
-                source.offset(span.start).unwrap_or(0),
-                source.offset(span.end).unwrap_or(0),
-            ),
+            Some(span) => (source.offset(span.start).unwrap_or(0), source.offset(span.end).unwrap_or(0)),
             None => (0, source.text().len() as u32),
         };
         Parser {
@@ -189,8 +181,7 @@ impl<'a> Parser<'a> {
 
     /// Hands the file and its diagnostics over.
     fn finish(mut self, mut file: File) -> (File, Vec<Diagnostic>) {
-        self.source
-            .set_line_directives(std::mem::take(&mut self.lines));
+        self.source.set_line_directives(std::mem::take(&mut self.lines));
         file.ok = self.errors() == 0;
         self.s.diagnostics.sort_by_key(|d| d.span.start);
         (file, self.s.diagnostics)
@@ -270,11 +261,7 @@ impl<'a> Parser<'a> {
             }
             return;
         }
-        let stop = if self.fnest > 0 {
-            TokenSet::STMT_START
-        } else {
-            TokenSet(0)
-        };
+        let stop = if self.fnest > 0 { TokenSet::STMT_START } else { TokenSet(0) };
         while !(self.at(Token::Eof) || follow.contains(self.tok()) || stop.contains(self.tok())) {
             self.next();
         }
@@ -288,20 +275,12 @@ impl<'a> Parser<'a> {
     }
 
     fn error_at(&mut self, pos: Pos, message: impl Into<String>) {
-        self.s.diagnostics.push(Diagnostic::error(
-            Code::SYNTAX,
-            self.token_span(pos),
-            message,
-        ));
+        self.s.diagnostics.push(Diagnostic::error(Code::SYNTAX, self.token_span(pos), message));
     }
 
     /// The span of the current token if it starts at `pos`, else the empty span there.
     fn token_span(&self, pos: Pos) -> Span {
-        let end = if pos == self.pos() {
-            self.source.start() + self.s.end
-        } else {
-            pos
-        };
+        let end = if pos == self.pos() { self.source.start() + self.s.end } else { pos };
         Span::new(pos, end)
     }
 
@@ -316,25 +295,16 @@ impl<'a> Parser<'a> {
             return;
         }
         let offset = self.source.offset(pos).unwrap_or(0);
-        if self
-            .last_syntax_error
-            .is_some_and(|last| self.same_line(last, offset))
-        {
+        if self.last_syntax_error.is_some_and(|last| self.same_line(last, offset)) {
             self.suppressed += 1;
             return;
         }
         self.last_syntax_error = Some(offset);
         let starts = |words: &[&str]| words.iter().any(|w| message.starts_with(w));
         let message = if starts(&["in ", "at ", "after "]) {
-            format!(
-                "syntax error: unexpected {} {message}",
-                self.describe_token()
-            )
+            format!("syntax error: unexpected {} {message}", self.describe_token())
         } else if starts(&["expected "]) {
-            format!(
-                "syntax error: unexpected {}, {message}",
-                self.describe_token()
-            )
+            format!("syntax error: unexpected {}, {message}", self.describe_token())
         } else {
             format!("syntax error: {message}")
         };
@@ -342,12 +312,7 @@ impl<'a> Parser<'a> {
     }
 
     fn same_line(&self, a: u32, b: u32) -> bool {
-        let between = self
-            .source
-            .text()
-            .as_bytes()
-            .get(a.min(b) as usize..a.max(b) as usize)
-            .unwrap_or(&[]);
+        let between = self.source.text().as_bytes().get(a.min(b) as usize..a.max(b) as usize).unwrap_or(&[]);
         memchr::memchr(b'\n', between).is_none()
     }
 
@@ -404,22 +369,14 @@ impl<'a> Parser<'a> {
     }
 
     fn bad_expr_at(&mut self, pos: Pos) -> ExprId {
-        self.tree.exprs.push(Expr {
-            pos,
-            end: pos,
-            kind: ExprKind::BadExpr,
-        });
+        self.tree.exprs.push(Expr { pos, end: pos, kind: ExprKind::BadExpr });
         ExprId::from_index(self.tree.exprs.len() - 1)
     }
 
     fn ident_node(&mut self, ident: Ident) -> ExprId {
         let len = self.s.names().text(ident.name).len() as u32;
         let end = Pos((ident.pos + len).0.min(self.source.end().0));
-        self.tree.exprs.push(Expr {
-            pos: ident.pos,
-            end,
-            kind: ExprKind::Ident(ident.name),
-        });
+        self.tree.exprs.push(Expr { pos: ident.pos, end, kind: ExprKind::Ident(ident.name) });
         ExprId::from_index(self.tree.exprs.len() - 1)
     }
 
@@ -454,22 +411,14 @@ impl<'a> Parser<'a> {
 
     /// `{ element sep } close`, the last `sep` optional. `element` says whether it must be the last.
     /// Returns the position of `close`.
-    fn list(
-        &mut self,
-        context: &str,
-        sep: Token,
-        close: Token,
-        mut element: impl FnMut(&mut Self) -> bool,
-    ) -> Pos {
+    fn list(&mut self, context: &str, sep: Token, close: Token, mut element: impl FnMut(&mut Self) -> bool) -> Pos {
         const CLOSING: TokenSet = TokenSet::of(&[Token::Rparen, Token::Rbrack, Token::Rbrace]);
         let mut done = false;
         while !(done || self.at(Token::Eof) || self.at(close)) {
             done = element(self);
             if !self.got(sep) && !self.at(close) {
                 let (sep, closing) = (token_string(sep), token_string(close));
-                self.syntax_error(&format!(
-                    "in {context}; possibly missing {sep} or {closing}"
-                ));
+                self.syntax_error(&format!("in {context}; possibly missing {sep} or {closing}"));
                 self.advance(CLOSING);
                 if !self.at(close) {
                     return self.pos();
@@ -490,10 +439,7 @@ impl<'a> Parser<'a> {
         }
         self.syntax_error("expected name");
         self.advance(TokenSet(0));
-        Ident {
-            name: Name::BLANK,
-            pos,
-        }
+        Ident { name: Name::BLANK, pos }
     }
 
     /// `first { "," name }`, the first already taken.
@@ -510,10 +456,7 @@ impl<'a> Parser<'a> {
     /// A literal, if there is one.
     fn opt_literal(&mut self) -> Option<ExprId> {
         self.at(Token::Literal).then(|| {
-            let kind = ExprKind::BasicLit {
-                kind: self.s.kind,
-                bad: self.s.bad,
-            };
+            let kind = ExprKind::BasicLit { kind: self.s.kind, bad: self.s.bad };
             let pos = self.pos();
             self.next();
             self.expr_node(pos, kind)
@@ -542,10 +485,6 @@ impl<'a> Parser<'a> {
         let errors = self.errors();
         let block = self.func_body();
         let tree = std::mem::replace(&mut self.tree, outer);
-        Body {
-            tree,
-            block,
-            ok: errors == self.errors(),
-        }
+        Body { tree, block, ok: errors == self.errors() }
     }
 }

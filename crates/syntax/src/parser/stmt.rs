@@ -10,8 +10,7 @@ use crate::tree::{AssignOp, Block, Branch, ExprId, ExprKind, Ident, List, StmtId
 
 const BLOCK_SYNC: TokenSet = TokenSet::of(&[Token::Name, Token::Rbrace]);
 const CLAUSE_START: TokenSet = TokenSet::of(&[Token::Case, Token::Default, Token::Rbrace]);
-const CLAUSE_SYNC: TokenSet =
-    TokenSet::of(&[Token::Colon, Token::Case, Token::Default, Token::Rbrace]);
+const CLAUSE_SYNC: TokenSet = TokenSet::of(&[Token::Colon, Token::Case, Token::Default, Token::Rbrace]);
 
 /// A simple statement, or what looks like one in the head of a for or switch.
 enum Simple {
@@ -54,41 +53,25 @@ impl Parser<'_> {
             self.advance(BLOCK_SYNC);
             let rbrace = self.pos();
             if self.got(Token::Rbrace) {
-                return Block {
-                    lbrace,
-                    list: List::EMPTY,
-                    rbrace,
-                };
+                return Block { lbrace, list: List::EMPTY, rbrace };
             }
         }
         let list = self.stmt_list();
         let rbrace = self.pos();
         self.want(Token::Rbrace);
-        Block {
-            lbrace,
-            list,
-            rbrace,
-        }
+        Block { lbrace, list, rbrace }
     }
 
     fn stmt_list(&mut self) -> List<StmtId> {
         let mark = self.stmts.len();
-        while !matches!(
-            self.tok(),
-            Token::Eof | Token::Rbrace | Token::Case | Token::Default
-        ) {
+        while !matches!(self.tok(), Token::Eof | Token::Rbrace | Token::Case | Token::Default) {
             let stmt = self.opt_stmt();
             self.clear_pragma();
             let Some(stmt) = stmt else { break };
             self.stmts.push(stmt);
             if !self.got(Token::Semi) && !self.at(Token::Rbrace) {
                 self.syntax_error("at end of statement");
-                self.advance(TokenSet::of(&[
-                    Token::Semi,
-                    Token::Rbrace,
-                    Token::Case,
-                    Token::Default,
-                ]));
+                self.advance(TokenSet::of(&[Token::Semi, Token::Rbrace, Token::Case, Token::Default]));
                 self.got(Token::Semi);
             }
         }
@@ -97,11 +80,7 @@ impl Parser<'_> {
 
     /// A statement, if one starts here.
     fn opt_stmt(&mut self) -> Option<StmtId> {
-        let stmt = if self.enter() {
-            self.opt_stmt_inner()
-        } else {
-            None
-        };
+        let stmt = if self.enter() { self.opt_stmt_inner() } else { None };
         self.leave();
         stmt
     }
@@ -126,10 +105,7 @@ impl Parser<'_> {
                 }
             }
             Token::Operator | Token::Star => {
-                let starts = matches!(
-                    self.s.op,
-                    Op::Add | Op::Sub | Op::Mul | Op::And | Op::Xor | Op::Not
-                );
+                let starts = matches!(self.s.op, Op::Add | Op::Sub | Op::Mul | Op::And | Op::Xor | Op::Not);
                 starts.then(|| self.simple_stmt())
             }
             Token::Literal
@@ -149,18 +125,12 @@ impl Parser<'_> {
             Token::Switch => Some(self.switch_stmt()),
             Token::Select => Some(self.select_stmt()),
             Token::If => Some(self.if_stmt()),
-            Token::Fallthrough | Token::Break | Token::Continue | Token::Goto => {
-                Some(self.branch_stmt())
-            }
+            Token::Fallthrough | Token::Break | Token::Continue | Token::Goto => Some(self.branch_stmt()),
             Token::Go | Token::Defer => Some(self.call_stmt()),
             Token::Return => {
                 self.next();
                 let none = matches!(self.tok(), Token::Semi | Token::Rbrace);
-                let results = if none {
-                    List::EMPTY
-                } else {
-                    self.expr_list_node()
-                };
+                let results = if none { List::EMPTY } else { self.expr_list_node() };
                 Some(self.stmt_node(pos, StmtKind::ReturnStmt { results }))
             }
             Token::Semi => Some(self.empty_stmt()),
@@ -176,11 +146,7 @@ impl Parser<'_> {
     fn labeled_stmt(&mut self, label: Ident) -> Option<StmtId> {
         let colon = self.pos();
         self.next();
-        let stmt = if self.at(Token::Rbrace) {
-            Some(self.empty_stmt())
-        } else {
-            self.opt_stmt()
-        };
+        let stmt = if self.at(Token::Rbrace) { Some(self.empty_stmt()) } else { self.opt_stmt() };
         let Some(stmt) = stmt else {
             self.syntax_error_at(colon, "missing statement after label");
             return None;
@@ -202,14 +168,7 @@ impl Parser<'_> {
             Branch::Break | Branch::Continue if self.at(Token::Name) => Some(self.name()),
             _ => None,
         };
-        self.stmt_node(
-            pos,
-            StmtKind::BranchStmt {
-                tok,
-                label,
-                target: None,
-            },
-        )
+        self.stmt_node(pos, StmtKind::BranchStmt { tok, label, target: None })
     }
 
     /// go and defer.
@@ -220,17 +179,10 @@ impl Parser<'_> {
         let bare = self.tree.unparen(call);
         if bare != call {
             let at = self.tree[call].pos;
-            self.error_at(
-                at,
-                format!("expression in {} must not be parenthesized", tok.text()),
-            );
+            self.error_at(at, format!("expression in {} must not be parenthesized", tok.text()));
             call = bare;
         }
-        let kind = if tok == Token::Go {
-            StmtKind::GoStmt { call }
-        } else {
-            StmtKind::DeferStmt { call }
-        };
+        let kind = if tok == Token::Go { StmtKind::GoStmt { call } } else { StmtKind::DeferStmt { call } };
         self.stmt_node(pos, kind)
     }
 
@@ -254,15 +206,7 @@ impl Parser<'_> {
                 let name = self.ident_node(lhs);
                 let (lhs_list, rhs) = (self.single_expr(name), self.single_expr(guard));
                 let tok = AssignOp::Define;
-                self.stmt_node(
-                    lhs.pos,
-                    StmtKind::AssignStmt {
-                        lhs: lhs_list,
-                        tok_pos: define,
-                        tok,
-                        rhs,
-                    },
-                )
+                self.stmt_node(lhs.pos, StmtKind::AssignStmt { lhs: lhs_list, tok_pos: define, tok, rhs })
             }
             Simple::Range(head) => self.stmt_node(head.range, StmtKind::BadStmt),
         }
@@ -282,11 +226,7 @@ impl Parser<'_> {
         let tok_pos = self.pos();
         let tok = self.tok();
         let first = self.tree[lhs].first().copied();
-        if let (1, Some(x), false) = (
-            lhs.len(),
-            first,
-            matches!(tok, Token::Assign | Token::Define),
-        ) {
+        if let (1, Some(x), false) = (lhs.len(), first, matches!(tok, Token::Assign | Token::Define)) {
             let kind = self.single_expr_stmt(lhs, x);
             return Simple::Stmt(self.stmt_node(pos, kind));
         }
@@ -302,33 +242,13 @@ impl Parser<'_> {
             return self.range_clause(lhs, tok_pos, define);
         }
         let rhs = self.expr_list_node();
-        if let (Token::Switch, true, &[l], &[r]) =
-            (keyword, define, &self.tree[lhs], &self.tree[rhs])
+        if let (Token::Switch, true, &[l], &[r]) = (keyword, define, &self.tree[lhs], &self.tree[rhs])
+            && let (Some(lhs), ExprKind::TypeAssertExpr { typ: None, .. }) = (self.tree.ident(l), self.tree[r].kind)
         {
-            if let (Some(lhs), ExprKind::TypeAssertExpr { typ: None, .. }) =
-                (self.tree.ident(l), self.tree[r].kind)
-            {
-                return Simple::Guard {
-                    lhs,
-                    define: tok_pos,
-                    guard: r,
-                };
-            }
+            return Simple::Guard { lhs, define: tok_pos, guard: r };
         }
-        let tok = if define {
-            AssignOp::Define
-        } else {
-            AssignOp::Assign
-        };
-        Simple::Stmt(self.stmt_node(
-            pos,
-            StmtKind::AssignStmt {
-                lhs,
-                tok_pos,
-                tok,
-                rhs,
-            },
-        ))
+        let tok = if define { AssignOp::Define } else { AssignOp::Assign };
+        Simple::Stmt(self.stmt_node(pos, StmtKind::AssignStmt { lhs, tok_pos, tok, rhs }))
     }
 
     /// A simple statement that starts with one expression and is no plain assignment.
@@ -340,29 +260,16 @@ impl Parser<'_> {
                 self.next();
                 let y = self.expr();
                 let rhs = self.single_expr(y);
-                StmtKind::AssignStmt {
-                    lhs,
-                    tok_pos,
-                    tok: AssignOp::Op(op),
-                    rhs,
-                }
+                StmtKind::AssignStmt { lhs, tok_pos, tok: AssignOp::Op(op), rhs }
             }
             Token::IncOp => {
                 self.next();
-                StmtKind::IncDecStmt {
-                    x,
-                    tok_pos,
-                    inc: op == Op::Add,
-                }
+                StmtKind::IncDecStmt { x, tok_pos, inc: op == Op::Add }
             }
             Token::Arrow => {
                 self.next();
                 let value = self.expr();
-                StmtKind::SendStmt {
-                    chan: x,
-                    arrow: tok_pos,
-                    value,
-                }
+                StmtKind::SendStmt { chan: x, arrow: tok_pos, value }
             }
             _ => StmtKind::ExprStmt(x),
         }
@@ -373,13 +280,7 @@ impl Parser<'_> {
         let range = self.pos();
         self.next();
         let x = self.expr();
-        Simple::Range(RangeHead {
-            lhs,
-            tok_pos,
-            define,
-            range,
-            x,
-        })
+        Simple::Range(RangeHead { lhs, tok_pos, define, range, x })
     }
 
     /// The head of an if, for or switch, its keyword ahead.
@@ -403,10 +304,7 @@ impl Parser<'_> {
         let mut init = None;
         if !self.at(Token::Semi) {
             if self.got(Token::Var) {
-                self.syntax_error(&format!(
-                    "var declaration not allowed in {} initializer",
-                    keyword.text()
-                ));
+                self.syntax_error(&format!("var declaration not allowed in {} initializer", keyword.text()));
             }
             match self.simple(keyword) {
                 Simple::Range(range) => {
@@ -453,25 +351,14 @@ impl Parser<'_> {
 
     fn post_stmt(&mut self) -> StmtId {
         let post = self.simple_stmt();
-        if let StmtKind::AssignStmt {
-            tok: AssignOp::Define,
-            tok_pos,
-            ..
-        } = self.tree[post].kind
-        {
+        if let StmtKind::AssignStmt { tok: AssignOp::Define, tok_pos, .. } = self.tree[post].kind {
             self.syntax_error_at(tok_pos, "cannot declare in post statement of for loop");
         }
         post
     }
 
     /// Makes an expression of the statement that stands where a condition or tag belongs.
-    fn condition(
-        &mut self,
-        keyword: Token,
-        cond: Option<Simple>,
-        semi: Option<(Pos, Semi)>,
-        header: &mut Header,
-    ) {
+    fn condition(&mut self, keyword: Token, cond: Option<Simple>, semi: Option<(Pos, Semi)>, header: &mut Header) {
         let stmt = match cond {
             None => {
                 if let (Token::If, Some((pos, semi))) = (keyword, semi) {
@@ -496,24 +383,14 @@ impl Parser<'_> {
                 header.cond = Some(x);
                 return;
             }
-            StmtKind::AssignStmt {
-                lhs,
-                tok_pos,
-                tok: AssignOp::Assign,
-                rhs,
-            } => {
+            StmtKind::AssignStmt { lhs, tok_pos, tok: AssignOp::Assign, rhs } => {
                 let emphasize = |list| printer::emphasized(&self.tree, names, list);
-                (
-                    tok_pos,
-                    format!("assignment {} = {}", emphasize(lhs), emphasize(rhs)),
-                )
+                (tok_pos, format!("assignment {} = {}", emphasize(lhs), emphasize(rhs)))
             }
             StmtKind::AssignStmt { tok_pos, .. } | StmtKind::IncDecStmt { tok_pos, .. } => {
                 (tok_pos, printer::stmt_string(&self.tree, names, stmt))
             }
-            StmtKind::SendStmt { arrow, .. } => {
-                (arrow, printer::stmt_string(&self.tree, names, stmt))
-            }
+            StmtKind::SendStmt { arrow, .. } => (arrow, printer::stmt_string(&self.tree, names, stmt)),
             _ => return,
         };
         self.syntax_error_at(pos, &format!("cannot use {text} as value"));
@@ -525,26 +402,10 @@ impl Parser<'_> {
         let head = self.header(Token::For);
         let body = self.block("for clause");
         let kind = match head.range {
-            Some(RangeHead {
-                lhs,
-                tok_pos,
-                define,
-                range,
-                x,
-            }) => StmtKind::RangeStmt {
-                lhs,
-                tok_pos,
-                define,
-                range,
-                x,
-                body,
-            },
-            None => StmtKind::ForStmt {
-                init: head.init,
-                cond: head.cond,
-                post: head.post,
-                body,
-            },
+            Some(RangeHead { lhs, tok_pos, define, range, x }) => {
+                StmtKind::RangeStmt { lhs, tok_pos, define, range, x, body }
+            }
+            None => StmtKind::ForStmt { init: head.init, cond: head.cond, post: head.post, body },
         };
         self.stmt_node(pos, kind)
     }
@@ -577,15 +438,7 @@ impl Parser<'_> {
         }
         for (pos, head, body) in chain.into_iter().rev() {
             let cond = head.cond.unwrap_or_else(|| self.bad_expr_at(pos));
-            els = Some(self.stmt_node(
-                pos,
-                StmtKind::IfStmt {
-                    init: head.init,
-                    cond,
-                    body,
-                    els,
-                },
-            ));
+            els = Some(self.stmt_node(pos, StmtKind::IfStmt { init: head.init, cond, body, els }));
         }
         // The loop ran at least once.
         els.unwrap_or_else(|| self.empty_stmt())
@@ -595,24 +448,10 @@ impl Parser<'_> {
         let pos = self.pos();
         let head = self.header(Token::Switch);
         let body = self.clauses("switch", Self::case_clause);
-        let is_guard = |x: ExprId| {
-            matches!(
-                self.tree[x].kind,
-                ExprKind::TypeAssertExpr { typ: None, .. }
-            )
-        };
+        let is_guard = |x: ExprId| matches!(self.tree[x].kind, ExprKind::TypeAssertExpr { typ: None, .. });
         let kind = match head.cond {
-            Some(guard) if is_guard(guard) => StmtKind::TypeSwitchStmt {
-                init: head.init,
-                lhs: head.lhs,
-                guard,
-                body,
-            },
-            tag => StmtKind::SwitchStmt {
-                init: head.init,
-                tag,
-                body,
-            },
+            Some(guard) if is_guard(guard) => StmtKind::TypeSwitchStmt { init: head.init, lhs: head.lhs, guard, body },
+            tag => StmtKind::SwitchStmt { init: head.init, tag, body },
         };
         self.stmt_node(pos, kind)
     }
@@ -638,11 +477,7 @@ impl Parser<'_> {
         let list = self.stmt_list_from(mark);
         let rbrace = self.pos();
         self.want(Token::Rbrace);
-        Block {
-            lbrace,
-            list,
-            rbrace,
-        }
+        Block { lbrace, list, rbrace }
     }
 
     fn case_clause(&mut self) -> StmtId {
@@ -662,15 +497,7 @@ impl Parser<'_> {
         let colon = self.pos();
         self.want(Token::Colon);
         let body = self.stmt_list();
-        self.stmt_node(
-            pos,
-            StmtKind::CaseClause {
-                is_default,
-                exprs,
-                colon,
-                body,
-            },
-        )
+        self.stmt_node(pos, StmtKind::CaseClause { is_default, exprs, colon, body })
     }
 
     fn comm_clause(&mut self) -> StmtId {

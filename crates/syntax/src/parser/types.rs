@@ -4,9 +4,7 @@ use crate::names::Name;
 use crate::parser::{Parser, TokenSet};
 use crate::pos::Pos;
 use crate::token::{Op, Token};
-use crate::tree::{
-    ChanDir, ExprId, ExprKind, Field, FieldList, FuncType, FuncTypeId, Id, Ident, List,
-};
+use crate::tree::{ChanDir, ExprId, ExprKind, Field, FieldList, FuncType, FuncTypeId, Id, Ident, List};
 
 /// A parameter under construction: `name`, `type` or both.
 #[derive(Clone, Copy)]
@@ -18,14 +16,8 @@ pub(super) struct Param {
 impl Parser<'_> {
     /// A type; complains if there is none.
     pub(super) fn typ(&mut self) -> ExprId {
-        const FOLLOW: TokenSet = TokenSet::of(&[
-            Token::Comma,
-            Token::Colon,
-            Token::Semi,
-            Token::Rparen,
-            Token::Rbrack,
-            Token::Rbrace,
-        ]);
+        const FOLLOW: TokenSet =
+            TokenSet::of(&[Token::Comma, Token::Colon, Token::Semi, Token::Rparen, Token::Rbrack, Token::Rbrace]);
         self.opt_type().unwrap_or_else(|| {
             let bad = self.bad_expr();
             self.syntax_error("expected type");
@@ -39,11 +31,7 @@ impl Parser<'_> {
         if self.at(Token::Name) {
             return Some(self.qualified_name(None));
         }
-        let typ = if self.enter() {
-            self.opt_type_literal()
-        } else {
-            None
-        };
+        let typ = if self.enter() { self.opt_type_literal() } else { None };
         self.leave();
         typ
     }
@@ -60,25 +48,14 @@ impl Parser<'_> {
                 self.next();
                 self.want(Token::Chan);
                 let value = self.chan_elem();
-                self.expr_node(
-                    pos,
-                    ExprKind::ChanType {
-                        dir: ChanDir::Recv,
-                        arrow: pos,
-                        value,
-                    },
-                )
+                self.expr_node(pos, ExprKind::ChanType { dir: ChanDir::Recv, arrow: pos, value })
             }
             Token::Chan => {
                 self.next();
                 let arrow = self.pos();
                 let send = self.got(Token::Arrow);
                 let value = self.chan_elem();
-                let (dir, arrow) = if send {
-                    (ChanDir::Send, arrow)
-                } else {
-                    (ChanDir::Both, Pos::NONE)
-                };
+                let (dir, arrow) = if send { (ChanDir::Send, arrow) } else { (ChanDir::Both, Pos::NONE) };
                 self.expr_node(pos, ExprKind::ChanType { dir, arrow, value })
             }
             Token::Func => {
@@ -88,11 +65,7 @@ impl Parser<'_> {
             }
             Token::Lbrack => {
                 self.next();
-                if self.got(Token::Rbrack) {
-                    self.slice_type(pos)
-                } else {
-                    self.array_type(pos, None)
-                }
+                if self.got(Token::Rbrack) { self.slice_type(pos) } else { self.array_type(pos, None) }
             }
             Token::Map => {
                 self.next();
@@ -128,9 +101,7 @@ impl Parser<'_> {
         let dots = self.pos();
         let len = match len {
             Some(len) => len,
-            None if self.got(Token::DotDotDot) => {
-                self.expr_node(dots, ExprKind::Ellipsis { elt: None })
-            }
+            None if self.got(Token::DotDotDot) => self.expr_node(dots, ExprKind::Ellipsis { elt: None }),
             None => {
                 self.xnest += 1;
                 let len = self.expr();
@@ -144,13 +115,7 @@ impl Parser<'_> {
         }
         self.want(Token::Rbrack);
         let elt = self.typ();
-        self.expr_node(
-            open,
-            ExprKind::ArrayType {
-                len: Some(len),
-                elt,
-            },
-        )
+        self.expr_node(open, ExprKind::ArrayType { len: Some(len), elt })
     }
 
     /// `elt`, the `[]` taken.
@@ -166,10 +131,7 @@ impl Parser<'_> {
             Some(name) => name,
             None if self.at(Token::Name) => self.name(),
             None => {
-                let name = Ident {
-                    name: Name::BLANK,
-                    pos: self.pos(),
-                };
+                let name = Ident { name: Name::BLANK, pos: self.pos() };
                 self.syntax_error("expected name");
                 self.advance(FOLLOW);
                 name
@@ -204,15 +166,7 @@ impl Parser<'_> {
     pub(super) fn index_expr(&mut self, x: ExprId, lbrack: Pos, indices: List<ExprId>) -> ExprId {
         let rbrack = self.pos();
         self.want(Token::Rbrack);
-        self.expr_node(
-            self.tree[x].pos,
-            ExprKind::IndexExpr {
-                x,
-                lbrack,
-                indices,
-                rbrack,
-            },
-        )
+        self.expr_node(self.tree[x].pos, ExprKind::IndexExpr { x, lbrack, indices, rbrack })
     }
 
     pub(super) fn single_expr(&mut self, x: ExprId) -> List<ExprId> {
@@ -259,13 +213,7 @@ impl Parser<'_> {
         let results = self.results();
         let end = self.end().max(pos);
         let tparams = tparams.filter(|_| context.is_none());
-        self.tree.func_types.push(FuncType {
-            pos,
-            tparams,
-            params,
-            results,
-            end,
-        });
+        self.tree.func_types.push(FuncType { pos, tparams, params, results, end });
         FuncTypeId::from_index(self.tree.func_types.len() - 1)
     }
 
@@ -278,17 +226,8 @@ impl Parser<'_> {
             return FieldList::default();
         };
         let mark = self.fields.len();
-        self.fields.push(Field {
-            pos: open,
-            names: List::EMPTY,
-            typ,
-            tag: None,
-        });
-        FieldList {
-            open: Pos::NONE,
-            list: self.field_list(mark),
-            close: Pos::NONE,
-        }
+        self.fields.push(Field { pos: open, names: List::EMPTY, typ, tag: None });
+        FieldList { open: Pos::NONE, list: self.field_list(mark), close: Pos::NONE }
     }
 
     /// `struct { fields }`, `struct` ahead.
@@ -302,22 +241,13 @@ impl Parser<'_> {
             p.field_decl();
             false
         });
-        let fields = FieldList {
-            open,
-            list: self.field_list(mark),
-            close,
-        };
+        let fields = FieldList { open, list: self.field_list(mark), close };
         self.expr_node(pos, ExprKind::StructType { fields })
     }
 
     fn push_field(&mut self, pos: Pos, names: List<Ident>, typ: ExprId) {
         let tag = self.opt_literal();
-        self.fields.push(Field {
-            pos,
-            names,
-            typ,
-            tag,
-        });
+        self.fields.push(Field { pos, names, typ, tag });
     }
 
     /// One line of a struct type.
@@ -326,20 +256,13 @@ impl Parser<'_> {
         match self.tok() {
             Token::Name => {
                 let name = self.name();
-                if matches!(
-                    self.tok(),
-                    Token::Dot | Token::Literal | Token::Semi | Token::Rbrace
-                ) {
+                if matches!(self.tok(), Token::Dot | Token::Literal | Token::Semi | Token::Rbrace) {
                     let typ = self.qualified_name(Some(name));
                     self.push_field(pos, List::EMPTY, typ);
                 } else if self.at(Token::Lbrack) {
                     // An embedded instance T[P], or a field T of an array or slice type [P]E.
                     let (typ, instance) = self.array_or_instance(name);
-                    let names = if instance {
-                        List::EMPTY
-                    } else {
-                        self.ident_list(&[name])
-                    };
+                    let names = if instance { List::EMPTY } else { self.ident_list(&[name]) };
                     self.push_field(pos, names, typ);
                 } else {
                     let names = self.name_list(name);
@@ -397,22 +320,12 @@ impl Parser<'_> {
         let (list, comma) = self.type_list(false);
         let rbrack = self.pos();
         self.want(Token::Rbrack);
-        if !comma {
-            if let Some(elt) = self.opt_type() {
-                let len = self.tree[list].first().copied();
-                return (
-                    self.expr_node(open, ExprKind::ArrayType { len, elt }),
-                    false,
-                );
-            }
+        if !comma && let Some(elt) = self.opt_type() {
+            let len = self.tree[list].first().copied();
+            return (self.expr_node(open, ExprKind::ArrayType { len, elt }), false);
         }
         let x = self.ident_node(name);
-        let kind = ExprKind::IndexExpr {
-            x,
-            lbrack: open,
-            indices: list,
-            rbrack,
-        };
+        let kind = ExprKind::IndexExpr { x, lbrack: open, indices: list, rbrack };
         (self.expr_node(name.pos, kind), true)
     }
 
@@ -428,11 +341,7 @@ impl Parser<'_> {
             p.fields.push(field);
             false
         });
-        let elems = FieldList {
-            open,
-            list: self.field_list(mark),
-            close,
-        };
+        let elems = FieldList { open, list: self.field_list(mark), close };
         self.expr_node(pos, ExprKind::InterfaceType { elems })
     }
 
@@ -449,12 +358,7 @@ impl Parser<'_> {
             None
         };
         let typ = self.union(first);
-        Field {
-            pos,
-            names: List::EMPTY,
-            typ,
-            tag: None,
-        }
+        Field { pos, names: List::EMPTY, typ, tag: None }
     }
 
     /// `term { "|" term }`; the first term may have been taken.
@@ -467,28 +371,15 @@ impl Parser<'_> {
             let op_pos = self.pos();
             self.next();
             let y = self.union_term();
-            x = self.expr_node(
-                self.tree[x].pos,
-                ExprKind::BinaryExpr {
-                    x,
-                    op_pos,
-                    op: Op::Or,
-                    y,
-                },
-            );
+            x = self.expr_node(self.tree[x].pos, ExprKind::BinaryExpr { x, op_pos, op: Op::Or, y });
         }
         x
     }
 
     /// `T` or `~T`
     fn union_term(&mut self) -> ExprId {
-        const FOLLOW: TokenSet = TokenSet::of(&[
-            Token::Operator,
-            Token::Semi,
-            Token::Rparen,
-            Token::Rbrack,
-            Token::Rbrace,
-        ]);
+        const FOLLOW: TokenSet =
+            TokenSet::of(&[Token::Operator, Token::Semi, Token::Rparen, Token::Rbrack, Token::Rbrace]);
         let pos = self.pos();
         if self.at(Token::Operator) && self.s.op == Op::Tilde {
             self.next();
@@ -507,23 +398,13 @@ impl Parser<'_> {
         let typ = self.func_type(name.pos, Some("interface method"));
         let names = self.ident_list(&[name]);
         let typ = self.expr_node(name.pos, ExprKind::FuncType(typ));
-        Field {
-            pos: name.pos,
-            names,
-            typ,
-            tag: None,
-        }
+        Field { pos: name.pos, names, typ, tag: None }
     }
 
     /// An interface element that starts with a name.
     fn method_or_type(&mut self) -> Field {
         let name = self.name();
-        let embedded = |typ| Field {
-            pos: name.pos,
-            names: List::EMPTY,
-            typ,
-            tag: None,
-        };
+        let embedded = |typ| Field { pos: name.pos, names: List::EMPTY, typ, tag: None };
         match self.tok() {
             Token::Lparen => self.method(name),
             // A method with type parameters, which is an error, or an embedded instance.
@@ -536,19 +417,11 @@ impl Parser<'_> {
                     let is_method = self.at(Token::Lparen);
                     let what = if is_method { "parameter" } else { "argument" };
                     self.error_at(close, format!("empty type {what} list"));
-                    return if is_method {
-                        self.method(name)
-                    } else {
-                        embedded(self.ident_node(name))
-                    };
+                    return if is_method { self.method(name) } else { embedded(self.ident_node(name)) };
                 }
                 let params = self.param_list(open, None, Token::Rbrack, false, false);
                 let Some(first) = self.tree[params.list].first().copied() else {
-                    return if self.at(Token::Lparen) {
-                        self.method(name)
-                    } else {
-                        embedded(self.ident_node(name))
-                    };
+                    return if self.at(Token::Lparen) { self.method(name) } else { embedded(self.ident_node(name)) };
                 };
                 if !first.names.is_empty() {
                     let method = self.method(name);
@@ -557,15 +430,9 @@ impl Parser<'_> {
                 }
                 let x = self.ident_node(name);
                 let mark = self.exprs.len();
-                self.exprs
-                    .extend(self.tree.fields[params.list.range()].iter().map(|f| f.typ));
+                self.exprs.extend(self.tree.fields[params.list.range()].iter().map(|f| f.typ));
                 let indices = self.expr_list(mark);
-                let kind = ExprKind::IndexExpr {
-                    x,
-                    lbrack: open,
-                    indices,
-                    rbrack: params.close,
-                };
+                let kind = ExprKind::IndexExpr { x, lbrack: open, indices, rbrack: params.close };
                 embedded(self.expr_node(name.pos, kind))
             }
             _ => embedded(self.qualified_name(Some(name))),
@@ -588,20 +455,14 @@ impl Parser<'_> {
         let mut first = first;
         let close_pos = if let (Some((name, Some(typ))), true) = (first, self.at(close)) {
             // `list` takes no element at the end of the list, but here one is complete already.
-            self.params.push(Param {
-                name: Some(name),
-                typ: Some(typ),
-            });
+            self.params.push(Param { name: Some(name), typ: Some(typ) });
             let pos = self.pos();
             self.next();
             pos
         } else {
             self.list("parameter list", Token::Comma, close, |p| {
                 let param = match first.take() {
-                    Some((name, Some(typ))) => Some(Param {
-                        name: Some(name),
-                        typ: Some(typ),
-                    }),
+                    Some((name, Some(typ))) => Some(Param { name: Some(name), typ: Some(typ) }),
                     Some((name, None)) => p.param(Some(name), close),
                     None => p.param(None, close),
                 };
@@ -613,11 +474,7 @@ impl Parser<'_> {
         let fields = self.fields.len();
         self.group_params(mark);
         self.check_dots(fields, dots_ok);
-        FieldList {
-            open,
-            list: self.field_list(fields),
-            close: close_pos,
-        }
+        FieldList { open, list: self.field_list(fields), close: close_pos }
     }
 
     /// One parameter: `name`, `type`, `name type`, with `...` before the type or, in type parameter
@@ -626,10 +483,7 @@ impl Parser<'_> {
         let sets_ok = close == Token::Rbrack;
         let is_op = |p: &Self, op| sets_ok && p.at(Token::Operator) && p.s.op == op;
         if name.is_none() && is_op(self, Op::Tilde) {
-            return Some(Param {
-                name: None,
-                typ: Some(self.union(None)),
-            });
+            return Some(Param { name: None, typ: Some(self.union(None)) });
         }
         if let Some(name) = name.or_else(|| self.at(Token::Name).then(|| self.name())) {
             let (mut typ, mut own) = (None, false);
@@ -646,22 +500,13 @@ impl Parser<'_> {
                 if is_op(self, Op::Or) {
                     typ = self.union(Some(typ));
                 }
-                return Some(Param {
-                    name: own.then_some(name),
-                    typ: Some(typ),
-                });
+                return Some(Param { name: own.then_some(name), typ: Some(typ) });
             }
             let typ = self.param_type(sets_ok);
-            return Some(Param {
-                name: Some(name),
-                typ,
-            });
+            return Some(Param { name: Some(name), typ });
         }
         if let Some(typ) = self.param_type(sets_ok) {
-            return Some(Param {
-                name: None,
-                typ: Some(typ),
-            });
+            return Some(Param { name: None, typ: Some(typ) });
         }
         let close_text = if sets_ok { "expected ]" } else { "expected )" };
         self.syntax_error(close_text);
@@ -698,10 +543,7 @@ impl Parser<'_> {
     fn complete_params(&mut self, mark: usize, close: Pos, require_names: bool) {
         let count = self.params.len() - mark;
         let list = &self.params[mark..];
-        let named = list
-            .iter()
-            .filter(|p| p.name.is_some() && p.typ.is_some())
-            .count();
+        let named = list.iter().filter(|p| p.name.is_some() && p.typ.is_some()).count();
         let typed = list.iter().filter(|p| p.typ.is_some()).count();
         if count == 0 || named == count {
             return;
@@ -718,23 +560,14 @@ impl Parser<'_> {
         let mut followed = false;
         for i in (mark..self.params.len()).rev() {
             match self.params[i] {
-                Param {
-                    name: None,
-                    typ: Some(typ),
-                } => {
+                Param { name: None, typ: Some(typ) } => {
                     let pos = self.tree[typ].pos;
                     error = Some(pos);
                     followed = true;
-                    self.params[i].name = Some(Ident {
-                        name: Name::BLANK,
-                        pos,
-                    });
+                    self.params[i].name = Some(Ident { name: Name::BLANK, pos });
                 }
                 Param { typ: Some(_), .. } => followed = true,
-                Param {
-                    name: Some(name),
-                    typ: None,
-                } if !followed => {
+                Param { name: Some(name), typ: None } if !followed => {
                     error = Some(name.pos);
                     self.params[i].typ = Some(self.bad_expr_at(name.pos));
                 }
@@ -743,11 +576,7 @@ impl Parser<'_> {
         }
         let Some(pos) = error else { return };
         if named == typed {
-            let what = if require_names {
-                "missing type constraint"
-            } else {
-                "missing parameter type"
-            };
+            let what = if require_names { "missing type constraint" } else { "missing parameter type" };
             self.syntax_error_at(close, what);
         } else {
             self.syntax_error_at(
@@ -772,17 +601,9 @@ impl Parser<'_> {
                 pos = pos.or(name.map(|n| n.pos));
                 continue;
             };
-            let start = pos
-                .take()
-                .or(name.map(|n| n.pos))
-                .unwrap_or(self.tree[typ].pos);
+            let start = pos.take().or(name.map(|n| n.pos)).unwrap_or(self.tree[typ].pos);
             let len = self.tree.idents.len() - names;
-            self.fields.push(Field {
-                pos: start,
-                names: List::new(names, len),
-                typ,
-                tag: None,
-            });
+            self.fields.push(Field { pos: start, names: List::new(names, len), typ, tag: None });
             names += len;
         }
         self.params.truncate(mark);
@@ -801,11 +622,7 @@ impl Parser<'_> {
             }
             if !complained {
                 complained = true;
-                let message = if dots_ok {
-                    "can only use ... with final parameter"
-                } else {
-                    "invalid use of ..."
-                };
+                let message = if dots_ok { "can only use ... with final parameter" } else { "invalid use of ..." };
                 self.error_at(self.tree[typ].pos, message);
             }
             self.fields[i].typ = elt;

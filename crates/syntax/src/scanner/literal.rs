@@ -42,10 +42,7 @@ impl Scanner<'_> {
             self.digits(base, &mut digits);
             seen_point = self.peek(0) == b'.';
             if seen_point && matches!(prefix, b'o' | b'b') {
-                self.error(format!(
-                    "invalid radix point in {} literal",
-                    base_name(base)
-                ));
+                self.error(format!("invalid radix point in {} literal", base_name(base)));
                 ok = false;
             }
         }
@@ -72,22 +69,15 @@ impl Scanner<'_> {
         }
         if let (LitKind::Int, Some(at), true) = (kind, digits.invalid, ok) {
             let digit = self.src[at] as char;
-            self.report(
-                Code::LEXICAL,
-                at,
-                format!("invalid digit '{digit}' in {} literal", base_name(base)),
-            );
+            self.report(Code::LEXICAL, at, format!("invalid digit '{digit}' in {} literal", base_name(base)));
             ok = false;
         }
-        if digits.separators && ok {
-            if let Some(i) = misplaced_separator(&self.src[start..self.at]) {
-                self.report(
-                    Code::LEXICAL,
-                    start + i,
-                    "'_' must separate successive digits",
-                );
-                ok = false;
-            }
+        if digits.separators
+            && ok
+            && let Some(i) = misplaced_separator(&self.src[start..self.at])
+        {
+            self.report(Code::LEXICAL, start + i, "'_' must separate successive digits");
+            ok = false;
         }
         self.literal(kind, ok);
     }
@@ -120,10 +110,7 @@ impl Scanner<'_> {
             _ => None,
         };
         if let (Some(wants), true) = (wants, ok) {
-            self.error(format!(
-                "'{}' exponent requires {wants} mantissa",
-                e as char
-            ));
+            self.error(format!("'{}' exponent requires {wants} mantissa", e as char));
             ok = false;
         }
         self.at += 1;
@@ -198,11 +185,7 @@ impl Scanner<'_> {
                         self.error("empty rune literal or unescaped '");
                         ok = false;
                     } else if ok && count != 1 {
-                        self.report(
-                            Code::LEXICAL,
-                            start,
-                            "more than one character in rune literal",
-                        );
+                        self.report(Code::LEXICAL, start, "more than one character in rune literal");
                         ok = false;
                     }
                     self.at += 1;
@@ -266,10 +249,7 @@ impl Scanner<'_> {
             let Some(c) = self.char() else { return true };
             let Some(digit) = c.to_digit(base) else {
                 let quoted = quote_char(c);
-                self.error(format!(
-                    "invalid character {quoted} in {} escape",
-                    base_name(base)
-                ));
+                self.error(format!("invalid character {quoted} in {} escape", base_name(base)));
                 return false;
             };
             value = value.wrapping_mul(base).wrapping_add(digit);
@@ -314,8 +294,7 @@ fn quote_char(c: char) -> String {
 
 /// Where in a number a `_` does not stand between digits (a prefix like `0x` counts as a digit).
 fn misplaced_separator(number: &[u8]) -> Option<usize> {
-    let prefixed =
-        number.len() >= 2 && number[0] == b'0' && matches!(number[1] | 0x20, b'x' | b'o' | b'b');
+    let prefixed = number.len() >= 2 && number[0] == b'0' && matches!(number[1] | 0x20, b'x' | b'o' | b'b');
     let hex = prefixed && number[1] | 0x20 == b'x';
     let is_digit = |c: u8| c.is_ascii_digit() || hex && c.is_ascii_hexdigit();
     let first = if prefixed { 2 } else { 0 };
@@ -326,11 +305,7 @@ fn misplaced_separator(number: &[u8]) -> Option<usize> {
             }
             continue;
         }
-        let after_digit = if i == first {
-            prefixed
-        } else {
-            is_digit(number[i - 1])
-        };
+        let after_digit = if i == first { prefixed } else { is_digit(number[i - 1]) };
         if !after_digit {
             return Some(i);
         }

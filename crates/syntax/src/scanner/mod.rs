@@ -93,12 +93,7 @@ const fn classes() -> [u8; 256] {
 
 impl<'a> Scanner<'a> {
     /// A scanner of `file` from the byte at `from` up to `to`. No token has been read yet.
-    pub(crate) fn new(
-        file: &'a SourceFile,
-        cache: NameCache<'a>,
-        from: u32,
-        to: u32,
-    ) -> Scanner<'a> {
+    pub(crate) fn new(file: &'a SourceFile, cache: NameCache<'a>, from: u32, to: u32) -> Scanner<'a> {
         let src = file.text().as_bytes();
         Scanner {
             file,
@@ -138,19 +133,12 @@ impl<'a> Scanner<'a> {
 
     /// The character at the reading position.
     fn char(&self) -> Option<char> {
-        self.file
-            .text()
-            .get(self.at..self.src.len())?
-            .chars()
-            .next()
+        self.file.text().get(self.at..self.src.len())?.chars().next()
     }
 
     /// Text of the file between two offsets.
     pub(crate) fn text(&self, start: u32, end: u32) -> &'a str {
-        self.file
-            .text()
-            .get(start as usize..end as usize)
-            .unwrap_or("")
+        self.file.text().get(start as usize..end as usize).unwrap_or("")
     }
 
     /// Text of the current token.
@@ -161,8 +149,7 @@ impl<'a> Scanner<'a> {
     /// Reports at a byte offset.
     pub(crate) fn report(&mut self, code: Code, offset: usize, message: impl Into<String>) {
         let pos = Pos(self.file.start().0 + offset as u32);
-        self.diagnostics
-            .push(Diagnostic::error(code, Span::at(pos), message));
+        self.diagnostics.push(Diagnostic::error(code, Span::at(pos), message));
     }
 
     /// Reports at the reading position.
@@ -356,11 +343,7 @@ impl<'a> Scanner<'a> {
         let bad = match c {
             0 => !self.at_end(),
             0xef => self.src[self.at..].starts_with("\u{feff}".as_bytes()),
-            SourceFile::SUBSTITUTE => self
-                .file
-                .bad_bytes()
-                .binary_search_by_key(&(self.at as u32), |b| b.0)
-                .is_ok(),
+            SourceFile::SUBSTITUTE => self.file.bad_bytes().binary_search_by_key(&(self.at as u32), |b| b.0).is_ok(),
             _ => false,
         };
         if bad {
@@ -377,15 +360,11 @@ impl<'a> Scanner<'a> {
         if self.peek(0) >= 0x80 || matches!(self.peek(0), SourceFile::SUBSTITUTE | 0) {
             self.ident_rest(start);
         }
-        self.name = self
-            .cache
-            .intern(self.file.text().get(start..self.at).unwrap_or(""));
+        self.name = self.cache.intern(self.file.text().get(start..self.at).unwrap_or(""));
         self.tok = self.name.keyword().unwrap_or(Token::Name);
         // A handful of tokens, in the order of their numbers: one comparison for most names.
-        self.nlsemi = matches!(
-            self.tok,
-            Token::Name | Token::Break | Token::Continue | Token::Fallthrough | Token::Return
-        );
+        self.nlsemi =
+            matches!(self.tok, Token::Name | Token::Break | Token::Continue | Token::Fallthrough | Token::Return);
     }
 
     /// Identifiers beyond ASCII; complains about what must not be in one but takes it.
@@ -399,10 +378,7 @@ impl<'a> Scanner<'a> {
                 // Fine.
             } else if is_digit(c) {
                 if self.at == start {
-                    self.error(format!(
-                        "identifier cannot begin with digit {}",
-                        describe(c)
-                    ));
+                    self.error(format!("identifier cannot begin with digit {}", describe(c)));
                 }
             } else if !c.is_ascii() {
                 self.error(format!("invalid character {} in identifier", describe(c)));
@@ -419,10 +395,7 @@ impl<'a> Scanner<'a> {
         self.at = start + len;
         let text = &self.src[start + 2..self.at];
         if text.starts_with(b"go:") || text.starts_with(b"line ") {
-            self.comments.push(Comment {
-                start: start as u32,
-                end: self.at as u32,
-            });
+            self.comments.push(Comment { start: start as u32, end: self.at as u32 });
         }
     }
 
@@ -436,10 +409,7 @@ impl<'a> Scanner<'a> {
         };
         self.at = start + 2 + len + 2;
         if self.src[start + 2..].starts_with(b"line ") {
-            self.comments.push(Comment {
-                start: start as u32,
-                end: self.at as u32,
-            });
+            self.comments.push(Comment { start: start as u32, end: self.at as u32 });
         }
         memchr::memchr(b'\n', &self.src[start..self.at]).is_some()
     }
@@ -514,11 +484,7 @@ fn is_letter(c: char) -> bool {
         _ if c.is_ascii() => false,
         _ => matches!(
             get_general_category(c),
-            Gc::UppercaseLetter
-                | Gc::LowercaseLetter
-                | Gc::TitlecaseLetter
-                | Gc::ModifierLetter
-                | Gc::OtherLetter
+            Gc::UppercaseLetter | Gc::LowercaseLetter | Gc::TitlecaseLetter | Gc::ModifierLetter | Gc::OtherLetter
         ),
     }
 }
@@ -548,9 +514,5 @@ pub(crate) fn is_print(c: char) -> bool {
 
 /// `U+0040 '@'`, as gc names characters.
 fn describe(c: char) -> String {
-    if is_print(c) {
-        format!("U+{:04X} '{c}'", c as u32)
-    } else {
-        format!("U+{:04X}", c as u32)
-    }
+    if is_print(c) { format!("U+{:04X} '{c}'", c as u32) } else { format!("U+{:04X}", c as u32) }
 }

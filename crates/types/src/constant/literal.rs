@@ -179,7 +179,7 @@ fn unquote(text: &str) -> Option<Vec<u8>> {
 
 /// The first character of the inside of a literal: its code, whether it stands for a code point rather
 /// than a byte, and how many bytes of source it takes.
-pub(crate) fn unquote_char(s: &[u8], quote: u8) -> Option<(u32, bool, usize)> {
+fn unquote_char(s: &[u8], quote: u8) -> Option<(u32, bool, usize)> {
     if *s.first()? != b'\\' {
         let text =
             std::str::from_utf8(&s[..s.len().min(4)]).or_else(|e| std::str::from_utf8(&s[..e.valid_up_to()])).ok()?;

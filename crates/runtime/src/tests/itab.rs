@@ -1,6 +1,9 @@
-use super::*;
+//! Building, finding and replacing itabs.
+
+use crate::itab::*;
 use crate::persistent::PersistentArena;
-use crate::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
+use crate::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
+use itab_abi::types::{ASSERT_FAILS, Kind};
 use std::sync::Arc;
 
 const MAIN: Pkg<'_> = Pkg { path: "main", name: "main" };

@@ -10,11 +10,12 @@
 //! Values that are equal hash alike because one list does both. Hashes chain a 64-bit seed through every part, which
 //! each Go map draws at random.
 
+mod entry;
 mod plan;
 
 pub use plan::{equal_func, hash_func, hash_might_panic, is_regular_memory, need_key_update};
 
-use crate::errors::{RuntimeError, raise};
+use crate::errors::RuntimeError;
 use foldhash::SharedSeed;
 use foldhash::quality::FoldHasher;
 use itab_abi::iface::{Eface, Iface};
@@ -503,77 +504,3 @@ pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, RuntimeError> {
     // SAFETY: the caller vouches for the value.
     unsafe { interhash((&raw const i).cast(), seed) }
 }
-
-// ---- what Go code calls
-
-/// The `Alg` in front of its captures.
-///
-/// # Safety
-/// `ctx` is the address of the captures of an `Alg`.
-unsafe fn captured<'a>(ctx: *const u8) -> &'a Alg {
-    // SAFETY: the captures follow the code word.
-    unsafe { &*ctx.sub(itab_abi::value::CAPTURES).cast() }
-}
-
-/// `Equal` of a type without bytes.
-extern "C" fn equal_mem0(_p: *const u8, _q: *const u8, _ctx: *const u8) -> bool {
-    true
-}
-
-macro_rules! equal_entries {
-    ($($name:ident($p:ident, $q:ident, $ctx:ident) $body:expr;)*) => {
-        $(
-            /// Code of an `Equal` func value.
-            ///
-            /// # Safety
-            /// `p` and `q` point to values of the type, `ctx` is the address of the captures.
-            unsafe extern "C" fn $name($p: *const u8, $q: *const u8, $ctx: *const u8) -> bool {
-                let _ = $ctx;
-                // SAFETY: Go code calls `Equal` with pointers to two values of its type.
-                unsafe { $body }
-            }
-        )*
-    };
-}
-
-equal_entries! {
-    equal_mem8(p, q, ctx) *p == *q;
-    equal_mem16(p, q, ctx) p.cast::<u16>().read_unaligned() == q.cast::<u16>().read_unaligned();
-    equal_mem32(p, q, ctx) memequal(p, q, 4);
-    equal_mem64(p, q, ctx) memequal(p, q, 8);
-    equal_mem128(p, q, ctx) p.cast::<u128>().read_unaligned() == q.cast::<u128>().read_unaligned();
-    equal_varlen(p, q, ctx) memequal(p, q, captured(ctx).size);
-    equal_str(p, q, ctx) strequal(p, q);
-    equal_f32(p, q, ctx) f32equal(p, q);
-    equal_f64(p, q, ctx) f64equal(p, q);
-    equal_any(p, q, ctx) match alg_equal(captured(ctx), p, q) { Ok(same) => same, Err(e) => raise(e) };
-}
-
-macro_rules! hash_entries {
-    ($($name:ident($p:ident, $seed:ident, $ctx:ident) $body:expr;)*) => {
-        $(
-            /// Code of a `Hasher` func value.
-            ///
-            /// # Safety
-            /// `p` points to a key of the map's key type, `ctx` is the address of the captures.
-            unsafe extern "C" fn $name($p: *const u8, $seed: usize, $ctx: *const u8) -> usize {
-                let _ = $ctx;
-                // SAFETY: Go code calls a `Hasher` with a pointer to a key.
-                unsafe { ($body) as usize }
-            }
-        )*
-    };
-}
-
-hash_entries! {
-    hash_mem32(p, seed, ctx) memhash(p, seed as u64, 4);
-    hash_mem64(p, seed, ctx) memhash(p, seed as u64, 8);
-    hash_str(p, seed, ctx) strhash(p, seed as u64);
-    hash_any(p, seed, ctx) match alg_hash(&**ctx.cast::<*const Alg>(), p, seed as u64) {
-        Ok(h) => h,
-        Err(e) => raise(e),
-    };
-}
-
-#[cfg(test)]
-mod tests;

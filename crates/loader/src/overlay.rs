@@ -1,0 +1,68 @@
+//! Our own Go files in the place of Go's, or beside them.
+//!
+//! A package of the overlay either replaces the package of GOROOT (`runtime`) or adds files to it. Added
+//! files may declare again what GOROOT's files declare: [`crate::PackageFile::overlay`] says which files
+//! win, and whoever checks the package drops the other declaration.
+
+use std::collections::BTreeMap;
+
+/// Overlay files of one package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OverlayPackage {
+    /// None of GOROOT's files count.
+    pub replace: bool,
+    /// Names and texts.
+    pub files: Vec<(String, String)>,
+}
+
+/// Overlay packages by import path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overlay {
+    packages: BTreeMap<String, OverlayPackage>,
+}
+
+include!(concat!(env!("OUT_DIR"), "/overlay_files.rs"));
+
+/// Packages of our overlay that are ours altogether.
+pub const REPLACED: &[&str] = &["runtime"];
+
+impl Overlay {
+    /// No files.
+    pub fn empty() -> Overlay {
+        Overlay::default()
+    }
+
+    /// The overlay that itab compiles the standard library with: the files in this crate's `overlay`.
+    pub fn builtin() -> Overlay {
+        let mut overlay = Overlay::default();
+        for (package, name, text) in FILES {
+            overlay.add(package, name, *text);
+        }
+        for path in REPLACED {
+            if let Some(package) = overlay.packages.get_mut(*path) {
+                package.replace = true;
+            }
+        }
+        overlay
+    }
+
+    /// Adds a file to a package.
+    pub fn add(&mut self, package: &str, name: &str, text: impl Into<String>) {
+        self.packages.entry(package.into()).or_default().files.push((name.into(), text.into()));
+    }
+
+    /// Makes a package consist of its overlay files alone.
+    pub fn replace(&mut self, package: &str) {
+        self.packages.entry(package.into()).or_default().replace = true;
+    }
+
+    /// The files of a package.
+    pub fn get(&self, package: &str) -> Option<&OverlayPackage> {
+        self.packages.get(package)
+    }
+
+    /// All packages with overlay files.
+    pub fn packages(&self) -> impl Iterator<Item = (&str, &OverlayPackage)> {
+        self.packages.iter().map(|(path, p)| (&path[..], p))
+    }
+}

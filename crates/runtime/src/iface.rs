@@ -1,0 +1,309 @@
+//! Interface values: boxing, assertions, comparison. What compiled code does not do inline.
+//!
+//! The functions that compiled code enters have the names and operands of `itab_abi::runtime_fns`. A conversion of a
+//! concrete value to an interface (`convT` and its relatives) copies the value to the heap, unless it is
+//!
+//! * a pointer word, which is the data word itself (the *direct* types),
+//! * of size zero, the empty string, a nil slice or a zero of at most 1,024 bytes: then the data word points to a shared
+//!   read-only object ([`ZERO_VAL`], `malloc::zerobase`),
+//! * an integer below 256 of up to 8 bytes: then it points into [`STATICUINT64S`].
+
+use crate::alg;
+use crate::errors::{self, RuntimeError, raise};
+use crate::itab::{self, ItabRef};
+use crate::malloc::{Heap, OutOfMemory};
+use crate::types::TypeRef;
+use itab_abi::block::IsolateBlock;
+use itab_abi::iface::{Eface, Iface, Itab};
+use itab_abi::types::{InterfaceType, Type};
+use itab_abi::value::{GoSlice, GoString, ZERO_VAL_SIZE};
+
+/// Read-only bytes with the alignment that any Go value may need.
+#[repr(C, align(64))]
+#[derive(Debug)]
+pub struct Aligned<T>(pub T);
+
+/// What small zero values share (`runtime.zeroVal`).
+pub static ZERO_VAL: Aligned<[u8; ZERO_VAL_SIZE]> = Aligned([0; ZERO_VAL_SIZE]);
+
+/// The integers below 256, as 64-bit words (`runtime.staticuint64s`).
+pub static STATICUINT64S: Aligned<[u64; 256]> = Aligned(small_integers());
+
+const fn small_integers() -> [u64; 256] {
+    let mut all = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        all[i] = i as u64;
+        i += 1;
+    }
+    all
+}
+
+/// Where the shared zero value is.
+pub fn zero_val() -> *mut u8 {
+    ZERO_VAL.0.as_ptr().cast_mut()
+}
+
+/// Where the integer `v` below 256 is. Narrow integers read its first bytes.
+pub fn static_uint64(v: u8) -> *mut u8 {
+    let p = &raw const STATICUINT64S.0[v as usize];
+    // The low byte is first on little-endian machines, which all of ours are.
+    const { assert!(cfg!(target_endian = "little")) };
+    p.cast::<u8>().cast_mut()
+}
+
+// ---- boxing
+
+/// A copy of the value at `p` on the heap (`convT`).
+///
+/// # Safety
+/// `p` points to a value of type `t`, a descriptor.
+pub unsafe fn conv_t(heap: &mut Heap, t: *const Type, p: *const u8) -> Result<*mut u8, OutOfMemory> {
+    // SAFETY: the caller vouches for both; the new object has the type's size.
+    unsafe {
+        let x = heap.mallocgc(t)?;
+        x.copy_from_nonoverlapping(p, (*t).size);
+        Ok(x)
+    }
+}
+
+/// The same for `size` bytes without pointers (`convTnoptr`).
+///
+/// # Safety
+/// `p` points to that many bytes.
+pub unsafe fn conv_t_noptr(heap: &mut Heap, size: usize, p: *const u8) -> Result<*mut u8, OutOfMemory> {
+    let x = heap.alloc_noscan(size)?;
+    // SAFETY: the new object has that size; the caller vouches for `p`.
+    unsafe { x.copy_from_nonoverlapping(p, size) };
+    Ok(x)
+}
+
+/// Where an integer of 2, 4 or 8 bytes stands that is boxed: in the table of small ones or on the heap (`convT16`,
+/// `convT32`, `convT64`). `v` is zero-extended.
+pub fn conv_t_int(heap: &mut Heap, size: usize, v: u64) -> Result<*mut u8, OutOfMemory> {
+    debug_assert!(matches!(size, 2 | 4 | 8));
+    if v < 256 {
+        return Ok(static_uint64(v as u8));
+    }
+    // SAFETY: the low `size` bytes of `v`, first on little-endian machines.
+    unsafe { conv_t_noptr(heap, size, (&raw const v).cast()) }
+}
+
+/// Where a string header stands that is boxed (`convTstring`); `t` is the string type.
+///
+/// # Safety
+/// `t` is a descriptor of a type that is one string.
+pub unsafe fn conv_t_string(heap: &mut Heap, t: *const Type, s: GoString) -> Result<*mut u8, OutOfMemory> {
+    if s.len == 0 {
+        return Ok(zero_val());
+    }
+    // SAFETY: the caller vouches for the type.
+    unsafe { conv_t(heap, t, (&raw const s).cast()) }
+}
+
+/// Where a slice header stands that is boxed (`convTslice`). Only nil needs no copy: an empty slice is not nil.
+///
+/// # Safety
+/// `t` is a descriptor of a type that is one slice.
+pub unsafe fn conv_t_slice(heap: &mut Heap, t: *const Type, s: GoSlice) -> Result<*mut u8, OutOfMemory> {
+    if s.ptr.is_null() {
+        return Ok(zero_val());
+    }
+    // SAFETY: the caller vouches for the type.
+    unsafe { conv_t(heap, t, (&raw const s).cast()) }
+}
+
+/// An interface value holding the value at `p`, by the cheapest of the above (`packEface`).
+///
+/// # Safety
+/// `p` points to a value of type `t`, a descriptor of a concrete type.
+pub unsafe fn pack_eface(heap: &mut Heap, t: *const Type, p: *const u8) -> Result<Eface, OutOfMemory> {
+    // SAFETY: the caller vouches for both.
+    let data = unsafe {
+        if (*t).is_direct_iface() {
+            p.cast::<*mut u8>().read()
+        } else if (*t).size == 0 {
+            crate::malloc::zerobase()
+        } else {
+            conv_t(heap, t, p)?
+        }
+    };
+    Ok(Eface { typ: t, data: data.cast() })
+}
+
+/// Where the value of an interface is: in the data word or behind it.
+///
+/// # Safety
+/// `e` holds a descriptor and its data word; the result is valid as long as `e` stays where it is.
+pub unsafe fn unpack_eface(e: &Eface) -> *const u8 {
+    // SAFETY: the caller vouches for the type.
+    if unsafe { (*e.typ).is_direct_iface() } { (&raw const e.data).cast() } else { e.data.cast_const().cast() }
+}
+
+// ---- assertions
+
+/// The itab for a dynamic type that must implement `inter`; nil types never do.
+///
+/// # Safety
+/// `inter` is a descriptor of an interface type with methods, `typ` is nil or a descriptor of the same program.
+pub unsafe fn assert_e2i<'t>(inter: *const Type, typ: *const Type) -> Result<ItabRef<'t>, RuntimeError> {
+    if typ.is_null() {
+        return Err(errors::panicnildottype(inter));
+    }
+    // SAFETY: the caller vouches for both.
+    let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
+    itab::assert(inter, typ).ok_or_else(|| itab::missing(inter, typ))
+}
+
+/// The same, nil instead of an error.
+///
+/// # Safety
+/// As [`assert_e2i`].
+pub unsafe fn assert_e2i2(inter: *const Type, typ: *const Type) -> *const Itab {
+    if typ.is_null() {
+        return std::ptr::null();
+    }
+    // SAFETY: the caller vouches for both.
+    let found = unsafe { itab::assert(TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
+    found.map_or(std::ptr::null(), ItabRef::as_ptr)
+}
+
+/// Converts an interface without methods to the interface type `inter`, at `dst` (`reflect.ifaceE2I`).
+///
+/// # Safety
+/// As [`assert_e2i`]; `dst` is writable.
+pub unsafe fn iface_e2i(inter: *const InterfaceType, e: Eface, dst: *mut Iface) -> Result<(), RuntimeError> {
+    // SAFETY: the caller vouches for all three.
+    unsafe {
+        let m = assert_e2i(inter.cast(), e.typ)?;
+        dst.write(Iface { tab: m.as_ptr(), data: e.data });
+    }
+    Ok(())
+}
+
+/// Index and itab in two registers.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct SwitchResult {
+    /// Index of the case, or the number of cases.
+    pub index: i64,
+    /// Its itab, or nil.
+    pub tab: *const Itab,
+}
+
+// ---- entry points
+
+/// Entry point: args: inter, typ; ret[0]: the itab.
+///
+/// # Safety
+/// Called by compiled code through its thunk: `block` is the running isolate's, operands as [`assert_e2i`].
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn assertE2I(block: *mut IsolateBlock) {
+    // SAFETY: the block is the running isolate's; the operands are as the table says.
+    unsafe {
+        match assert_e2i((*block).args[0] as *const Type, (*block).args[1] as *const Type) {
+            Ok(m) => (*block).ret[0] = m.as_ptr() as u64,
+            Err(e) => raise(block, e),
+        }
+    }
+}
+
+/// Entry point: as [`assertE2I`], nil instead of a panic.
+///
+/// # Safety
+/// As [`assertE2I`].
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn assertE2I2(block: *mut IsolateBlock) {
+    // SAFETY: the block is the running isolate's; the operands are as the table says.
+    unsafe {
+        let m = assert_e2i2((*block).args[0] as *const Type, (*block).args[1] as *const Type);
+        (*block).ret[0] = m as u64;
+    }
+}
+
+/// Entry point: the first of `n` interface types at `cases` that `typ` implements.
+///
+/// # Safety
+/// Called by compiled code: `cases` points to `n` descriptors of interface types with methods, `typ` is nil or a
+/// descriptor of the same program.
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn interfaceSwitch(
+    _block: *mut IsolateBlock,
+    cases: *const *const Type,
+    n: i64,
+    typ: *const Type,
+) -> SwitchResult {
+    if !typ.is_null() {
+        for index in 0..n {
+            // SAFETY: the caller vouches for the cases and the type.
+            let tab = unsafe { assert_e2i2(*cases.add(index as usize), typ) };
+            if !tab.is_null() {
+                return SwitchResult { index, tab };
+            }
+        }
+    }
+    SwitchResult { index: n, tab: std::ptr::null() }
+}
+
+/// Entry point: a failed assertion of an interface without methods to a concrete type. args: have, want, iface.
+///
+/// # Safety
+/// As [`assertE2I`]; `have` is nil or a descriptor.
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn panicdottypeE(block: *mut IsolateBlock) {
+    // SAFETY: the block is the running isolate's; the operands are as the table says.
+    unsafe {
+        let [have, want, iface] = [0, 1, 2].map(|i| (*block).args[i] as *const Type);
+        raise(block, errors::panicdottype_e(have, want, iface))
+    }
+}
+
+/// Entry point: the same of an interface with methods. args: have (`*Itab`), want, iface.
+///
+/// # Safety
+/// As [`assertE2I`]; `have` is nil or an itab.
+#[allow(non_snake_case)]
+pub unsafe extern "C" fn panicdottypeI(block: *mut IsolateBlock) {
+    // SAFETY: the block is the running isolate's; the operands are as the table says.
+    unsafe {
+        let have = (*block).args[0] as *const Itab;
+        let [want, iface] = [1, 2].map(|i| (*block).args[i] as *const Type);
+        raise(block, errors::panicdottype_i(have, want, iface))
+    }
+}
+
+/// Entry point: an assertion of a nil interface to an interface type. args: want.
+///
+/// # Safety
+/// As [`assertE2I`].
+pub unsafe extern "C" fn panicnildottype(block: *mut IsolateBlock) {
+    // SAFETY: the block is the running isolate's; the operand is as the table says.
+    unsafe { raise(block, errors::panicnildottype((*block).args[0] as *const Type)) }
+}
+
+/// Entry point: `==` of the data words of two interfaces with dynamic type `typ`.
+///
+/// # Safety
+/// Called by compiled code: operands as [`alg::efaceeq`].
+pub unsafe extern "C" fn efaceeq(block: *mut IsolateBlock, typ: *const Type, x: *const u8, y: *const u8) -> bool {
+    // SAFETY: the caller vouches for the operands and the block.
+    unsafe { alg::efaceeq(typ, x, y).unwrap_or_else(|e| raise(block, e)) }
+}
+
+/// Entry point: the same with an itab.
+///
+/// # Safety
+/// Called by compiled code: operands as [`alg::ifaceeq`].
+pub unsafe extern "C" fn ifaceeq(block: *mut IsolateBlock, tab: *const Itab, x: *const u8, y: *const u8) -> bool {
+    // SAFETY: the caller vouches for the operands and the block.
+    unsafe { alg::ifaceeq(tab, x, y).unwrap_or_else(|e| raise(block, e)) }
+}
+
+/// Entry point: `==` of the values at `p` and `q`.
+///
+/// # Safety
+/// Called by compiled code: operands as [`alg::typeequal`].
+pub unsafe extern "C" fn typeequal(block: *mut IsolateBlock, typ: *const Type, p: *const u8, q: *const u8) -> bool {
+    // SAFETY: the caller vouches for the operands and the block.
+    unsafe { alg::typeequal(typ, p, q).unwrap_or_else(|e| raise(block, e)) }
+}

@@ -1,0 +1,156 @@
+//! Equality and hash of values.
+
+use crate::alg::*;
+use crate::persistent::PersistentArena;
+use crate::types::{FieldDesc, TypeRef, Types};
+use itab_abi::iface::Eface;
+use itab_abi::types::Kind;
+use itab_abi::value::GoString;
+use std::sync::Arc;
+
+fn new_types() -> Arc<Types> {
+    Types::new(Box::new(PersistentArena::new()))
+}
+
+fn strukt<'t>(types: &'t Types, fields: &[(&str, TypeRef<'t>)]) -> TypeRef<'t> {
+    let field = |&(name, typ)| FieldDesc { name, pkg_path: "main", tag: "", embedded: false, typ };
+    types.struct_of(&fields.iter().map(field).collect::<Vec<_>>())
+}
+
+/// `==` both ways; equal values must hash alike.
+fn equal<T>(t: TypeRef<'_>, x: &T, y: &T) -> Result<bool, String> {
+    assert!(t.size() <= size_of::<T>());
+    let (p, q) = ((&raw const *x).cast::<u8>(), (&raw const *y).cast::<u8>());
+    // SAFETY: the values are at least as large as the type's and, in these tests, laid out like them.
+    unsafe {
+        let same = typeequal(t.as_ptr(), p, q).map_err(|e| e.to_string())?;
+        assert_eq!(typeequal(t.as_ptr(), q, p).map_err(|e| e.to_string())?, same);
+        if same {
+            let hash = |p| typehash(t.as_ptr(), p, 7).expect("hashable");
+            assert_eq!(hash(p), hash(q), "equal values of {t} hash alike");
+        }
+        Ok(same)
+    }
+}
+
+fn string(s: &'static str) -> GoString {
+    GoString { ptr: s.as_ptr(), len: s.len() }
+}
+
+#[test]
+fn floats_and_complex() {
+    let types = new_types();
+    let (f32t, f64t) = (types.basic(Kind::Float32), types.basic(Kind::Float64));
+    assert_eq!(equal(f64t, &0.0f64, &-0.0), Ok(true));
+    assert_eq!(equal(f64t, &f64::NAN, &f64::NAN), Ok(false));
+    assert_eq!(equal(f32t, &1.5f32, &1.5), Ok(true));
+    let c = types.basic(Kind::Complex128);
+    assert_eq!(equal(c, &[0.0, 1.0f64], &[-0.0, 1.0]), Ok(true));
+    assert_eq!(equal(c, &[0.0, 1.0f64], &[0.0, 2.0]), Ok(false));
+    let pair = types.array_of(2, f32t);
+    assert_eq!(equal(pair, &[0.0f32, 1.0], &[-0.0, 1.0]), Ok(true));
+    let value = f64::NAN;
+    // SAFETY: a float64 each time.
+    let nan = || unsafe { typehash(f64t.as_ptr(), (&raw const value).cast(), 1) }.expect("hashable");
+    assert_ne!(nan(), nan());
+}
+
+#[test]
+fn blanks_and_padding_do_not_count() {
+    let types = new_types();
+    let (int, byte) = (types.basic(Kind::Int), types.basic(Kind::Uint8));
+    let blank = strukt(&types, &[("_", int), ("a", int)]);
+    assert_eq!(equal(blank, &[1u64, 5], &[2, 5]), Ok(true));
+    assert_eq!(equal(blank, &[1u64, 5], &[1, 6]), Ok(false));
+    let padded = strukt(&types, &[("a", byte), ("b", int)]);
+    assert_eq!(equal(padded, &[0x1101u64, 5], &[0x2201, 5]), Ok(true));
+    assert!(!is_regular_memory(padded) && is_regular_memory(types.array_of(3, byte)));
+}
+
+#[test]
+fn strings_and_long_arrays() {
+    let types = new_types();
+    let s = types.basic(Kind::String);
+    let copy: String = "hello".into();
+    let copied = GoString { ptr: copy.as_ptr(), len: 5 };
+    assert_eq!(equal(s, &string("hello"), &copied), Ok(true));
+    assert_eq!(equal(s, &string("hello"), &string("hellO")), Ok(false));
+    let pair = strukt(&types, &[("s", s), ("n", types.basic(Kind::Int32))]);
+    let many = types.array_of(20, pair);
+    let row = |last: u64| {
+        let mut all = [(string("abc"), 1u64); 20];
+        all[19].1 = last;
+        all
+    };
+    assert_eq!(equal(many, &row(1), &row(1 | 9 << 40)), Ok(true), "padding differs");
+    assert_eq!(equal(many, &row(1), &row(2)), Ok(false));
+    let then = strukt(&types, &[("many", many), ("x", types.basic(Kind::Int))]);
+    assert_eq!(equal(then, &(row(1), 4u64), &(row(1), 4u64)), Ok(true));
+    assert_eq!(equal(then, &(row(1), 4u64), &(row(1), 5u64)), Ok(false));
+}
+
+#[test]
+fn interfaces_compare_types_first() {
+    let types = new_types();
+    let any = types.interface_of(&[]);
+    let (int, uint) = (types.basic(Kind::Int), types.basic(Kind::Uint));
+    let slice = types.slice_of(int);
+    let value = 5u64;
+    let eface = |t: TypeRef<'_>| Eface { typ: t.as_ptr(), data: (&raw const value).cast_mut().cast() };
+    let nil = Eface { typ: std::ptr::null(), data: std::ptr::null_mut() };
+    let (map, func) = (types.map_of(int, int), types.func_of(&[], &[], false));
+    assert_eq!(equal(any, &eface(int), &eface(int)), Ok(true));
+    assert_eq!(equal(any, &eface(int), &eface(uint)), Ok(false));
+    assert_eq!(equal(any, &nil, &nil), Ok(true));
+    assert_eq!(equal(any, &nil, &eface(slice)), Ok(false));
+    assert_eq!(equal(any, &eface(map), &eface(func)), Ok(false), "different uncomparable types");
+    let e = equal(any, &eface(slice), &eface(slice)).expect_err("panics");
+    assert_eq!(e, "runtime error: comparing uncomparable type []int");
+}
+
+#[test]
+fn a_panic_waits_for_what_stands_before_it() {
+    let types = new_types();
+    let (any, int) = (types.interface_of(&[]), types.basic(Kind::Int));
+    let t = strukt(&types, &[("a", int), ("i", any), ("b", int)]);
+    let slice = types.slice_of(int).as_ptr() as u64;
+    assert_eq!(equal(t, &[1, slice, 0, 1], &[2, slice, 0, 1]), Ok(false));
+    assert!(equal(t, &[1, slice, 0, 1], &[1, slice, 0, 2]).is_err());
+}
+
+#[test]
+fn direct_values_compare_their_word() {
+    let types = new_types();
+    let blank = strukt(&types, &[("_", types.pointer_to(types.basic(Kind::Int)))]);
+    assert!(blank.is_direct_iface());
+    assert_eq!(equal(blank, &1u64, &2u64), Ok(true));
+    let word = |n: usize| n as *const u8;
+    // SAFETY: direct words are not followed.
+    let eq = |x, y| unsafe { efaceeq(blank.as_ptr(), word(x), word(y)) }.expect("comparable");
+    assert!(!eq(1, 2) && eq(2, 2));
+}
+
+#[test]
+fn types_are_part_of_interface_hashes() {
+    let types = new_types();
+    let value = 5u64;
+    let hash = |kind| {
+        let typ = types.basic(kind).as_ptr();
+        let e = Eface { typ, data: (&raw const value).cast_mut().cast() };
+        // SAFETY: a value of each of these types.
+        unsafe { efacehash(e, 3) }.expect("hashable")
+    };
+    assert_ne!(hash(Kind::Int64), hash(Kind::Uint64));
+    assert_eq!(hash(Kind::Int64), hash(Kind::Int64));
+}
+
+#[test]
+fn map_flags_and_hashers() {
+    let types = new_types();
+    let any = types.interface_of(&[]);
+    let s = strukt(&types, &[("a", types.basic(Kind::Int)), ("b", any)]);
+    assert!(hash_might_panic(s) && need_key_update(s));
+    assert!(!hash_might_panic(types.basic(Kind::String)) && need_key_update(types.basic(Kind::Float32)));
+    assert!(!need_key_update(types.pointer_to(s)));
+    assert_eq!(hash_func(&types, types.basic(Kind::Int)), hash_func(&types, types.basic(Kind::Uint64)));
+}
