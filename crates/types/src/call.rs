@@ -104,7 +104,7 @@ impl<'a> Checker<'a> {
             }
         }
         let Some(e) = x.expr else { return None };
-        let at = self.span_of(&*x).start;
+        let at = self.node_pos(e);
         x.typ = self.instantiate_signature(at, e, x.typ, &targs, given.exprs);
         x.mode = Mode::Value;
         None
@@ -118,7 +118,7 @@ impl<'a> Checker<'a> {
         sig: &Signature,
         given: &[TypeId],
     ) -> Option<Vec<TypeId>> {
-        let at = self.span_of(x).start;
+        let at = x.expr.map_or(pos, |e| self.node_pos(e));
         let (mut params, mut args, mut reverse) = (vec![], vec![], false);
         if let Some(target) = target {
             if !self.allow_version(21) {
@@ -172,11 +172,11 @@ impl<'a> Checker<'a> {
         let targs = targs.to_vec();
         self.later(move |c| match c.verify(tparams, &targs) {
             Err((i, cause)) => {
-                let at = exprs.get(i).map_or(pos, |&e| c.pos(e));
+                let at = exprs.get(i).map_or(pos, |&e| c.start_pos(e));
                 c.error(at, codes::INVALID_TYPE_ARG, cause);
             }
             Ok(()) => {
-                let at: Vec<_> = exprs.iter().map(|&e| c.pos(e)).collect();
+                let at: Vec<_> = exprs.iter().map(|&e| c.node_pos(e)).collect();
                 let tparams = c.s.type_list(tparams).to_vec();
                 c.mono_record(pos, &tparams, &targs, &at);
             }
@@ -313,7 +313,7 @@ impl<'a> Checker<'a> {
                 return x.invalidate();
             }
             if got == want && want > 0 {
-                let pos = self.pos(e);
+                let pos = self.node_pos(e);
                 let types = std::mem::take(&mut given.types);
                 sig = self.instantiate_signature(pos, e, sig, &types, given.exprs);
                 given.exprs = &[];
@@ -387,7 +387,7 @@ impl<'a> Checker<'a> {
             let mut x = Operand { expr: Some(e), ..Operand::default() };
             if let ExprKind::IndexExpr { .. } = self.kind(e) {
                 if self.index_expr(&mut x, e) {
-                    let pos = self.span_of(&x).start;
+                    let pos = self.node_pos(e);
                     match self.func_inst(None, pos, &mut x, Some(e), infer) {
                         Some(partial) => {
                             targs.resize(list.len(), Vec::new());
@@ -451,7 +451,7 @@ impl<'a> Checker<'a> {
         }
         let generic_args = self.rename_generic_args(args, atargs, &mut tparams, &mut targs);
         if !tparams.is_empty() {
-            let pos = self.pos(call.expr);
+            let pos = self.node_pos(call.expr);
             let mut err = ErrorParts::default();
             let Some(inferred) = self.infer(pos, &tparams, &targs, &params, args, false, &mut err) else {
                 if let Some((span, msg)) = err.0.first_mut() {

@@ -32,6 +32,10 @@ impl<'a> Checker<'a> {
             x.mode = Mode::Value;
         }
         if !ok {
+            if const_arg && self.s.is_integer(t) && !x.val.to_int().is_unknown() {
+                // A number that is an integer is shown as one.
+                x.val = x.val.to_int();
+            }
             let mut msg = format!("cannot convert {} to type {}", self.os(x), self.ts(t));
             if !cause.is_empty() {
                 msg = format!("{msg}: {cause}");

@@ -57,6 +57,7 @@ impl<'a> Checker<'a> {
             if let Some(alt) = self.s.insert(scope, o) {
                 let msg = format!("{} redeclared in this block", self.text(id.name));
                 self.report_redeclared(id.pos, msg, alt);
+                self.never_unused(o);
                 return;
             }
         }
@@ -73,11 +74,19 @@ impl<'a> Checker<'a> {
             if let Some(alt) = self.s.insert(scope, o) {
                 let msg = format!("{} redeclared in this block", self.name_of(o));
                 self.report_redeclared(self.pos(e), msg, alt);
+                self.never_unused(o);
                 return;
             }
         }
         self.own(o);
         self.record_def(e, o);
+    }
+
+    /// A variable that could not be declared is not reported as unused, too.
+    fn never_unused(&mut self, o: ObjId) {
+        if let ObjKind::Var(v) = &mut self.s.obj_mut(o).kind {
+            v.used = true;
+        }
     }
 
     /// A local variable belongs to the function literal that is being checked.
@@ -402,7 +411,11 @@ impl<'a> Checker<'a> {
         }
         if fd.body.is_none() {
             let linknames = &self.files[self.decls[d].file as usize].file.linknames;
-            if self.complete && !generic && fd.name.name != itab_syntax::Name::INIT && linknames.iter().all(|l| l.local != fd.name.name) {
+            if self.complete
+                && !generic
+                && fd.name.name != itab_syntax::Name::INIT
+                && linknames.iter().all(|l| l.local != fd.name.name)
+            {
                 self.error(at, codes::MISSING_BODY, "missing function body");
             }
             return;

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use itab_syntax::{Code, Diagnostic, ExprId, Ident, Pos, Severity, Span};
+use itab_syntax::{Code, Diagnostic, ExprId, ExprKind, Ident, Pos, Severity, Span};
 
 use crate::check::Checker;
 use crate::info::Mode;
@@ -234,9 +234,41 @@ impl<'a> Checker<'a> {
     pub(crate) fn span_of<'x>(&self, at: impl Into<At<'x>>) -> Span {
         match at.into() {
             At::Pos(p) => Span::at(p),
-            At::Expr(e) => self.tree().span(e),
-            At::Operand(x) => x.expr.map_or(Span::default(), |e| self.tree().span(e)),
+            At::Expr(e) => Span::new(self.start_pos(e), self.tree()[e].end),
+            At::Operand(x) => x.expr.map_or(Span::default(), |e| Span::new(self.start_pos(e), self.tree()[e].end)),
             At::Obj(o) => Span::at(self.s.obj(o).pos),
+        }
+    }
+
+    /// Where gc says that an expression starts: at its first character, but for slice expressions and
+    /// function types, which it takes to start at their bracket or parenthesis.
+    pub(crate) fn start_pos(&self, mut e: ExprId) -> Pos {
+        loop {
+            e = match self.kind(e) {
+                ExprKind::CompositeLit { typ: Some(t), .. } => t,
+                ExprKind::KeyValueExpr { key, .. } => key,
+                ExprKind::SelectorExpr { x, .. }
+                | ExprKind::IndexExpr { x, .. }
+                | ExprKind::TypeAssertExpr { x, .. }
+                | ExprKind::CallExpr { fun: x, .. }
+                | ExprKind::BinaryExpr { x, .. } => x,
+                ExprKind::SliceExpr { .. } | ExprKind::FuncType(_) => return self.node_pos(e),
+                _ => return self.pos(e),
+            }
+        }
+    }
+
+    /// The position that gc's tree gives an expression: of most forms that begin with an operand that of
+    /// the token after it.
+    pub(crate) fn node_pos(&self, e: ExprId) -> Pos {
+        let tree = self.tree();
+        match tree[e].kind {
+            ExprKind::IndexExpr { lbrack, .. } | ExprKind::SliceExpr { lbrack, .. } => lbrack,
+            ExprKind::CallExpr { lparen, .. } => lparen,
+            ExprKind::SelectorExpr { x, .. } | ExprKind::TypeAssertExpr { x, .. } => tree[x].end,
+            ExprKind::BinaryExpr { op_pos, .. } => op_pos,
+            ExprKind::FuncType(f) if tree[f].params.open.is_known() => tree[f].params.open,
+            _ => tree[e].pos,
         }
     }
 
@@ -250,6 +282,9 @@ impl<'a> Checker<'a> {
     pub(crate) fn report(&mut self, code: Code, mut parts: Vec<(Span, String)>) {
         if parts.is_empty() {
             return;
+        }
+        if code == codes::INVALID_SYNTAX_TREE {
+            parts[0].1.insert_str(0, "invalid syntax tree: ");
         }
         let msg = &parts[0].1;
         if self.had_error && (msg.contains("invalid operand") || msg.contains("invalid type")) {
@@ -466,6 +501,7 @@ impl<'a> Checker<'a> {
             let u = self.s.safe_under(typ);
             let what = match self.composite_kind(u) {
                 "" => match self.s.ty(u) {
+                    Type::Basic(crate::BasicKind::UnsafePointer) => "Pointer",
                     Type::Basic(k) => k.name(),
                     _ => "",
                 },

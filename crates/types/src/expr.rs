@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
             Type::Alias(_) | Type::Named(_) if self.s.is_generic(x.typ) => "type",
             Type::Signature(s) if !self.s.sig(s).tparams.is_empty() => {
                 if target.is_some() {
-                    let pos = self.span_of(&*x).start;
+                    let pos = x.expr.map_or(itab_syntax::Pos::NONE, |e| self.node_pos(e));
                     self.func_inst(target, pos, x, None, true);
                     return;
                 }
@@ -126,6 +126,7 @@ impl<'a> Checker<'a> {
         };
         let text = x.expr.map_or(String::new(), |e| self.es(e));
         self.error(&*x, codes::WRONG_TYPE_ARG_COUNT, format!("cannot use generic {what} {text} without instantiation"));
+        x.typ = TypeId::INVALID;
         x.invalidate();
     }
 
@@ -153,7 +154,7 @@ impl<'a> Checker<'a> {
             ExprKind::SelectorExpr { .. } => self.selector(x, e, false),
             ExprKind::IndexExpr { .. } => {
                 if self.index_expr(x, e) {
-                    let pos = self.pos(e);
+                    let pos = self.node_pos(e);
                     self.func_inst(target, pos, x, Some(e), true);
                 }
             }
@@ -335,7 +336,7 @@ impl<'a> Checker<'a> {
 
     fn type_assert_expr(&mut self, x: &mut Operand, e: ExprId, operand: ExprId, typ: Option<ExprId>) {
         let Some(typ) = typ else {
-            self.error(e, codes::BAD_TYPE_KEYWORD, "use of .(type) outside type switch");
+            self.error(e, codes::INVALID_SYNTAX_TREE, "use of .(type) outside type switch");
             self.use_exprs(&[operand]);
             return;
         };

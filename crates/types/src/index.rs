@@ -67,7 +67,8 @@ impl<'a> Checker<'a> {
         }
         let Some(how) = self.indexable(x) else {
             let msg = format!("cannot index {}", self.os(x));
-            self.error(e, codes::NON_SLICEABLE_OPERAND, msg);
+            let at = self.node_pos(e);
+            self.error(at, codes::NON_SLICEABLE_OPERAND, msg);
             self.use_exprs(indices);
             return x.invalidate();
         };
@@ -210,12 +211,12 @@ impl<'a> Checker<'a> {
         {
             return x.invalidate();
         }
-        let Some(len) = self.slice_type(x, u, operand, max.filter(|_| slice3)) else {
+        let Some(len) = self.slice_type(x, u, operand, slice3.then_some(max.unwrap_or(e))) else {
             return x.invalidate();
         };
         x.mode = Mode::Value;
         if slice3 && (high.is_none() || max.is_none()) {
-            self.error(e, codes::INVALID_SYNTAX_TREE, "2nd and 3rd index required in 3-index slice");
+            // The parser has reported it.
             return x.invalidate();
         }
         self.slice_bounds(bounds, len);

@@ -50,10 +50,9 @@ impl Operand {
         self.mode != Mode::Invalid
     }
 
-    /// Makes it nothing, after an error.
+    /// Makes it nothing, after an error. The type stays, for messages about other operands.
     pub fn invalidate(&mut self) {
         self.mode = Mode::Invalid;
-        self.typ = TypeId::INVALID;
     }
 
     /// Whether it is the value nil.

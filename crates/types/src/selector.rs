@@ -32,10 +32,14 @@ impl<'a> Checker<'a> {
             Mode::Invalid => {}
             Mode::Builtin => {
                 let msg = format!("invalid use of {} in selector expression", self.os(x));
-                self.error(e, codes::UNCALLED_BUILTIN, msg);
+                let at = self.node_pos(e);
+                self.error(at, codes::UNCALLED_BUILTIN, msg);
                 x.invalidate();
             }
             _ => self.select(x, e, operand, sel, want_type),
+        }
+        if !x.is_valid() {
+            x.typ = TypeId::INVALID;
         }
         x.expr = Some(e);
     }
@@ -43,7 +47,9 @@ impl<'a> Checker<'a> {
     /// `pkg.sel`
     fn qualified_ident(&mut self, x: &mut Operand, e: ExprId, sel: Ident, pkg: PkgId) {
         let scope = self.s.pkg(pkg).scope;
-        let Some(o) = self.s.scope(scope).lookup(sel.name) else {
+        // As with gc, what is not exported might as well not exist.
+        let exported = self.s.is_exported(sel.name);
+        let Some(o) = self.s.scope(scope).lookup(sel.name).filter(|_| exported) else {
             if !self.s.pkg(pkg).fake && sel.name != Name::BLANK {
                 let mut msg = format!("undefined: {}", self.es(e));
                 if let Some(alt) = self.lookup_ignoring_case(scope, sel.name) {
@@ -53,11 +59,6 @@ impl<'a> Checker<'a> {
             }
             return;
         };
-        if !self.s.is_exported(sel.name) {
-            let pkg_name = self.text(self.s.pkg(pkg).name);
-            let msg = format!("name {} not exported by package {pkg_name}", self.text(sel.name));
-            self.error(sel, codes::UNEXPORTED_NAME, msg);
-        }
         self.record_use(e, o);
         let obj = self.s.obj(o);
         x.typ = obj.typ.unwrap_or(TypeId::INVALID);

@@ -214,6 +214,8 @@ impl<'a> Checker<'a> {
     /// A call in a go or defer statement.
     fn suspended_call(&mut self, keyword: &str, call: ExprId) {
         let code = if keyword == "go" { codes::INVALID_GO } else { codes::INVALID_DEFER };
+        // The parser has reported parentheses.
+        let call = self.tree().unparen(call);
         if !matches!(self.kind(call), ExprKind::CallExpr { .. }) {
             let msg = format!("expression in {keyword} must be function call");
             self.error(call, code, msg);
@@ -404,13 +406,14 @@ impl<'a> Checker<'a> {
             }
             let Some(key) = v.val.key() else { continue };
             let span = self.span_of(&v);
+            let previous_span = v.expr.map_or(span, |e| Span::at(self.node_pos(e)));
             let same = seen.entry(key).or_default();
             match same.iter().find(|(_, t)| self.s.identical(v.typ, *t)) {
                 Some(&(previous, _)) => {
                     let msg = format!("duplicate case {} in expression switch", self.os(&v));
                     self.report(codes::DUPLICATE_CASE, vec![(span, msg), (previous, "previous case".into())]);
                 }
-                None => same.push((span, v.typ)),
+                None => same.push((previous_span, v.typ)),
             }
         }
     }
@@ -493,8 +496,8 @@ impl<'a> Checker<'a> {
             if let Some(&(_, previous)) = same {
                 let text = t.map_or("nil".to_string(), |t| self.ts(t));
                 let parts = vec![
-                    (self.tree().span(e), format!("duplicate case {text} in type switch")),
-                    (self.tree().span(previous), "previous case".into()),
+                    (self.span_of(e), format!("duplicate case {text} in type switch")),
+                    (self.span_of(previous), "previous case".into()),
                 ];
                 self.report(codes::DUPLICATE_CASE, parts);
                 continue;
@@ -506,7 +509,8 @@ impl<'a> Checker<'a> {
         }
         match (types.len(), last) {
             (1, Some(t)) => t,
-            _ => x.typ,
+            _ if x.is_valid() => x.typ,
+            _ => TypeId::INVALID,
         }
     }
 
@@ -518,7 +522,10 @@ impl<'a> Checker<'a> {
                 && !self.is_comm(comm)
             {
                 let msg = "select case must be send or receive (possibly with assignment)";
-                let span = self.tree().stmt_span(comm);
+                let mut span = self.tree().stmt_span(comm);
+                if let StmtKind::ExprStmt(e) = self.tree()[comm].kind {
+                    span.start = self.node_pos(e);
+                }
                 self.report(codes::INVALID_SELECT_CASE, vec![(span, msg.into())]);
                 continue;
             }

@@ -55,6 +55,11 @@ impl BigFloat {
         BigFloat { mant: BigInt::zero(), exp: 0 }
     }
 
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        self.mant.is_zero()
+    }
+
     /// The mantissa with its sign.
     pub fn mant(&self) -> &BigInt {
         &self.mant
@@ -76,22 +81,18 @@ impl BigFloat {
         }
         let (mant, grown) = round(&mant, PREC, sticky, Round::NearestEven);
         let zeros = mant.trailing_zeros().unwrap_or(0);
-        BigFloat { mant: mant >> zeros, exp: exp + grown + zeros as i64 }
+        let x = BigFloat { mant: mant >> zeros, exp: exp.saturating_add(grown).saturating_add(zeros as i64) };
+        if x.binary_exp() < -MAX_BINARY_EXP { BigFloat::zero() } else { x }
     }
 
     /// The exponent `e` of `m * 2^e` with `0.5 <= m < 1`.
     pub(crate) fn binary_exp(&self) -> i64 {
-        self.exp + self.mant.bits() as i64
+        self.exp.saturating_add(self.mant.bits() as i64)
     }
 
     /// Whether the exponent is out of all bounds.
     pub(crate) fn is_inf(&self) -> bool {
         !self.mant.is_zero() && self.binary_exp() > MAX_BINARY_EXP
-    }
-
-    /// Whether the number is too small to be told from zero.
-    pub(crate) fn underflows(&self) -> bool {
-        !self.mant.is_zero() && self.binary_exp() < -MAX_BINARY_EXP
     }
 
     /// Whether a fraction would hold the number well.

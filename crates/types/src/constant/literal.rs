@@ -116,7 +116,7 @@ fn hexadecimal(mant: BigInt, exp: i64) -> Value {
     if f.is_inf() {
         return Value::Unknown;
     }
-    if f.underflows() {
+    if f.is_zero() {
         return Value::Rat(Arc::new(BigRational::zero()));
     }
     if !f.is_small() {
@@ -132,7 +132,7 @@ fn decimal(mant: BigInt, exp: i64) -> Value {
     if f.is_inf() {
         return Value::Unknown;
     }
-    if f.underflows() {
+    if f.is_zero() {
         return Value::Rat(Arc::new(BigRational::zero()));
     }
     if !f.is_small() {
