@@ -183,10 +183,10 @@ impl<'a> Header<'a> {
             } else if let Some(comment) = trimmed.strip_prefix("//") {
                 if let Some(expr) = trimmed.strip_prefix("//go:build").filter(|e| e.starts_with([' ', '\t'])) {
                     header.go_build = Some(expr.trim());
-                } else if let Some(args) = comment.trim_start().strip_prefix("+build") {
-                    if args.is_empty() || args.starts_with([' ', '\t']) {
-                        pending.push(args.trim());
-                    }
+                } else if let Some(args) = comment.trim_start().strip_prefix("+build")
+                    && (args.is_empty() || args.starts_with([' ', '\t']))
+                {
+                    pending.push(args.trim());
                 }
             } else if trimmed.starts_with("/*") {
                 // Comments may be followed by more header on the line where they end.

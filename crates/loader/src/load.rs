@@ -437,11 +437,11 @@ impl Order<'_> {
     }
 
     fn enter(&mut self, path: &Arc<str>, stack: &mut Vec<Visit>) {
-        if let Some(Slot::Package(package, _)) = self.state.packages.get(path) {
-            if self.done.insert(path.clone()) {
-                let dependencies = package.dependencies();
-                stack.push(Visit { package: package.clone(), dependencies, next: 0 });
-            }
+        if let Some(Slot::Package(package, _)) = self.state.packages.get(path)
+            && self.done.insert(path.clone())
+        {
+            let dependencies = package.dependencies();
+            stack.push(Visit { package: package.clone(), dependencies, next: 0 });
         }
     }
 

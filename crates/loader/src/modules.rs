@@ -152,15 +152,11 @@ impl Modules {
             has_go_files(source, &location.dir).then_some(location)
         };
         let dotted = path.split('/').next().is_some_and(|first| first.contains('.'));
-        if !dotted {
-            if let Some(location) = standard(path.into()) {
-                return Ok(location);
-            }
+        if !dotted && let Some(location) = standard(path.into()) {
+            return Ok(location);
         }
-        if from_standard {
-            if let Some(location) = standard(format!("vendor/{path}")) {
-                return Ok(location);
-            }
+        if from_standard && let Some(location) = standard(format!("vendor/{path}")) {
+            return Ok(location);
         }
         if let Some(location) = self.in_modules(source, path)? {
             return Ok(location);

@@ -278,16 +278,16 @@ impl Reader<'_> {
         if name == "documentation" || (test && external != (request.kind == PackageKind::ExternalTest)) {
             return Ok(());
         }
-        if let Some(first) = package.files.first().filter(|f| f.file.name.name != file.name.name) {
-            if !(first.file.name.name == Name::BLANK || file.name.name == Name::BLANK) {
-                return Err(NoPackage::Broken(format!(
-                    "found packages {} ({}) and {name} ({}) in {}",
-                    self.names.text(first.file.name.name),
-                    base(&first.path),
-                    base(&path),
-                    package.dir.display()
-                )));
-            }
+        if let Some(first) = package.files.first().filter(|f| f.file.name.name != file.name.name)
+            && !(first.file.name.name == Name::BLANK || file.name.name == Name::BLANK)
+        {
+            return Err(NoPackage::Broken(format!(
+                "found packages {} ({}) and {name} ({}) in {}",
+                self.names.text(first.file.name.name),
+                base(&first.path),
+                base(&path),
+                package.dir.display()
+            )));
         }
         let index = package.files.len();
         for (spec, path) in imports {

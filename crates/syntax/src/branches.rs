@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::names::{Name, Names};
 use crate::pos::{LineDirective, Pos, Span};
 use crate::printer;
-use crate::tree::{AssignOp, Block, Branch, DeclTok, Id, Ident, List, SpecKind, StmtId, StmtKind, Tree};
+use crate::tree::{AssignOp, Block, Branch, DeclTok, ExprId, Id, Ident, List, SpecKind, StmtId, StmtKind, Tree};
 
 /// Checks the body of a function and sets the targets of its branch statements.
 pub(crate) fn check(tree: &mut Tree, names: &Names, lines: &[LineDirective], body: Block) -> Vec<Diagnostic> {
@@ -87,13 +87,20 @@ struct Walk {
     forward: Vec<StmtId>,
     /// Those of them that stand before the last variable declaration.
     over: Vec<StmtId>,
-    /// The last variable declaration: where, and its name as messages print it.
-    var: Option<(Pos, String)>,
+    /// The last variable declaration: where, and what it declares.
+    var: Option<(Pos, Declared)>,
+}
+
+/// What messages name as the variable that a goto jumps over.
+#[derive(Clone, Copy)]
+enum Declared {
+    Var(Name),
+    Define(List<ExprId>),
 }
 
 impl Walk {
-    fn declare_var(&mut self, pos: Pos, name: String) {
-        self.var = Some((pos, name));
+    fn declare_var(&mut self, pos: Pos, declared: Declared) {
+        self.var = Some((pos, declared));
         self.over.clone_from(&self.forward);
     }
 }
@@ -163,12 +170,12 @@ impl Checker<'_> {
                     return;
                 };
                 if let SpecKind::VarSpec(v) = self.tree[first].kind {
-                    let name = self.tree[v.names].first().map_or("", |n| self.names.text(n.name));
-                    walk.declare_var(self.tree[first].pos, name.to_string());
+                    let name = self.tree[v.names].first().map_or(Name::BLANK, |n| n.name);
+                    walk.declare_var(self.tree[first].pos, Declared::Var(name));
                 }
             }
             StmtKind::AssignStmt { lhs, tok_pos, tok: AssignOp::Define, .. } => {
-                walk.declare_var(tok_pos, printer::expr_list_string(self.tree, self.names, lhs));
+                walk.declare_var(tok_pos, Declared::Define(lhs));
             }
             StmtKind::BranchStmt { tok, label: None, .. } => self.unlabeled(cx, stmt, tok, is_last),
             StmtKind::BranchStmt { tok, label: Some(name), .. } => self.labeled(walk, stmt, tok, name),
@@ -235,8 +242,12 @@ impl Checker<'_> {
             if let Some(l) = self.labels.get_mut(&ident.name) {
                 l.used = true;
             }
-            if let (Some((pos, var)), true) = (&walk.var, walk.over.contains(&goto)) {
-                let message = format!("goto {name} jumps over declaration of {var} at {}", self.position(*pos));
+            if let (Some((pos, declared)), true) = (walk.var, walk.over.contains(&goto)) {
+                let var = match declared {
+                    Declared::Var(name) => self.names.text(name).to_string(),
+                    Declared::Define(list) => printer::expr_list_string(self.tree, self.names, list),
+                };
+                let message = format!("goto {name} jumps over declaration of {var} at {}", self.position(pos));
                 self.error(label.pos, message);
             }
         }

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod diagnostic;
+pub mod dump;
 pub mod literal;
 pub mod names;
 pub mod pos;

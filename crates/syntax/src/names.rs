@@ -5,10 +5,11 @@
 //! parser keeps a [`NameCache`] in front of that. Numbers are given out in the order in which threads
 //! happen to ask, so nothing may sort by them where the outcome must be the same every time.
 
+use std::cell::Cell;
 use std::fmt;
 use std::hash::Hasher;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use hashbrown::HashTable;
@@ -82,6 +83,8 @@ well_known! {
     ERROR_METHOD "Error", RUNTIME "runtime", EMBED "embed",
 }
 
+static INTERNERS: AtomicU64 = AtomicU64::new(0);
+
 const SHARDS: usize = 64;
 /// Bucket `b` holds `1 << (b + FIRST_BITS)` names.
 const FIRST_BITS: u32 = 10;
@@ -93,6 +96,8 @@ struct Inner {
     shards: [Mutex<HashTable<Name>>; SHARDS],
     buckets: [Bucket; BUCKETS],
     next: AtomicU32,
+    /// Tells interners apart.
+    number: u64,
 }
 
 /// The interner; clones share it.
@@ -109,9 +114,10 @@ impl Names {
     /// An interner that knows the well-known names only.
     pub fn new() -> Names {
         let names = Names(Arc::new(Inner {
-            shards: std::array::from_fn(|_| Mutex::new(HashTable::new())),
+            shards: std::array::from_fn(|_| Mutex::new(HashTable::with_capacity(448))),
             buckets: std::array::from_fn(|_| OnceLock::new()),
             next: AtomicU32::new(0),
+            number: INTERNERS.fetch_add(1, Ordering::Relaxed),
         }));
         for text in WELL_KNOWN {
             names.intern(text);
@@ -179,17 +185,32 @@ fn hash(text: &[u8]) -> u64 {
     h.finish()
 }
 
-/// One parser's view of a [`Names`]: a small direct-mapped cache in front of the locks.
+/// One parser's view of a [`Names`]: a direct-mapped cache in front of the locks. A thread passes its
+/// cache on from parser to parser.
 pub(crate) struct NameCache<'a> {
     names: &'a Names,
-    slots: Box<[(&'a str, Name)]>,
+    cache: Cache,
 }
 
-const CACHE: usize = 1024;
+/// Hashes and names; of use only for the interner with this number.
+struct Cache {
+    interner: u64,
+    slots: Box<[(u64, Name)]>,
+}
+
+const CACHE: usize = 8192;
+
+thread_local! {
+    static CACHED: Cell<Option<Cache>> = const { Cell::new(None) };
+}
 
 impl<'a> NameCache<'a> {
     pub(crate) fn new(names: &'a Names) -> NameCache<'a> {
-        NameCache { names, slots: vec![("", Name::EMPTY); CACHE].into() }
+        let interner = names.0.number;
+        let cache = CACHED.take().filter(|c| c.interner == interner);
+        let empty = (hash(b""), Name::EMPTY);
+        let cache = cache.unwrap_or_else(|| Cache { interner, slots: vec![empty; CACHE].into() });
+        NameCache { names, cache }
     }
 
     pub(crate) fn names(&self) -> &'a Names {
@@ -198,12 +219,18 @@ impl<'a> NameCache<'a> {
 
     pub(crate) fn intern(&mut self, text: &str) -> Name {
         let hash = hash(text.as_bytes());
-        let slot = &mut self.slots[(hash >> 20) as usize % CACHE];
-        if slot.0 != text {
-            let name = self.names.intern_hashed(text, hash);
-            *slot = (self.names.text(name), name);
+        let slot = &mut self.cache.slots[(hash >> 20) as usize % CACHE];
+        if slot.0 != hash || self.names.text(slot.1) != text {
+            *slot = (hash, self.names.intern_hashed(text, hash));
         }
         slot.1
+    }
+}
+
+impl Drop for NameCache<'_> {
+    fn drop(&mut self) {
+        let slots = std::mem::take(&mut self.cache.slots);
+        CACHED.set(Some(Cache { interner: self.cache.interner, slots }));
     }
 }
 

@@ -855,6 +855,29 @@ impl Tree {
         }
     }
 
+    /// Moves the nodes to a tree that takes no more memory than they need; this one keeps its memory for
+    /// the next.
+    pub(crate) fn take(&mut self) -> Tree {
+        fn exact<T: Clone>(from: &mut Vec<T>) -> Vec<T> {
+            let to = from[..].into();
+            from.clear();
+            to
+        }
+        Tree {
+            source: self.source.clone(),
+            exprs: exact(&mut self.exprs),
+            stmts: exact(&mut self.stmts),
+            specs: exact(&mut self.specs),
+            func_types: exact(&mut self.func_types),
+            funcs: exact(&mut self.funcs),
+            fields: exact(&mut self.fields),
+            idents: exact(&mut self.idents),
+            expr_lists: exact(&mut self.expr_lists),
+            stmt_lists: exact(&mut self.stmt_lists),
+            embeds: exact(&mut self.embeds),
+        }
+    }
+
     /// The file the nodes come from.
     pub fn source(&self) -> &Arc<SourceFile> {
         &self.source

@@ -7,7 +7,7 @@ use crate::pos::{Pos, Span};
 use crate::token::{LitKind, Op, Token};
 use crate::tree::{
     ConstSpec, Decl, DeclTok, ExprId, ExprKind, FieldList, File, FuncDecl, FuncDeclId, FuncType, GenDecl, Id, Ident,
-    ImportSpec, List, Spec, SpecId, SpecKind, Tree, TypeSpec, VarSpec,
+    ImportSpec, List, Spec, SpecId, SpecKind, TypeSpec, VarSpec,
 };
 
 /// Tokens that start a declaration.
@@ -26,7 +26,7 @@ impl Parser<'_> {
         }
         File {
             source: self.source.clone(),
-            tree: std::mem::replace(&mut self.tree, Tree::new(self.source.clone())),
+            tree: self.tree.take(),
             package,
             name,
             decls,
@@ -289,34 +289,44 @@ impl Parser<'_> {
 
     /// If `x` reads as a name followed by a constraint, the constraint; what could be an ordinary
     /// expression counts only if `force`.
-    fn split_constraint(&mut self, x: ExprId, force: bool) -> Option<ExprId> {
+    fn split_constraint(&mut self, x: ExprId, mut force: bool) -> Option<ExprId> {
+        // P *E | F | G: the first term is at the end of the chain.
+        let (mut first, mut unions) = (x, Vec::new());
+        while let ExprKind::BinaryExpr { x, op: Op::Or, y, .. } = self.tree[first].kind {
+            unions.push(first);
+            force = force || self.is_type_elem(y);
+            first = x;
+        }
+        let mut constraint = self.split_term(first, force)?;
+        for union in unions.into_iter().rev() {
+            let pos = self.tree[constraint].pos;
+            let node = &mut self.tree.exprs[union.index()];
+            if let ExprKind::BinaryExpr { x, .. } = &mut node.kind {
+                *x = constraint;
+            }
+            node.pos = pos;
+            constraint = union;
+        }
+        Some(constraint)
+    }
+
+    /// The same for one term, `P *E` or `P (E)`.
+    fn split_term(&mut self, x: ExprId, force: bool) -> Option<ExprId> {
         match self.tree[x].kind {
-            // P *E
             ExprKind::BinaryExpr { x: left, op_pos, op: Op::Mul, y } => {
                 self.tree.ident(left)?;
-                (force || self.is_type_elem(y)).then(|| {
-                    let star = self.expr_node(op_pos, ExprKind::StarExpr { x: y });
-                    self.tree.exprs[star.index()].end = self.tree[y].end;
-                    star
-                })
+                if !(force || self.is_type_elem(y)) {
+                    return None;
+                }
+                let star = self.expr_node(op_pos, ExprKind::StarExpr { x: y });
+                self.tree.exprs[star.index()].end = self.tree[y].end;
+                Some(star)
             }
-            // P *E | F
-            ExprKind::BinaryExpr { x: left, op_pos, op: Op::Or, y } => {
-                let force = force || self.is_type_elem(y);
-                let left = self.split_constraint(left, force)?;
-                let pos = self.tree[left].pos;
-                let union = &mut self.tree.exprs[x.index()];
-                union.pos = pos;
-                union.kind = ExprKind::BinaryExpr { x: left, op_pos, op: Op::Or, y };
-                Some(x)
-            }
-            // P (E)
             ExprKind::CallExpr { fun, args, ellipsis, .. } => {
                 self.tree.ident(fun)?;
-                let &[arg] = &self.tree[args] else {
-                    return None;
-                };
-                (!ellipsis.is_known() && (force || self.is_type_elem(arg))).then(|| self.tree.unparen(arg))
+                let &[arg] = &self.tree[args] else { return None };
+                let is_type = !ellipsis.is_known() && (force || self.is_type_elem(arg));
+                is_type.then(|| self.tree.unparen(arg))
             }
             _ => None,
         }

@@ -93,9 +93,11 @@ impl Parser<'_> {
         let verb = text.split(' ').next().unwrap_or("");
         if skipped {
             if matches!(verb, "go:linkname" | "go:linknamestd") && self.is_blank_before(start) {
-                let errors = self.s.diagnostics.len();
+                // What is wrong with it is said when the body is parsed.
+                let errors = (self.s.diagnostics.len(), self.directive_errors);
                 self.linkname(pos, text);
-                self.s.diagnostics.truncate(errors);
+                self.s.diagnostics.truncate(errors.0);
+                self.directive_errors = errors.1;
             }
             return;
         }
@@ -193,6 +195,7 @@ impl Parser<'_> {
     }
 
     fn directive_error(&mut self, pos: Pos, message: impl Into<String>) {
+        self.directive_errors += 1;
         self.s.diagnostics.push(Diagnostic::error(Code::DIRECTIVE, Span::at(pos), message));
     }
 
@@ -246,7 +249,8 @@ impl Parser<'_> {
 
     fn line_error(&mut self, at: u32, what: &str, text: &str) {
         let pos = self.source.start() + at;
-        self.directive_error(pos, format!("invalid {what} number: {text}"));
+        let message = format!("invalid {what} number: {text}");
+        self.s.diagnostics.push(Diagnostic::error(Code::DIRECTIVE, Span::at(pos), message));
     }
 
     /// The file a directive names: the one before if the name is empty and there is a column, relative to

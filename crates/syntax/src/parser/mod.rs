@@ -47,7 +47,7 @@ pub fn parse_file(source: &Arc<SourceFile>, names: &Names, mode: Mode) -> (File,
     if mode.contains(Mode::SKIP_BODIES) {
         let mut p = Parser::new(source, names, mode, None);
         let file = p.file();
-        if p.errors() == 0 && source.bad_bytes().is_empty() {
+        if p.s.diagnostics.is_empty() && !p.unbalanced && source.bad_bytes().is_empty() {
             return p.finish(file);
         }
     }
@@ -71,6 +71,8 @@ pub(crate) struct Parser<'a> {
     source: &'a Arc<SourceFile>,
     mode: Mode,
     tree: Tree,
+    /// Memory for the nodes of the next function body.
+    spare: Tree,
     /// Offset just past the last token that was consumed.
     prev_end: u32,
     /// Depth of nesting, see [`MAX_DEPTH`].
@@ -81,6 +83,8 @@ pub(crate) struct Parser<'a> {
     xnest: i32,
     /// Errors that were not put into the list, because their line has one already.
     suppressed: usize,
+    /// Errors in the list that are about directives.
+    directive_errors: usize,
     /// Offset of the last syntax error.
     last_syntax_error: Option<u32>,
     /// Set once the package clause is behind us.
@@ -158,11 +162,13 @@ impl<'a> Parser<'a> {
             source,
             mode,
             tree: Tree::new(source.clone()),
+            spare: Tree::new(source.clone()),
             prev_end: from,
             depth: 0,
             fnest: 0,
             xnest: 0,
             suppressed: 0,
+            directive_errors: 0,
             last_syntax_error: None,
             after_package: body.is_some(),
             unbalanced: false,
@@ -182,7 +188,7 @@ impl<'a> Parser<'a> {
     /// Hands the file and its diagnostics over.
     fn finish(mut self, mut file: File) -> (File, Vec<Diagnostic>) {
         self.source.set_line_directives(std::mem::take(&mut self.lines));
-        file.ok = self.errors() == 0;
+        file.ok = self.s.diagnostics.is_empty();
         self.s.diagnostics.sort_by_key(|d| d.span.start);
         (file, self.s.diagnostics)
     }
@@ -269,9 +275,10 @@ impl<'a> Parser<'a> {
 
     // Errors.
 
-    /// How many errors there have been.
+    /// How many errors there have been. Misplaced directives do not count: they say nothing about the
+    /// text around them.
     fn errors(&self) -> usize {
-        self.s.diagnostics.len() + self.suppressed + usize::from(self.unbalanced)
+        self.s.diagnostics.len() - self.directive_errors + self.suppressed
     }
 
     fn error_at(&mut self, pos: Pos, message: impl Into<String>) {
@@ -481,10 +488,11 @@ impl<'a> Parser<'a> {
 
     /// A function body in a tree of its own.
     fn func_body_tree(&mut self) -> Body {
-        let outer = std::mem::replace(&mut self.tree, Tree::new(self.source.clone()));
+        std::mem::swap(&mut self.tree, &mut self.spare);
         let errors = self.errors();
         let block = self.func_body();
-        let tree = std::mem::replace(&mut self.tree, outer);
+        let tree = self.tree.take();
+        std::mem::swap(&mut self.tree, &mut self.spare);
         Body { tree, block, ok: errors == self.errors() }
     }
 }

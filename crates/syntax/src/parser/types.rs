@@ -143,7 +143,10 @@ impl Parser<'_> {
             x = self.expr_node(first.pos, ExprKind::SelectorExpr { x, sel });
         }
         if self.at(Token::Lbrack) {
-            x = self.type_instance(x);
+            if self.enter() {
+                x = self.type_instance(x);
+            }
+            self.leave();
         }
         x
     }
