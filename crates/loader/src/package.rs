@@ -29,7 +29,7 @@ pub enum PackageKind {
 #[derive(Debug)]
 pub struct PackageFile {
     /// The tree.
-    pub file: File,
+    pub file: Arc<File>,
     /// Where the file is; of overlay files a made-up path.
     pub path: PathBuf,
     /// Its language version: the module's, or what its `//go:build` line asks for.
@@ -300,7 +300,7 @@ impl Reader<'_> {
         }
         package.diagnostics.extend(diagnostics);
         let go = file_version(package.go, source.text());
-        package.files.push(PackageFile { file, path, go, overlay, test });
+        package.files.push(PackageFile { file: Arc::new(file), path, go, overlay, test });
         Ok(())
     }
 
