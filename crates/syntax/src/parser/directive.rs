@@ -118,7 +118,10 @@ impl Parser<'_> {
             "go:embed" => match embed_patterns(&text["go:embed".len()..]) {
                 Ok(patterns) if patterns.is_empty() => self.directive_error(pos, "usage: //go:embed pattern..."),
                 Ok(patterns) => self.pending.embeds.push(Embed { pos, patterns }),
-                Err(message) => self.directive_error(pos, message),
+                Err(message) => {
+                    self.directive_error(pos, message);
+                    self.directive_error(pos, "usage: //go:embed pattern...");
+                }
             },
             "go:wasmimport" if has_args && text.split_whitespace().count() != 3 => {
                 self.directive_error(pos, "usage: //go:wasmimport importmodule importname");
