@@ -1,6 +1,6 @@
 //! Interface values: boxing, assertions, comparison. What compiled code does not do inline.
 //!
-//! The functions that compiled code enters have the names and operands of `itab_abi::runtime_fns`. A conversion of a
+//! The entry points of compiled code are in `entry::iface`. A conversion of a
 //! concrete value to an interface (`convT` and its relatives) copies the value to the heap, unless it is
 //!
 //! * a pointer word, which is the data word itself (the *direct* types),
@@ -8,12 +8,10 @@
 //!   read-only object ([`ZERO_VAL`], `malloc::zerobase`),
 //! * an integer below 256 of up to 8 bytes: then it points into [`STATICUINT64S`].
 
-use crate::alg;
-use crate::errors::{self, RuntimeError, raise};
+use crate::errors::{self, RuntimeError};
 use crate::itab::{self, ItabRef};
 use crate::malloc::{Heap, OutOfMemory};
 use crate::types::TypeRef;
-use itab_abi::block::IsolateBlock;
 use itab_abi::iface::{Eface, Iface, Itab};
 use itab_abi::types::{InterfaceType, Type};
 use itab_abi::value::{GoSlice, GoString, ZERO_VAL_SIZE};
@@ -179,131 +177,4 @@ pub unsafe fn iface_e2i(inter: *const InterfaceType, e: Eface, dst: *mut Iface) 
         dst.write(Iface { tab: m.as_ptr(), data: e.data });
     }
     Ok(())
-}
-
-/// Index and itab in two registers.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct SwitchResult {
-    /// Index of the case, or the number of cases.
-    pub index: i64,
-    /// Its itab, or nil.
-    pub tab: *const Itab,
-}
-
-// ---- entry points
-
-/// Entry point: args: inter, typ; ret[0]: the itab.
-///
-/// # Safety
-/// Called by compiled code through its thunk: `block` is the running isolate's, operands as [`assert_e2i`].
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn assertE2I(block: *mut IsolateBlock) {
-    // SAFETY: the block is the running isolate's; the operands are as the table says.
-    unsafe {
-        match assert_e2i((*block).args[0] as *const Type, (*block).args[1] as *const Type) {
-            Ok(m) => (*block).ret[0] = m.as_ptr() as u64,
-            Err(e) => raise(block, e),
-        }
-    }
-}
-
-/// Entry point: as [`assertE2I`], nil instead of a panic.
-///
-/// # Safety
-/// As [`assertE2I`].
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn assertE2I2(block: *mut IsolateBlock) {
-    // SAFETY: the block is the running isolate's; the operands are as the table says.
-    unsafe {
-        let m = assert_e2i2((*block).args[0] as *const Type, (*block).args[1] as *const Type);
-        (*block).ret[0] = m as u64;
-    }
-}
-
-/// Entry point: the first of `n` interface types at `cases` that `typ` implements.
-///
-/// # Safety
-/// Called by compiled code: `cases` points to `n` descriptors of interface types with methods, `typ` is nil or a
-/// descriptor of the same program.
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn interfaceSwitch(
-    _block: *mut IsolateBlock,
-    cases: *const *const Type,
-    n: i64,
-    typ: *const Type,
-) -> SwitchResult {
-    if !typ.is_null() {
-        for index in 0..n {
-            // SAFETY: the caller vouches for the cases and the type.
-            let tab = unsafe { assert_e2i2(*cases.add(index as usize), typ) };
-            if !tab.is_null() {
-                return SwitchResult { index, tab };
-            }
-        }
-    }
-    SwitchResult { index: n, tab: std::ptr::null() }
-}
-
-/// Entry point: a failed assertion of an interface without methods to a concrete type. args: have, want, iface.
-///
-/// # Safety
-/// As [`assertE2I`]; `have` is nil or a descriptor.
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn panicdottypeE(block: *mut IsolateBlock) {
-    // SAFETY: the block is the running isolate's; the operands are as the table says.
-    unsafe {
-        let [have, want, iface] = [0, 1, 2].map(|i| (*block).args[i] as *const Type);
-        raise(block, errors::panicdottype_e(have, want, iface))
-    }
-}
-
-/// Entry point: the same of an interface with methods. args: have (`*Itab`), want, iface.
-///
-/// # Safety
-/// As [`assertE2I`]; `have` is nil or an itab.
-#[allow(non_snake_case)]
-pub unsafe extern "C" fn panicdottypeI(block: *mut IsolateBlock) {
-    // SAFETY: the block is the running isolate's; the operands are as the table says.
-    unsafe {
-        let have = (*block).args[0] as *const Itab;
-        let [want, iface] = [1, 2].map(|i| (*block).args[i] as *const Type);
-        raise(block, errors::panicdottype_i(have, want, iface))
-    }
-}
-
-/// Entry point: an assertion of a nil interface to an interface type. args: want.
-///
-/// # Safety
-/// As [`assertE2I`].
-pub unsafe extern "C" fn panicnildottype(block: *mut IsolateBlock) {
-    // SAFETY: the block is the running isolate's; the operand is as the table says.
-    unsafe { raise(block, errors::panicnildottype((*block).args[0] as *const Type)) }
-}
-
-/// Entry point: `==` of the data words of two interfaces with dynamic type `typ`.
-///
-/// # Safety
-/// Called by compiled code: operands as [`alg::efaceeq`].
-pub unsafe extern "C" fn efaceeq(block: *mut IsolateBlock, typ: *const Type, x: *const u8, y: *const u8) -> bool {
-    // SAFETY: the caller vouches for the operands and the block.
-    unsafe { alg::efaceeq(typ, x, y).unwrap_or_else(|e| raise(block, e)) }
-}
-
-/// Entry point: the same with an itab.
-///
-/// # Safety
-/// Called by compiled code: operands as [`alg::ifaceeq`].
-pub unsafe extern "C" fn ifaceeq(block: *mut IsolateBlock, tab: *const Itab, x: *const u8, y: *const u8) -> bool {
-    // SAFETY: the caller vouches for the operands and the block.
-    unsafe { alg::ifaceeq(tab, x, y).unwrap_or_else(|e| raise(block, e)) }
-}
-
-/// Entry point: `==` of the values at `p` and `q`.
-///
-/// # Safety
-/// Called by compiled code: operands as [`alg::typeequal`].
-pub unsafe extern "C" fn typeequal(block: *mut IsolateBlock, typ: *const Type, p: *const u8, q: *const u8) -> bool {
-    // SAFETY: the caller vouches for the operands and the block.
-    unsafe { alg::typeequal(typ, p, q).unwrap_or_else(|e| raise(block, e)) }
 }

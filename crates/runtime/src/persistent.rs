@@ -56,7 +56,7 @@ unsafe impl Sync for PersistentArena {}
 
 impl PersistentArena {
     /// Address space of one arena; memory is committed as it is used.
-    const RESERVE: usize = if cfg!(miri) { 4 << 20 } else { 1 << 30 };
+    const RESERVE: usize = if cfg!(miri) { 1 << 20 } else { 1 << 30 };
 
     /// A new, empty arena.
     ///

@@ -31,11 +31,6 @@ mod ptr_table;
 #[path = "../src/types/mod.rs"]
 mod types;
 
-/// The heap is not modelled.
-mod mbitmap {
-    pub fn set_mask_maker(_: unsafe fn(*const itab_abi::types::Type) -> *const u8) {}
-}
-
 use itab_abi::types::{ASSERT_FAILS, Kind};
 use persistent::{PersistentMem, persistentalloc};
 use shuttle::thread;

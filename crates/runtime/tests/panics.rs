@@ -1,6 +1,6 @@
 //! Texts of run-time errors against real Go's (golden/panics.go and what it printed).
 
-use itab_abi::block::IsolateBlock;
+use itab_abi::iface::{Eface, Iface};
 use itab_abi::runtime_fns::BoundsCode;
 use itab_abi::types::{Kind, Type};
 use itab_runtime::errors::{self, RuntimeError};
@@ -89,8 +89,8 @@ fn texts_are_gos() {
     };
     let zero = [0u64; 8];
     let data = zero.as_ptr().cast::<u8>();
-    let holds_slice = [slice.as_ptr() as u64, data as u64];
-    let holder = holds_slice.as_ptr().cast::<u8>();
+    let holds_slice = Eface { typ: slice.as_ptr(), data: data.cast_mut().cast() };
+    let holder = (&raw const holds_slice).cast::<u8>();
     // SAFETY: `data` and `holder` point to values of the types.
     let hash = |t: TypeRef<'_>, p| unsafe { alg::typehash(t.as_ptr(), p, 1) }.expect_err("not hashable");
     let wrap = errors::panicwrap_text("main", "Val", "M");
@@ -153,32 +153,22 @@ fn texts_are_gos() {
 }
 
 #[test]
-fn entry_points_answer_through_the_block() {
+fn assertions_without_panics() {
     let types = Types::new(Box::new(PersistentArena::new()));
     let w = World { types: &types };
     let f = types.func_of(&[], &[], false);
     let (i, j) = (w.inter("main.I", &[("M", f)]), w.inter("main.J", &[("N", f)]));
     let t = w.named("main.T", "main.T", "main", w.strukt(&[]), &["M"], &["M"]);
-    // SAFETY: a block is plain words, for which zero is valid; the operands are descriptors of one interner.
+    // SAFETY: descriptors of one interner.
     unsafe {
-        let mut block: IsolateBlock = std::mem::zeroed();
-        let mut call = |f: unsafe extern "C" fn(*mut IsolateBlock), inter: TypeRef<'_>, typ: *const Type| {
-            block.args[0] = inter.as_ptr() as u64;
-            block.args[1] = typ as u64;
-            f(&mut block);
-            block.ret[0]
-        };
-        let m = call(iface::assertE2I, i, t.as_ptr());
-        assert_eq!(m, call(iface::assertE2I2, i, t.as_ptr()));
-        assert_ne!(m, 0);
-        assert_eq!(call(iface::assertE2I2, j, t.as_ptr()), 0);
-        assert_eq!(call(iface::assertE2I2, j, std::ptr::null()), 0);
-        let cases = [j.as_ptr(), i.as_ptr()];
-        let found = iface::interfaceSwitch(&mut block, cases.as_ptr(), 2, t.as_ptr());
-        assert_eq!((found.index, found.tab as u64), (1, m));
-        let none = iface::interfaceSwitch(&mut block, cases.as_ptr(), 1, t.as_ptr());
-        assert!(none.index == 1 && none.tab.is_null());
-        let none = iface::interfaceSwitch(&mut block, cases.as_ptr(), 2, std::ptr::null());
-        assert!(none.index == 2 && none.tab.is_null());
+        let m = iface::assert_e2i(i.as_ptr(), t.as_ptr()).expect("implements");
+        assert_eq!(iface::assert_e2i2(i.as_ptr(), t.as_ptr()), m.as_ptr());
+        assert!(iface::assert_e2i2(j.as_ptr(), t.as_ptr()).is_null());
+        assert!(iface::assert_e2i2(i.as_ptr(), std::ptr::null()).is_null());
+        let value = Eface { typ: t.as_ptr(), data: std::ptr::null_mut() };
+        let mut to = Iface { tab: std::ptr::null(), data: std::ptr::null_mut() };
+        iface::iface_e2i(i.as_ptr().cast(), value, &mut to).expect("implements");
+        assert_eq!(to.tab, m.as_ptr());
+        assert!(iface::iface_e2i(j.as_ptr().cast(), value, &mut to).is_err());
     }
 }

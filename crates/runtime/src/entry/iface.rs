@@ -3,10 +3,9 @@
 use super::malloc::newobject;
 use crate::alg;
 use crate::errors::{self, RuntimeError};
-use crate::itab;
+use crate::iface::{assert_e2i, assert_e2i2};
 use crate::mgcroots::Local;
 use crate::panic::{Words, raise_error};
-use crate::types::TypeRef;
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::Itab;
 use itab_abi::types::Type;
@@ -26,11 +25,6 @@ pub unsafe extern "C" fn convT(block: *mut IsolateBlock, typ: *const Type, p: *c
     }
 }
 
-unsafe fn assert(inter: *const Type, typ: *const Type) -> *const Itab {
-    // SAFETY: descriptors of the program, by the callers' contracts.
-    unsafe { itab::assert(TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)).map_or(std::ptr::null(), |m| m.as_ptr()) }
-}
-
 /// The itab of an interface type and a dynamic type, or a panic. args: inter, typ; ret: `*Itab`.
 ///
 /// # Safety
@@ -40,14 +34,10 @@ pub unsafe extern "C" fn assertE2I(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
         let [inter, typ, ..] = (*block).args.map(|a| a as *const Type);
-        if typ.is_null() {
-            raise_error(block, errors::panicnildottype(inter));
+        match assert_e2i(inter, typ) {
+            Ok(tab) => (*block).ret[0] = tab.as_ptr() as u64,
+            Err(e) => raise_error(block, e),
         }
-        let tab = assert(inter, typ);
-        if tab.is_null() {
-            raise_error(block, itab::missing(TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)));
-        }
-        (*block).ret[0] = tab as u64;
     }
 }
 
@@ -60,7 +50,7 @@ pub unsafe extern "C" fn assertE2I2(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
         let [inter, typ, ..] = (*block).args.map(|a| a as *const Type);
-        (*block).ret[0] = if typ.is_null() { 0 } else { assert(inter, typ) as u64 };
+        (*block).ret[0] = assert_e2i2(inter, typ) as u64;
     }
 }
 
@@ -78,7 +68,7 @@ pub unsafe extern "C" fn interfaceSwitch(
     // SAFETY: as the caller says.
     unsafe {
         for i in 0..if typ.is_null() { 0 } else { n } {
-            let tab = assert(*cases.add(i), typ);
+            let tab = assert_e2i2(*cases.add(i), typ);
             if !tab.is_null() {
                 return Words(i as u64, tab as u64);
             }

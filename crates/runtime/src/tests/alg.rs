@@ -77,16 +77,21 @@ fn strings_and_long_arrays() {
     assert_eq!(equal(s, &string("hello"), &string("hellO")), Ok(false));
     let pair = strukt(&types, &[("s", s), ("n", types.basic(Kind::Int32))]);
     let many = types.array_of(20, pair);
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Row(GoString, u64);
+    #[repr(C)]
+    struct Then([Row; 20], u64);
     let row = |last: u64| {
-        let mut all = [(string("abc"), 1u64); 20];
+        let mut all = [Row(string("abc"), 1); 20];
         all[19].1 = last;
         all
     };
     assert_eq!(equal(many, &row(1), &row(1 | 9 << 40)), Ok(true), "padding differs");
     assert_eq!(equal(many, &row(1), &row(2)), Ok(false));
     let then = strukt(&types, &[("many", many), ("x", types.basic(Kind::Int))]);
-    assert_eq!(equal(then, &(row(1), 4u64), &(row(1), 4u64)), Ok(true));
-    assert_eq!(equal(then, &(row(1), 4u64), &(row(1), 5u64)), Ok(false));
+    assert_eq!(equal(then, &Then(row(1), 4), &Then(row(1), 4)), Ok(true));
+    assert_eq!(equal(then, &Then(row(1), 4), &Then(row(1), 5)), Ok(false));
 }
 
 #[test]
@@ -113,9 +118,11 @@ fn a_panic_waits_for_what_stands_before_it() {
     let types = new_types();
     let (any, int) = (types.interface_of(&[]), types.basic(Kind::Int));
     let t = strukt(&types, &[("a", int), ("i", any), ("b", int)]);
-    let slice = types.slice_of(int).as_ptr() as u64;
-    assert_eq!(equal(t, &[1, slice, 0, 1], &[2, slice, 0, 1]), Ok(false));
-    assert!(equal(t, &[1, slice, 0, 1], &[1, slice, 0, 2]).is_err());
+    #[repr(C)]
+    struct Value(u64, Eface, u64);
+    let slice = Eface { typ: types.slice_of(int).as_ptr(), data: std::ptr::null_mut() };
+    assert_eq!(equal(t, &Value(1, slice, 1), &Value(2, slice, 1)), Ok(false));
+    assert!(equal(t, &Value(1, slice, 1), &Value(1, slice, 2)).is_err());
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use super::TypeRef;
 use crate::persistent::persistentalloc;
-use itab_abi::types::{Kind, TFLAG_GC_MASK_ON_DEMAND, Type};
+use itab_abi::types::{Kind, TFLAG_GC_MASK_ON_DEMAND};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 const WORD: usize = size_of::<usize>();
@@ -74,13 +74,4 @@ pub fn gc_mask(t: TypeRef<'_>) -> *const u8 {
         slot.store(p, Ordering::Release);
     }
     slot.load(Ordering::Acquire)
-}
-
-/// [`gc_mask`] for the heap, which knows descriptors only by address.
-///
-/// # Safety
-/// `t` is a descriptor of an interner.
-pub unsafe fn make_mask(t: *const Type) -> *const u8 {
-    // SAFETY: the caller vouches for it.
-    gc_mask(unsafe { TypeRef::from_ptr(t) })
 }

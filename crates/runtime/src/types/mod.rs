@@ -21,7 +21,7 @@ mod quote;
 mod show;
 
 pub use batch::{Batch, FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
-pub use gcmask::{gc_mask, make_mask, set_mask};
+pub use gcmask::{gc_mask, set_mask};
 pub(crate) use layout::is_blank;
 pub(crate) use name::decode as decode_name;
 pub use name::{Name, is_exported};
@@ -85,7 +85,6 @@ impl Types {
             itabs: ItabTable::new(),
             methods: Mutex::new(None),
         });
-        crate::mbitmap::set_mask_maker(make_mask);
         let basics = Batch::make_basics(&types);
         types.basics.set(basics).expect("set once");
         types
