@@ -95,7 +95,7 @@ pub(crate) enum Start {
 #[derive(Default)]
 pub struct Sched {
     /// Every `G` that was made; dead ones are used again.
-    pub(crate) all: Vec<Box<G>>,
+    pub(crate) all: Vec<*mut G>,
     free: Vec<*mut G>,
     free_stacks: Vec<Stack>,
     main_stack: Option<Stack>,
@@ -219,12 +219,11 @@ impl Sched {
 
     /// A goroutine that has frames of the host on its stack.
     fn with_host_frames(&self, but: *mut G) -> Option<*mut G> {
-        let holds = |g: &&Box<G>| {
-            // SAFETY: the entries of a live goroutine lie on its stack.
-            g.status != Status::Dead && !g.entry.is_null() && unsafe { !(*g.entry).prev.is_null() }
+        let holds = |g: &*mut G| {
+            // SAFETY: goroutines live as long as the isolate, and the entries of one that has not ended lie on its stack.
+            unsafe { (**g).status != Status::Dead && !(**g).entry.is_null() && !(*(**g).entry).prev.is_null() }
         };
-        let g = self.all.iter().filter(|g| !ptr::eq(&***g, but)).find(holds)?;
-        Some((&raw const **g).cast_mut())
+        self.all.iter().copied().filter(|g| *g != but).find(holds)
     }
 
     /// Gives the stack of the goroutine that ended last to the free ones, unless it is still in use.
@@ -252,12 +251,13 @@ impl Sched {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        ((self.random >> 32) * u64::from(n) >> 32) as u32
+        (((self.random >> 32) * u64::from(n)) >> 32) as u32
     }
 
     /// Goroutines that have not ended.
     pub fn live(&self) -> impl Iterator<Item = &G> {
-        self.all.iter().map(|g| &**g).filter(|g| g.status != Status::Dead)
+        // SAFETY: goroutines live as long as the isolate; those that run only change their own fields.
+        self.all.iter().map(|g| unsafe { &**g }).filter(|g| g.status != Status::Dead)
     }
 }
 
@@ -299,8 +299,9 @@ impl Isolate {
                 g
             }
             None => {
-                self.sched.all.push(Box::new(fresh));
-                &raw mut **self.sched.all.last_mut().expect("just pushed")
+                let g = Box::into_raw(Box::new(fresh));
+                self.sched.all.push(g);
+                g
             }
         };
         // SAFETY: as for the first `prepare_stack`, which did not know the address.
@@ -395,11 +396,14 @@ impl Isolate {
         }
         let sched = &mut self.sched;
         sched.reap(ptr::null_mut());
-        let live = sched.all.iter().filter(|g| g.status != Status::Dead).map(|g| g.stack);
+        let live = sched.live().map(|g| g.stack);
         let stacks: Vec<Stack> = live.filter(|s| Some(*s) != sched.main_stack).collect();
         self.stack_options.pool.free(stacks);
         self.stack_options.pool.free(sched.free_stacks.drain(..).chain(sched.main_stack.take()));
-        sched.all.clear();
+        for g in sched.all.drain(..) {
+            // SAFETY: it came from `Box::into_raw` in `new_g`, and nothing of the isolate runs any more.
+            drop(unsafe { Box::from_raw(g) });
+        }
     }
 
     /// The goroutine to run next; none: go back to the host.
@@ -419,9 +423,7 @@ impl Isolate {
             if let Some(g) = self.sched.pick() {
                 return Some(g);
             }
-            if self.sched.entry.is_none() {
-                return None;
-            }
+            self.sched.entry?;
             if next_timer.is_none() && self.sched.external == 0 {
                 self.deadlock();
                 continue;

@@ -9,7 +9,7 @@ use crate::arch;
 use crate::isolate::{Isolate, getg, program};
 use crate::mgcmark::Marker;
 use crate::mgcroots::{Roots, callee_saved_registers};
-use crate::proc::{G, Start, Status};
+use crate::proc::{G, Start};
 use crate::stack::Stack;
 use itab_abi::block::{CELLS, GLOBALS};
 
@@ -41,8 +41,8 @@ impl Roots for IsolateRoots {
             if let Some((lo, hi)) = on_stack(&system, sp) {
                 marker.range(lo as *const u8, hi as *const u8);
             }
-            for g in (*isolate).sched.all.iter().filter(|g| g.status != Status::Dead) {
-                let current = std::ptr::eq(&raw const **g, running);
+            for g in (*isolate).sched.live() {
+                let current = std::ptr::eq(g, running);
                 scan_goroutine(marker, g, if current { running_sp(isolate, sp, g) } else { g.sp });
             }
             let base = (*isolate).host_stack_base;

@@ -1,7 +1,7 @@
 //! The few dozen instructions that Rust cannot express: entering and leaving compiled code, switching stacks, and the
 //! stubs through which compiled code calls slow paths. One file per instruction set, with the same names.
 //!
-//! Frames that Rust makes to call compiled code (`enter_go`, `call_closure*`, `call_func2`) have one shape, which
+//! Frames that Rust makes to call compiled code (`enter_go`, `call_closure*`) have one shape, which
 //! tracebacks rely on: `[fp + 8]` return address into Rust, `[fp]` Rust's frame pointer, `[fp - 8]` the `go_sp` and
 //! `[fp - 16]` the `go_fp` of the compiled code that had called Rust (0 for none). Compiled code called from there has a
 //! return address that [`go_return_addresses`] lists, so that the walk goes on at the saved values.

@@ -156,56 +156,19 @@ define_call_closure! {
     call_closure_panicking, "itab_rt_call_panicking_ret"
 }
 
-/// Calls a func value with two words and one word of result, as `Type.equal` has: `func(a, b uintptr) uintptr`.
-///
-/// # Safety
-/// As for [`enter_go`]; `func` points to a func value of such a type.
-#[unsafe(naked)]
-pub unsafe extern "C" fn call_func2(block: *mut IsolateBlock, func: *const FuncVal, a: u64, b: u64) -> u64 {
-    naked_asm!(
-        "push rbp",
-        "mov rbp, rsp",
-        "push [rdi + {go_sp}]",
-        "push [rdi + {go_fp}]",
-        "push r15",
-        "sub rsp, 8",
-        "mov r15, rdi",
-        "mov rax, [rsi]",
-        "lea r8, [rsi + 8]",
-        "mov rdi, rdx",
-        "mov rsi, rcx",
-        "mov rdx, r8",
-        "call rax",
-        ".globl itab_rt_call_func2_ret",
-        ".hidden itab_rt_call_func2_ret",
-        "itab_rt_call_func2_ret:",
-        "mov rcx, [rbp - 8]",
-        "mov [r15 + {go_sp}], rcx",
-        "mov rcx, [rbp - 16]",
-        "mov [r15 + {go_fp}], rcx",
-        "mov r15, [rbp - 24]",
-        "leave",
-        "ret",
-        go_sp = const GO_SP,
-        go_fp = const GO_FP,
-    )
-}
-
 unsafe extern "C" {
     fn itab_rt_leave_go();
     static itab_rt_enter_go_ret: u8;
     static itab_rt_call_closure_ret: u8;
     static itab_rt_call_panicking_ret: u8;
-    static itab_rt_call_func2_ret: u8;
 }
 
 /// The return addresses that compiled code called from Rust has.
-pub fn go_return_addresses() -> [usize; 4] {
+pub fn go_return_addresses() -> [usize; 3] {
     [
         &raw const itab_rt_enter_go_ret as usize,
         &raw const itab_rt_call_closure_ret as usize,
         &raw const itab_rt_call_panicking_ret as usize,
-        &raw const itab_rt_call_func2_ret as usize,
     ]
 }
 
