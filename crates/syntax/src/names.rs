@@ -2,7 +2,7 @@
 //!
 //! [`Names`] is shared by all parsers of a program. Looking a name's text up takes no lock: texts live
 //! in buckets of doubling size that never move. Interning takes the lock of one of 64 shards, and each
-//! parser keeps a [`NameCache`] in front of that. Numbers are given out in the order in which threads
+//! parser keeps a cache in front of that. Numbers are given out in the order in which threads
 //! happen to ask, so nothing may sort by them where the outcome must be the same every time.
 
 use std::cell::Cell;

@@ -60,7 +60,7 @@ pub enum SpecKind {
 pub struct ImportSpec {
     /// A name, `_` or `.`.
     pub name: Option<Ident>,
-    /// A [`ExprKind::BasicLit`] (or [`ExprKind::BadExpr`]).
+    /// A [`BasicLit`](crate::ExprKind::BasicLit) (or [`BadExpr`](crate::ExprKind::BadExpr)).
     pub path: ExprId,
 }
 
@@ -102,7 +102,7 @@ pub struct VarSpec {
     pub typ: Option<ExprId>,
     /// Values.
     pub values: List<ExprId>,
-    /// `//go:embed` directives in front of it, in [`Tree::embeds`].
+    /// `//go:embed` directives in front of it, in a list of the tree.
     pub embeds: List<Embed>,
 }
 

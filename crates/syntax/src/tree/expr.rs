@@ -39,7 +39,7 @@ pub enum ExprKind {
         /// `T`
         elt: Option<ExprId>,
     },
-    /// A literal; [`Tree::text`] is its text. A `bad` one has been reported.
+    /// A literal; [`Tree::text`](crate::Tree::text) is its text. A `bad` one has been reported.
     BasicLit {
         /// Its kind.
         kind: LitKind,

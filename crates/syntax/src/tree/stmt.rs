@@ -149,7 +149,7 @@ pub enum StmtKind {
         init: Option<StmtId>,
         /// The name it declares in each clause.
         lhs: Option<Ident>,
-        /// The [`ExprKind::TypeAssertExpr`] without a type.
+        /// The [`TypeAssertExpr`](crate::ExprKind::TypeAssertExpr) without a type.
         guard: ExprId,
         /// Only [`StmtKind::CaseClause`]s.
         body: Block,
