@@ -288,6 +288,19 @@ impl Isolate {
         })
     }
 
+    /// Collects garbage: `runtime.GC`.
+    ///
+    /// # Safety
+    /// `block` belongs to the isolate that runs on this thread.
+    pub unsafe fn collect_now(block: *mut IsolateBlock) {
+        // SAFETY: as the caller says; a collection neither unwinds nor switches goroutines.
+        unsafe {
+            Isolate::on_system_stack(block, || {
+                (&mut (*of(block)).heap).collect_now();
+            });
+        }
+    }
+
     /// Runs `f` on the isolate's system stack, or where it is if that is the system stack already.
     ///
     /// # Safety

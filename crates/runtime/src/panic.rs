@@ -177,6 +177,9 @@ unsafe fn recovery(block: *mut IsolateBlock, p: *mut Panic, frame: *mut DeferFra
             goexit(block);
         }
         let DeferFrame { handler, sp, fp, .. } = *frame;
+        if handler == 0 {
+            throw(block, "recovered in a function that has no place to go on".into());
+        }
         arch::resume_at(handler, sp, fp, block)
     }
 }

@@ -254,6 +254,11 @@ impl Sched {
         (((self.random >> 32) * u64::from(n)) >> 32) as u32
     }
 
+    /// How many goroutines have not ended: `runtime.NumGoroutine`.
+    pub fn goroutines(&self) -> usize {
+        self.live().count()
+    }
+
     /// Goroutines that have not ended.
     pub fn live(&self) -> impl Iterator<Item = &G> {
         // SAFETY: goroutines live as long as the isolate; those that run only change their own fields.
