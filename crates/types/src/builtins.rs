@@ -689,37 +689,6 @@ impl<'a> Checker<'a> {
         true
     }
 
-    /// Whether a type's size depends on type parameters.
-    pub(crate) fn has_var_size(&mut self, t: TypeId) -> bool {
-        self.var_size(t, &mut Vec::new())
-    }
-
-    fn var_size(&mut self, t: TypeId, path: &mut Vec<TypeId>) -> bool {
-        match self.s.uty(t) {
-            Type::Named(_) => {
-                let t = self.s.unalias(t);
-                if path.contains(&t) {
-                    return true; // an infinite type, which is reported elsewhere
-                }
-                path.push(t);
-                let u = self.s.under(t);
-                let var = self.var_size(u, path);
-                path.pop();
-                var
-            }
-            Type::Array { elem, .. } => self.var_size(elem, path),
-            Type::Struct(s) => {
-                let fields = self.s.struct_(s).fields;
-                (0..fields.len()).any(|i| {
-                    let t = self.s.obj_type(self.s.obj_at(fields, i));
-                    self.var_size(t, path)
-                })
-            }
-            Type::TypeParam(_) => true,
-            _ => false,
-        }
-    }
-
     /// Notes for whoever compiles the program that the variable an addressable expression is part of
     /// has its address taken.
     pub(crate) fn mark_addr_taken(&mut self, e: ExprId) {

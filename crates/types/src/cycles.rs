@@ -7,7 +7,7 @@
 use itab_syntax::{ExprKind, Span, SpecKind};
 use rustc_hash::FxHashMap;
 
-use crate::check::Checker;
+use crate::check::{Checker, deep};
 use crate::decl::DeclKind;
 use crate::errors::codes;
 use crate::object::ObjKind;
@@ -123,10 +123,52 @@ impl<'a> Checker<'a> {
 
     fn cycle_name(&self, o: ObjId) -> String {
         let obj = self.s.obj(o);
+        if let Some(t) = obj.typ {
+            if matches!(self.s.uty(t), Type::Named(n) if self.s.named(n).orig.is_some()) {
+                return self.ts(self.s.unalias(t));
+            }
+        }
         let name = self.s.text(obj.name);
         match obj.pkg.map(|p| self.qualifier(p)) {
             Some(q) if !q.is_empty() => format!("{q}.{name}"),
             _ => name.to_string(),
+        }
+    }
+
+    /// Whether a type's size depends on type parameters. Reports types of infinite size.
+    pub(crate) fn has_var_size(&mut self, t: TypeId) -> bool {
+        let t = self.s.unalias(t);
+        match self.s.ty(t) {
+            Type::Named(n) => {
+                if let Some(known) = self.s.named(n).var_size {
+                    return known;
+                }
+                let obj = self.s.named(n).cycle_obj;
+                if let Some(start) = self.path.iter().position(|&p| p == obj) {
+                    let cycle: Vec<ObjId> = self.path[start..].to_vec();
+                    let first = self.first_in_source(&cycle);
+                    self.cycle_error(&cycle, first);
+                    return true;
+                }
+                self.path.push(obj);
+                let var = match self.s.named_rhs(n) {
+                    Some(rhs) => deep(|| self.has_var_size(rhs)),
+                    None => false,
+                };
+                self.path.pop();
+                self.s.nameds[n.index()].var_size.get_or_insert(var);
+                var
+            }
+            Type::Array { elem, .. } => deep(|| self.has_var_size(elem)),
+            Type::Struct(s) => {
+                let fields = self.s.struct_(s).fields;
+                (0..fields.len()).any(|i| {
+                    let ft = self.s.obj_type(self.s.obj_at(fields, i));
+                    deep(|| self.has_var_size(ft))
+                })
+            }
+            Type::TypeParam(_) => true,
+            _ => false,
         }
     }
 
@@ -142,7 +184,7 @@ impl<'a> Checker<'a> {
                     if named.underlying.is_some() {
                         return true;
                     }
-                    (named.obj, named.from_rhs)
+                    (named.cycle_obj, named.from_rhs)
                 }
                 _ => return true,
             };

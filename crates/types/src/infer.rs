@@ -113,7 +113,10 @@ impl<'a> Checker<'a> {
         err: &mut ErrorParts,
     ) {
         let span = self.span_of(arg);
-        let expr = arg.expr.map(|e| self.es(e)).unwrap_or_default();
+        let expr = match &arg.desc {
+            Some(desc) => desc.to_string(),
+            None => arg.expr.map(|e| self.es(e)).unwrap_or_default(),
+        };
         let targ = self.ts(arg.typ);
         let known = u.inferred(tparams);
         if known.iter().all(|t| t.is_none()) {

@@ -39,8 +39,14 @@ struct Node {
 impl Store {
     /// Works out the order of initialisation; reports cycles.
     pub(crate) fn init_order(&mut self, pkg: PkgId, mut deps: Dependencies) {
-        let vars: Vec<ObjId> =
-            self.pkg(pkg).objects.iter().copied().filter(|&o| matches!(self.obj(o).kind, ObjKind::Var(_))).collect();
+        // Constants matter only where they depend on each other in a circle.
+        let is_node = |s: &Store, o: ObjId| match s.obj(o).kind {
+            ObjKind::Var(_) => true,
+            ObjKind::Const(_) => deps.of.get(&o).is_some_and(|d| !d.is_empty()),
+            _ => false,
+        };
+        let mut vars: Vec<ObjId> = self.pkg(pkg).objects.iter().copied().filter(|&o| is_node(self, o)).collect();
+        vars.sort_by_key(|&o| !matches!(self.obj(o).kind, ObjKind::Const(_)));
         let index: FxHashMap<ObjId, usize> = vars.iter().enumerate().map(|(i, &v)| (v, i)).collect();
         let mut nodes: Vec<Node> =
             vars.iter().map(|&obj| Node { obj, open: 0, users: Vec::new(), done: false }).collect();
@@ -56,7 +62,7 @@ impl Store {
         self.pkgs[pkg.index()].init_order = order;
     }
 
-    /// The variables that a variable's initial value leads to, through functions.
+    /// The variables and constants that an initial value leads to, through functions.
     fn reach(&mut self, v: ObjId, deps: &mut Dependencies) -> FxHashSet<ObjId> {
         let mut found = FxHashSet::default();
         let mut seen = FxHashSet::default();
@@ -64,7 +70,7 @@ impl Store {
         while let Some(o) = work.pop() {
             for d in self.direct(o, deps) {
                 match self.obj(d).kind {
-                    ObjKind::Var(_) => {
+                    ObjKind::Var(_) | ObjKind::Const(_) => {
                         found.insert(d);
                     }
                     ObjKind::Func(_) if seen.insert(d) => work.push(d),

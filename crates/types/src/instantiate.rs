@@ -46,19 +46,27 @@ impl Store {
             Type::Named(n) => {
                 let (obj, tparams) = (self.named(n).obj, self.named(n).params());
                 let targs = self.new_type_list(targs);
+                let mut own = self.obj(obj).clone();
+                own.pos = self.instance_pos;
+                own.typ = None;
+                let cycle_obj = self.new_obj(own);
                 self.nameds.push(Named {
                     obj,
+                    cycle_obj,
                     orig: Some(orig),
                     targs,
                     tparams,
                     outer: TypeList::EMPTY,
                     from_rhs: None,
                     underlying: None,
+                    var_size: None,
                     expanding: false,
                     methods: Vec::new(),
                 });
                 let id = NamedId::from_index(self.nameds.len() - 1);
-                self.new_type(Type::Named(id))
+                let t = self.new_type(Type::Named(id));
+                self.obj_mut(cycle_obj).typ = Some(t);
+                t
             }
             Type::Alias(a) => {
                 let (obj, tparams, rhs) = (self.alias(a).obj, self.alias(a).tparams, self.alias(a).from_rhs);
@@ -276,6 +284,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        self.s.instance_pos = pos;
         self.s.instance(orig, targs)
     }
 

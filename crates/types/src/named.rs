@@ -18,6 +18,9 @@ use crate::{AliasId, NamedId, ObjId, TParamId, TypeId, TypeList};
 pub struct Named {
     /// The type name; an instance has its origin's.
     pub obj: ObjId,
+    /// What stands for the type in cycles: for an instance an object of its own, placed where the type
+    /// was first instantiated.
+    pub(crate) cycle_obj: ObjId,
     /// For an instance, the generic type.
     pub orig: Option<TypeId>,
     /// For an instance, the type arguments.
@@ -31,6 +34,8 @@ pub struct Named {
     pub(crate) from_rhs: Option<TypeId>,
     /// The underlying type once it has been worked out.
     pub(crate) underlying: Option<TypeId>,
+    /// Whether the size depends on type parameters, once known.
+    pub(crate) var_size: Option<bool>,
     /// Whether an instance's right-hand side was asked for already.
     pub(crate) expanding: bool,
     /// Methods in the order of their declaration; an instance's are made when asked for.
@@ -77,12 +82,14 @@ impl Store {
     pub(crate) fn new_named(&mut self, obj: ObjId) -> (TypeId, NamedId) {
         self.nameds.push(Named {
             obj,
+            cycle_obj: obj,
             orig: None,
             targs: TypeList::EMPTY,
             tparams: TypeList::EMPTY,
             outer: TypeList::EMPTY,
             from_rhs: None,
             underlying: None,
+            var_size: None,
             expanding: false,
             methods: Vec::new(),
         });
@@ -239,6 +246,7 @@ impl Store {
         self.nameds[n.index()].expanding = true;
         let tps = self.type_list(tparams).to_vec();
         let tas = self.type_list(targs).to_vec();
+        self.instance_pos = self.obj(self.named(n).cycle_obj).pos;
         let rhs = Subst::new(&tps, &tas).apply(self, rhs);
         let named = &mut self.nameds[n.index()];
         named.expanding = false;

@@ -40,6 +40,8 @@ pub struct Store {
     consed: FxHashMap<Type, TypeId>,
     /// Instances of generic types by origin and hash of the type arguments.
     pub(crate) instances: FxHashMap<(TypeId, u64), Vec<TypeId>>,
+    /// Where the type that is being instantiated is mentioned.
+    pub(crate) instance_pos: Pos,
     pub(crate) by_path: FxHashMap<Arc<str>, PkgId>,
     pub(crate) universe: ScopeId,
     pub(crate) unsafe_pkg: PkgId,
@@ -73,6 +75,7 @@ impl Store {
             term_lists: Vec::new(),
             consed: FxHashMap::default(),
             instances: FxHashMap::default(),
+            instance_pos: Pos::NONE,
             by_path: FxHashMap::default(),
             universe: ScopeId::from_index(0),
             unsafe_pkg: PkgId::from_index(0),

@@ -654,7 +654,7 @@ impl<'a> Checker<'a> {
         match (self.s.ty(t), cause) {
             (_, Some(cause)) => self.error(base, codes::INVALID_RECV, cause),
             (Type::Named(_), _) => base_type = Some(t),
-            (Type::Alias(_), _) => {
+            (Type::Alias(_), _) if self.s.is_valid(t) => {
                 let msg = format!("cannot define new methods on generic alias type {}", self.ts(t));
                 self.error(base, codes::INVALID_RECV, msg);
             }
@@ -909,12 +909,15 @@ impl<'a> Checker<'a> {
                         self.add_embedded_method(&mut all, m, pos);
                     }
                 }
-                Type::Union(_) => {
+                Type::Union(l) => {
+                    if matches!(self.s.union_terms(l), Terms::Of(l) if l.len() > MAX_TERMS) {
+                        self.error(pos, codes::INVALID_UNION, too_many_terms());
+                    }
                     if !self.allow_version(18) {
                         self.version_error(pos, 18, &format!("embedding interface element {}", self.ts(e)));
                     }
                 }
-                _ if !self.s.is_valid(e) => {}
+                Type::Basic(crate::BasicKind::Invalid) => {}
                 _ => {
                     if !self.allow_version(18) {
                         self.version_error(pos, 18, &format!("embedding non-interface type {}", self.ts(e)));
@@ -976,8 +979,7 @@ impl<'a> Checker<'a> {
                 return term.typ;
             }
             if i == MAX_TERMS {
-                let msg = format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)");
-                self.error(x, codes::INVALID_UNION, msg);
+                self.error(x, codes::INVALID_UNION, too_many_terms());
                 return TypeId::INVALID;
             }
             terms.push(term);
@@ -1066,6 +1068,10 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+fn too_many_terms() -> String {
+    format!("cannot handle more than {MAX_TERMS} union terms (implementation limitation)")
 }
 
 /// A receiver type taken apart: `*B[P, Q]`.

@@ -103,7 +103,8 @@ impl<'a> Checker<'a> {
             named.underlying = Some(TypeId::INVALID);
         }
         let start = (0..s.path.len()).find(|&i| self.s.identical(s.path[i], t)).unwrap_or(0);
-        let cycle: Vec<ObjId> = s.path[start..].iter().filter_map(|&t| self.s.type_name(t)).collect();
+        let cycle: Vec<ObjId> =
+            s.path[start..].iter().filter_map(|&t| self.s.as_named(t).map(|n| self.s.named(n).cycle_obj)).collect();
         self.cycle_error(&cycle, 0);
         false
     }
