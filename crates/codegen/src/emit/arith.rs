@@ -163,21 +163,21 @@ impl Emit<'_> {
             // gc computes both in double precision and rounds once.
             BinOp::Mul | BinOp::Div => {
                 let ty = self.b.func.dfg.value_type(x[0]);
-                let [a, b, c, d] = [x[0], x[1], y[0], y[1]].map(|v| self.to_f64(v));
+                let [a, b, c, d] = [x[0], x[1], y[0], y[1]].map(|v| self.promoted(v));
                 let (re, im) =
                     if op == BinOp::Mul { self.complex_mul(a, b, c, d) } else { self.complex_div(a, b, c, d) };
-                smallvec![self.from_f64(ty, re), self.from_f64(ty, im)]
+                smallvec![self.demoted(ty, re), self.demoted(ty, im)]
             }
             _ => ice!("{op:?} of complex numbers"),
         }
     }
 
     /// A float as float64.
-    pub fn to_f64(&mut self, v: Value) -> Value {
+    pub fn promoted(&mut self, v: Value) -> Value {
         if self.b.func.dfg.value_type(v) == types::F64 { v } else { self.b.ins().fpromote(types::F64, v) }
     }
 
-    fn from_f64(&mut self, ty: Type, v: Value) -> Value {
+    fn demoted(&mut self, ty: Type, v: Value) -> Value {
         if ty == types::F64 { v } else { self.b.ins().fdemote(ty, v) }
     }
 

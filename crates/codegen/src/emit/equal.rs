@@ -115,7 +115,7 @@ impl Emit<'_> {
     }
 
     /// Whether a flat type has neither strings nor interfaces nor blank fields.
-    fn is_scalar_type(&self, ty: TyId) -> bool {
+    pub fn is_scalar_type(&self, ty: TyId) -> bool {
         match self.types.under(ty) {
             Ty::Basic(Basic::String) | Ty::Interface(_) => false,
             Ty::Struct(f) => f.iter().all(|f| &*f.name.name != "_" && self.is_scalar_type(f.ty)),

@@ -56,10 +56,22 @@ impl Emit<'_> {
             Op::FieldAddr(p, i) => flat(self.field_addr(*p, *i)),
             Op::ElemAddr { base, index, elem } => flat(self.elem_addr(*base, *index, *elem)),
 
-            Op::NilCheck(p) => done(self.nil_check(*p)),
-            Op::BoundsCheck { index, len } => done(self.bounds_check(*index, *len)),
-            Op::DivCheck(v) => done(self.div_check(*v)),
-            Op::ShiftCheck(v) => done(self.shift_check(*v)),
+            Op::NilCheck(p) => {
+                self.nil_check(*p);
+                None
+            }
+            Op::BoundsCheck { index, len } => {
+                self.bounds_check(*index, *len);
+                None
+            }
+            Op::DivCheck(v) => {
+                self.div_check(*v);
+                None
+            }
+            Op::ShiftCheck(v) => {
+                self.shift_check(*v);
+                None
+            }
 
             Op::Aggregate(parts) => {
                 let ty = ty();
@@ -176,7 +188,8 @@ impl Emit<'_> {
             Op::Print { args, ln } => self.print(args, *ln),
             Op::Preempt => {
                 let wanted = self.own_load(offset_of!(IsolateBlock, preempt));
-                done(self.slow_if(wanted, RuntimeFn::preempt, &[]))
+                self.slow_if(wanted, RuntimeFn::preempt, &[]);
+                None
             }
         }
     }
@@ -187,8 +200,4 @@ impl Emit<'_> {
         let r = self.runtime(f, &args);
         (!r.is_empty()).then(|| Repr::Flat(r.into()))
     }
-}
-
-fn done((): ()) -> Option<Repr> {
-    None
 }

@@ -190,7 +190,8 @@ impl Emit<'_> {
         left == here && (here == 0 || matches!(block.term, itab_ir::op::Term::Return(_)))
     }
 
-    fn is_image(&self, ty: TyId) -> bool {
+    /// Whether values of a type are kept in memory.
+    pub fn is_image(&self, ty: TyId) -> bool {
         crate::abi::leaves(self.types, ty).is_none()
     }
 

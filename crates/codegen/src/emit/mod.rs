@@ -17,6 +17,7 @@ mod equal;
 mod iface;
 mod inst;
 mod intrinsic;
+mod leaf;
 mod memory;
 mod print;
 mod slice;
@@ -48,8 +49,6 @@ use value::{Addr, GO, OWN, Repr, clif_type};
 /// Frames larger than this are not made: variables and snapshots move to the heap. The headroom below `stack_limit` must
 /// hold such a frame and what a runtime helper needs.
 const MAX_FRAME: u64 = 64 << 10;
-/// A leaf function with a frame up to this size runs in the headroom, without a stack check.
-const SMALL_FRAME: u64 = 512;
 
 /// A variable of the function.
 enum LocalRepr {
@@ -235,7 +234,7 @@ impl Emit<'_> {
         if self.decl.pos != 0 {
             self.b.set_srcloc(SourceLoc::new(self.decl.pos));
         }
-        if uses::needs_stack_check(self.func) || self.declared_frame() > SMALL_FRAME {
+        if self.needs_stack_check() {
             self.stack_check();
         }
         let first = self.blocks[0].expect("the entry block is reachable");
@@ -254,19 +253,6 @@ impl Emit<'_> {
         debug_assert_eq!(regs.len(), self.layout.reg_params.min(sig.params.len()));
         self.bind_params(&regs, arg_block);
         self.declare_locals();
-    }
-
-    /// Bytes of memory-class variables and variables on the stack.
-    fn declared_frame(&mut self) -> u64 {
-        let func = self.func;
-        let values = func.values.iter().chain(func.locals.iter().map(|l| &l.ty));
-        values
-            .filter(|t| !matches!(self.types.get(**t), itab_ir::ty::Ty::Tuple(_)))
-            .map(|&t| match self.unit.shape(self.types, t) {
-                Shape::Flat(_) => 0,
-                Shape::Image(n) => n,
-            })
-            .sum()
     }
 
     fn stack_check(&mut self) {
@@ -481,9 +467,11 @@ impl Emit<'_> {
     fn slow(&mut self, f: RuntimeFn, args: &[Value]) {
         debug_assert_eq!(f.entry(), Entry::Slow);
         let callee = self.runtime_ref(f);
-        let block = self.b.ins().get_pinned_reg(types::I64);
-        for (i, &a) in args.iter().enumerate() {
-            self.b.ins().store(OWN, a, block, (offset_of!(IsolateBlock, args) + 8 * i) as i32);
+        if !args.is_empty() {
+            let block = self.b.ins().get_pinned_reg(types::I64);
+            for (i, &a) in args.iter().enumerate() {
+                self.b.ins().store(OWN, a, block, (offset_of!(IsolateBlock, args) + 8 * i) as i32);
+            }
         }
         self.b.ins().call(callee, &[]);
     }

@@ -42,7 +42,7 @@ impl Emit<'_> {
         };
         match f {
             RuntimeFn::printfloat32 | RuntimeFn::printcomplex64 => {
-                args = args.iter().map(|&x| self.to_f64(x)).collect();
+                args = args.iter().map(|&x| self.promoted(x)).collect();
             }
             RuntimeFn::printint => args[0] = self.extend64(args[0], true),
             RuntimeFn::printuint => args[0] = self.extend64(args[0], false),

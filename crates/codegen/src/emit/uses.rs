@@ -152,59 +152,6 @@ pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
     order
 }
 
-/// Whether a body may call anything but slow paths, or needs frames that are not small.
-pub fn needs_stack_check(func: &Func) -> bool {
-    func.blocks.iter().any(|b| {
-        b.insts.iter().any(|i| may_call(&i.op))
-            || matches!(b.term, Term::TailCall(..) | Term::TryCall { .. } | Term::Panic(_) | Term::TypeSwitch { .. })
-    })
-}
-
-fn may_call(op: &Op) -> bool {
-    use Op::*;
-    !matches!(
-        op,
-        Const(_)
-            | GlobalAddr(_)
-            | FuncVal(_)
-            | TypeDesc(_)
-            | ItabDesc(..)
-            | LocalGet(_)
-            | LocalSet(..)
-            | Capture(_)
-            | Receiver
-            | Load(_)
-            | Store { .. }
-            | FieldAddr(..)
-            | ElemAddr { .. }
-            | NilCheck(_)
-            | BoundsCheck { .. }
-            | DivCheck(_)
-            | ShiftCheck(_)
-            | Aggregate(_)
-            | Extract(..)
-            | MakeSliceHeader(..)
-            | MakeStringHeader(..)
-            | DataPtr(_)
-            | Len(_)
-            | Cap(_)
-            | MakeComplex(..)
-            | Real(_)
-            | Imag(_)
-            | Binary(..)
-            | Unary(..)
-            | IsNil(_)
-            | Intrinsic(..)
-            | Slice { .. }
-            | IfaceType(_)
-            | IfaceData(_)
-            | IfaceTab(_)
-            | MakeIfaceRaw(..)
-            | Unbox(_)
-            | Preempt
-    )
-}
-
 /// Whether a body makes objects in its frame whose addresses callees may get.
 pub fn has_stack_objects(func: &Func) -> bool {
     func.blocks.iter().flat_map(|b| &b.insts).any(|i| {

@@ -1,8 +1,6 @@
 //! Every operation and terminator compiles, for many types, with Cranelift's verifier on.
 
-mod common;
-
-use common::*;
+use crate::body::*;
 use itab_codegen::DumpStage;
 use itab_codegen::object::{Object, Target};
 use itab_ir::func::ValueId;

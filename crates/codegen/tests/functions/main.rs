@@ -1,0 +1,5 @@
+//! Functions built by hand, compiled.
+
+mod body;
+mod every_op;
+mod pictures;
