@@ -89,7 +89,6 @@ impl<'a> Checker<'a> {
 
     fn no_value(&mut self, x: &mut Operand) -> bool {
         x.mode = Mode::NoValue;
-        x.typ = TypeId::NO_VALUE;
         true
     }
 

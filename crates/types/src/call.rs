@@ -65,6 +65,8 @@ impl<'a> Checker<'a> {
         inst: Option<ExprId>,
         infer: bool,
     ) -> Option<Vec<TypeId>> {
+        let at = inst.map_or(pos, |e| self.node_pos(e));
+        let old = !self.verify_version(at, 18, "function instantiation");
         let mut given = TypeArgs::default();
         if let Some(e) = inst {
             x.expr = Some(e);
@@ -95,7 +97,7 @@ impl<'a> Checker<'a> {
             if !infer {
                 return Some(targs);
             }
-            match self.infer_from_target(target, pos, x, &sig, &given.types) {
+            match self.infer_from_target(target, pos, x, &sig, &given.types, old) {
                 Some(all) => targs = all,
                 None => {
                     x.invalidate();
@@ -117,11 +119,12 @@ impl<'a> Checker<'a> {
         x: &Operand,
         sig: &Signature,
         given: &[TypeId],
+        old: bool,
     ) -> Option<Vec<TypeId>> {
         let at = x.expr.map_or(pos, |e| self.node_pos(e));
         let (mut params, mut args, mut reverse) = (vec![], vec![], false);
         if let Some(target) = target {
-            if !self.allow_version(21) {
+            if !old && !self.allow_version(21) {
                 let how = if given.is_empty() { "implicitly" } else { "partially" };
                 self.version_error(at, 21, &format!("{how} instantiated function in assignment"));
             }
@@ -313,6 +316,7 @@ impl<'a> Checker<'a> {
                 return x.invalidate();
             }
             if got == want && want > 0 {
+                self.verify_version(self.node_pos(e), 18, "function instantiation");
                 let pos = self.node_pos(e);
                 let types = std::mem::take(&mut given.types);
                 sig = self.instantiate_signature(pos, e, sig, &types, given.exprs);
@@ -342,7 +346,6 @@ impl<'a> Checker<'a> {
         match parts.results.len() {
             0 => {
                 x.mode = Mode::NoValue;
-                x.typ = TypeId::NO_VALUE;
             }
             1 => {
                 let typ = self.s.obj_type(self.s.obj_at(parts.results, 0));
@@ -442,6 +445,13 @@ impl<'a> Checker<'a> {
         let mut tparams = Vec::new();
         let mut targs: Vec<Option<TypeId>> = given.types.iter().copied().map(Some).collect();
         if n > 0 {
+            if !self.allow_version(18) {
+                if let ExprKind::IndexExpr { .. } = self.kind(call.fun) {
+                    self.version_error(call.fun, 18, "function instantiation");
+                } else {
+                    self.version_error(call.expr, 18, "implicit function instantiation");
+                }
+            }
             let old = self.s.type_list(sig.tparams).to_vec();
             let tuple = self.s.new_tuple(&params);
             let (new, tuple) = self.rename_tparams(&old, tuple);

@@ -823,6 +823,12 @@ impl<'a> Checker<'a> {
         if x.is_const() && y.is_const() {
             return self.const_shift(x, xval, y, e, op);
         }
+        if y.is_const()
+            && self.s.is_untyped(y.typ)
+            && let Some(e) = y.expr
+        {
+            self.update_expr_type(e, TypeId::UINT, true);
+        }
         if x.is_const() && self.s.is_untyped(x.typ) {
             // Not constant, with a constant left operand: its type is known later.
             if let Some(l) = x.expr
@@ -856,23 +862,19 @@ impl<'a> Checker<'a> {
             if self.s.is_untyped(y.typ) {
                 // The value must fit, but the operand is not converted yet.
                 self.representable(y, BasicKind::Uint);
-                if y.is_valid()
-                    && let Some(e) = y.expr
-                {
-                    // Nobody else will say which type the count has at run time.
-                    let _ = e;
-                }
-                return y.is_valid();
             }
-            if !self.s.all_integer(y.typ) {
-                let msg = format!("invalid operation: shift count {} must be integer", self.os(y));
-                self.error(&*y, codes::INVALID_SHIFT_COUNT, msg);
+            return y.is_valid();
+        }
+        if self.s.all_integer(y.typ) {
+            if !self.s.all_unsigned(y.typ) && !self.allow_version(13) {
+                let what = format!("invalid operation: signed shift count {}", self.os(y));
+                self.version_error(&*y, 13, &what);
                 return false;
             }
-            return true;
-        }
-        if self.s.all_integer(y.typ) && !self.s.is_untyped(y.typ) {
-            return true;
+            if self.s.is_untyped(y.typ) {
+                self.convert_untyped(y, TypeId::UINT);
+            }
+            return y.is_valid();
         }
         if self.s.is_untyped(y.typ) {
             self.convert_untyped(y, TypeId::UINT);

@@ -20,6 +20,7 @@ impl<'a> Checker<'a> {
             self.error(e, codes::INVALID_CONST_VAL, msg);
             return;
         }
+        self.check_literal_version(e, text, kind);
         let val = Value::from_literal(text, kind);
         if val.is_unknown() {
             self.error(e, codes::INVALID_CONST_VAL, format!("malformed constant: {text}"));
@@ -35,6 +36,21 @@ impl<'a> Checker<'a> {
         x.set_const(typ, val);
         let pos = self.pos(e);
         self.overflow(x, pos);
+    }
+
+    /// Reports a form of number that the language version does not have.
+    fn check_literal_version(&mut self, e: ExprId, text: &str, kind: LitKind) {
+        if self.allow_version(13) || text.len() <= 2 || !matches!(kind, LitKind::Int | LitKind::Float | LitKind::Imag) {
+            return;
+        }
+        let what = match text.as_bytes() {
+            _ if text.contains('_') => "underscore in numeric literal",
+            [b'0', b'b' | b'B', ..] => "binary literal",
+            [b'0', b'o' | b'O', ..] => "0o/0O-style octal literal",
+            [b'0', b'x' | b'X', ..] if kind != LitKind::Int => "hexadecimal floating-point literal",
+            _ => return,
+        };
+        self.version_error(e, 13, what);
     }
 
     /// A function literal. Its body is checked later, but before the scope around it changes.
