@@ -318,7 +318,10 @@ impl<'a> Checker<'a> {
         let scope = self.env.scope;
         let mut s = s;
         while let StmtKind::IfStmt { init, cond, body, els } = self.tree()[s].kind {
-            self.open_scope(self.tree()[s].pos);
+            // Without an initial statement there is nothing that the scope could hold.
+            if init.is_some() {
+                self.open_scope(self.tree()[s].pos);
+            }
             let top = self.delayed_top();
             self.simple_stmt(init);
             self.condition(cond, "if");
