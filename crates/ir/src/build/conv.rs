@@ -1,0 +1,121 @@
+//! Conversions: those that assignments imply, and those that are written.
+
+use super::Builder;
+use crate::func::ValueId;
+use crate::op::{Conv, Op, Place};
+use crate::ty::{Basic, Ty, TyId};
+use crate::world::Res;
+use itab_syntax::ExprId;
+use itab_types::Mode;
+
+impl Builder<'_> {
+    /// A value as an assignment to a variable of type `want` converts it.
+    pub fn assign_conv(&mut self, v: ValueId, want: TyId) -> Res<ValueId> {
+        let have = self.f.e.ty(v);
+        if have == want {
+            return Ok(v);
+        }
+        let (from, to) = (self.types().is_interface(have), self.types().is_interface(want));
+        let op = match (from, to) {
+            (false, true) => Op::MakeIface(v, Place::Heap),
+            (true, true) if self.types().underlying(have) != self.types().underlying(want) => Op::ChangeIface(v),
+            (true, false) => {
+                let (h, w) = (self.types().reflect_string(have), self.types().reflect_string(want));
+                return self.fail(format!("an implicit conversion of {h} to {w}"));
+            }
+            _ => Op::Convert(Conv::Same, v),
+        };
+        Ok(self.f.e.op(want, op))
+    }
+
+    /// `T(x)`
+    pub fn conversion(&mut self, e: ExprId, x: ExprId) -> Res<ValueId> {
+        let want = self.type_of(e)?;
+        if self.mode(x) == Mode::NilValue {
+            self.at(e);
+            return Ok(self.f.e.zero(want));
+        }
+        if let Some(val) = self.code.info.value_of(x).cloned()
+            && let Some(to) = self.types().as_basic(want)
+            && self.constant_converts(&val, to)
+        {
+            self.at(e);
+            return self.constant(&val, want);
+        }
+        let v = self.expr(x)?;
+        self.at(e);
+        self.convert(v, want)
+    }
+
+    /// Whether a constant of a conversion to a type parameter keeps its value.
+    fn constant_converts(&self, val: &itab_types::Value, to: Basic) -> bool {
+        use itab_types::Value;
+        match val {
+            Value::Bool(_) => to == Basic::Bool,
+            Value::Str(_) => to == Basic::String,
+            Value::Int(_) | Value::BigInt(_) | Value::Rat(_) | Value::Float(_) | Value::Complex(_) => {
+                to.is_float() || to.is_complex() || (to.is_integer() && val.to_int().as_i64().is_some())
+            }
+            Value::Unknown => false,
+        }
+    }
+
+    /// An explicit conversion of a value.
+    pub fn convert(&mut self, v: ValueId, want: TyId) -> Res<ValueId> {
+        let have = self.f.e.ty(v);
+        if have == want {
+            return Ok(v);
+        }
+        let types = self.types();
+        if types.is_interface(have) || types.is_interface(want) {
+            return self.assign_conv(v, want);
+        }
+        let conv = match (types.under(have).clone(), types.under(want).clone()) {
+            (h, w) if h == w => Conv::Same,
+            (Ty::Basic(h), Ty::Basic(w)) => match basic_conv(h, w) {
+                Some(c) => c,
+                None => return self.no_conversion(have, want),
+            },
+            (Ty::Basic(Basic::String), Ty::Slice(elem)) => match types.as_basic(elem) {
+                Some(Basic::Uint8) => Conv::StringToBytes,
+                _ => Conv::StringToRunes,
+            },
+            (Ty::Slice(elem), Ty::Basic(Basic::String)) => match types.as_basic(elem) {
+                Some(Basic::Uint8) => Conv::BytesToString,
+                _ => Conv::RunesToString,
+            },
+            (Ty::Slice(_), Ty::Pointer(_)) => Conv::SliceToArrayPtr,
+            (Ty::Slice(_), Ty::Array(..)) => {
+                let ptr = self.pointer(want);
+                let p = self.f.e.op(ptr, Op::Convert(Conv::SliceToArrayPtr, v));
+                return self.load_array(p, want);
+            }
+            _ if types.size_of(have) == types.size_of(want) => Conv::Same,
+            _ => return self.no_conversion(have, want),
+        };
+        Ok(self.f.e.op(want, Op::Convert(conv, v)))
+    }
+
+    /// The array behind a converted slice's pointer, which may be nil for an empty array.
+    fn load_array(&mut self, p: ValueId, ty: TyId) -> Res<ValueId> {
+        if self.types().size_of(ty) == 0 {
+            return Ok(self.f.e.zero(ty));
+        }
+        Ok(self.f.e.load(ty, p))
+    }
+
+    fn no_conversion<T>(&self, have: TyId, want: TyId) -> Res<T> {
+        let (h, w) = (self.types().reflect_string(have), self.types().reflect_string(want));
+        self.fail(format!("a conversion of {h} to {w}"))
+    }
+}
+
+fn basic_conv(h: Basic, w: Basic) -> Option<Conv> {
+    let number = |b: Basic| b.is_integer() || b.is_float() || b.is_complex();
+    Some(match (h, w) {
+        (Basic::UnsafePointer, Basic::Uintptr) | (Basic::Uintptr, Basic::UnsafePointer) => Conv::Same,
+        (h, Basic::String) if h.is_integer() => Conv::IntToString,
+        (h, w) if number(h) && number(w) => Conv::Numeric,
+        _ => return None,
+    })
+}

@@ -1,0 +1,181 @@
+//! The order of evaluation within a statement: what is evaluated first, in source order.
+//!
+//! See the module `build`. An operand list is evaluated by [`Builder::operands`]: up to the last operand that holds
+//! something with a fixed place, those things are evaluated first; then every operand, in order, which finds them
+//! evaluated already.
+
+use super::Builder;
+use crate::func::ValueId;
+use crate::ty::{Ty, TyId};
+use crate::world::Res;
+use itab_syntax::{ExprId, ExprKind, Id, Op as Tok};
+use itab_types::{BuiltinId, Mode, ObjKind};
+
+impl Builder<'_> {
+    /// Whether evaluating an expression, or something in it, has a fixed place in the order.
+    pub fn has_order(&mut self, e: ExprId) -> bool {
+        match self.ordered[e.index()] {
+            1 => return false,
+            2 => return true,
+            _ => {}
+        }
+        let yes = self.info().value_of(e).is_none() && (self.is_ordered(e) || self.parts(e).into_iter().any(|p| self.has_order(p)));
+        self.ordered[e.index()] = 1 + u8::from(yes);
+        yes
+    }
+
+    /// Whether the expression itself has a fixed place.
+    fn is_ordered(&mut self, e: ExprId) -> bool {
+        match self.code.tree[e].kind {
+            ExprKind::CallExpr { fun, .. } => !self.is_pure_call(fun),
+            ExprKind::UnaryExpr { op: Tok::Arrow, .. } => true,
+            ExprKind::BinaryExpr { op: Tok::LAnd | Tok::LOr, .. } => true,
+            ExprKind::SliceExpr { .. } | ExprKind::TypeAssertExpr { .. } => true,
+            ExprKind::IndexExpr { .. } => self.mode(e) == Mode::MapIndex,
+            _ => false,
+        }
+    }
+
+    /// Conversions and built-ins that only look at their operands.
+    fn is_pure_call(&mut self, fun: ExprId) -> bool {
+        if self.mode(fun) == Mode::TypExpr {
+            return true;
+        }
+        match self.builtin_of(fun) {
+            Some(id) => {
+                use BuiltinId::*;
+                matches!(
+                    id,
+                    Cap | Len | Complex | Imag | Real | Add | Alignof | Offsetof | Sizeof | SliceData | StringData
+                )
+            }
+            None => false,
+        }
+    }
+
+    /// The built-in function that an expression denotes.
+    pub fn builtin_of(&mut self, fun: ExprId) -> Option<BuiltinId> {
+        if self.mode(fun) != Mode::Builtin {
+            return None;
+        }
+        let fun = self.code.tree.unparen(fun);
+        let obj = self.code.info.object_of(fun)?;
+        match self.w.store.obj(obj).kind {
+            ObjKind::Builtin(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Operands of an expression, in order. Function literals have none; types neither.
+    fn parts(&mut self, e: ExprId) -> Vec<ExprId> {
+        let tree = &self.code.tree;
+        match tree[e].kind {
+            ExprKind::CompositeLit { elts, .. } => {
+                let keyed = |&x: &ExprId| match tree[x].kind {
+                    ExprKind::KeyValueExpr { key, value, .. } => {
+                        // A field's name is no operand.
+                        let is_value = self.code.info.types[key.index()].mode != Mode::Invalid;
+                        if is_value { vec![key, value] } else { vec![value] }
+                    }
+                    _ => vec![x],
+                };
+                tree[elts].iter().flat_map(keyed).collect()
+            }
+            ExprKind::ParenExpr { x } | ExprKind::StarExpr { x } | ExprKind::UnaryExpr { x, .. } => vec![x],
+            ExprKind::SelectorExpr { x, .. } => {
+                if self.code.info.selections.contains_key(&e) && self.mode(x) != Mode::TypExpr {
+                    vec![x]
+                } else {
+                    vec![]
+                }
+            }
+            ExprKind::TypeAssertExpr { x, .. } => vec![x],
+            ExprKind::IndexExpr { x, indices, .. } => {
+                let list = tree[indices].to_vec();
+                let of_types = list.iter().any(|&i| self.mode(i) == Mode::TypExpr);
+                if of_types { vec![] } else { [vec![x], list].concat() }
+            }
+            ExprKind::SliceExpr { x, low, high, max, .. } => {
+                [Some(x), low, high, max].into_iter().flatten().collect()
+            }
+            ExprKind::CallExpr { fun, args, .. } => {
+                let args = tree[args].to_vec();
+                let args: Vec<_> = args.into_iter().filter(|&a| self.mode(a) != Mode::TypExpr).collect();
+                if matches!(self.mode(fun), Mode::TypExpr | Mode::Builtin) { args } else { [vec![fun], args].concat() }
+            }
+            ExprKind::BinaryExpr { x, y, .. } => vec![x, y],
+            ExprKind::KeyValueExpr { key, value, .. } => vec![key, value],
+            _ => vec![],
+        }
+    }
+
+    /// Evaluates what has a fixed place in the order inside an expression.
+    pub fn hoist(&mut self, e: ExprId) -> Res<()> {
+        if !self.has_order(e) || self.f.hoisted.contains_key(&e) {
+            return Ok(());
+        }
+        if self.is_ordered(e) && self.has_single_value(e)? {
+            let v = self.expr(e)?;
+            self.f.hoisted.insert(e, v);
+            return Ok(());
+        }
+        // A spread call's tuple is evaluated where it stands.
+        for p in self.parts(e) {
+            self.hoist(p)?;
+        }
+        Ok(())
+    }
+
+    fn has_single_value(&mut self, e: ExprId) -> Res<bool> {
+        if self.mode(e) == Mode::NoValue {
+            return Ok(false);
+        }
+        let t = self.type_of(e)?;
+        // Comma-ok forms and calls of several results are recorded with the tuple's type.
+        Ok(!matches!(self.types().get(t), Ty::Tuple(_)))
+    }
+
+    /// Evaluates a list of operands, each converted to a type if one is given.
+    pub fn operands(&mut self, list: &[(ExprId, Option<TyId>)]) -> Res<Vec<ValueId>> {
+        let mut early: Vec<Option<ValueId>> = vec![None; list.len()];
+        let last = (0..list.len()).rev().find(|&i| self.has_order(list[i].0));
+        if let Some(last) = last
+            && last > 0
+        {
+            for i in 0..=last {
+                let (e, want) = list[i];
+                if i < last && self.copies_to_iface(e, want)? {
+                    early[i] = Some(self.expr_as(e, want)?);
+                } else {
+                    self.hoist(e)?;
+                }
+            }
+        }
+        let mut out = Vec::with_capacity(list.len());
+        for (i, &(e, want)) in list.iter().enumerate() {
+            out.push(match early[i] {
+                Some(v) => v,
+                None => self.expr_as(e, want)?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// Whether converting an operand for its place copies it into an interface.
+    fn copies_to_iface(&mut self, e: ExprId, want: Option<TyId>) -> Res<bool> {
+        let Some(want) = want else { return Ok(false) };
+        if !self.types().is_interface(want) || self.mode(e) == Mode::NilValue || self.info().value_of(e).is_some() {
+            return Ok(false);
+        }
+        let have = self.type_of(e)?;
+        Ok(!self.types().is_interface(have) && !self.types().is_direct(have))
+    }
+
+    /// An expression, converted to a type if one is given.
+    pub fn expr_as(&mut self, e: ExprId, want: Option<TyId>) -> Res<ValueId> {
+        match want {
+            Some(t) => self.expr_to(e, t),
+            None => self.expr(e),
+        }
+    }
+}
