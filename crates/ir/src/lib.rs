@@ -9,11 +9,25 @@
 //! `print` shows them.
 #![forbid(unsafe_code)]
 
+mod build;
+mod emit;
 pub mod func;
+pub mod generic;
+mod init;
+mod intrinsics;
 pub mod layout;
+mod linkname;
+mod methods;
+mod names;
 pub mod op;
 pub mod print;
 pub mod program;
 pub mod sanity;
+mod statics;
 pub mod ty;
+mod types;
 pub mod typestr;
+pub mod world;
+mod wrappers;
+
+pub use world::{BuildError, Built, MethodEntry, World};

@@ -85,7 +85,8 @@ impl World {
                 let t = self.store.obj_type(self.lookup(path, typ)?);
                 let n = self.store.as_named(t)?;
                 let name = self.store.names().get(method)?;
-                (0..self.store.num_methods(n)).map(|i| self.store.method(t, n, i)).find(|&m| self.store.obj(m).name == name)
+                let methods: Vec<_> = (0..self.store.num_methods(n)).map(|i| self.store.method(t, n, i)).collect();
+                methods.into_iter().find(|&m| self.store.obj(m).name == name)
             }
         }
     }

@@ -273,6 +273,8 @@ pub enum Op {
     DivCheck(ValueId),
     /// Panics when a signed shift count is negative.
     ShiftCheck(ValueId),
+    /// Panics with this text when the pointer is nil: a value method called through the itab of a nil pointer.
+    WrapCheck(ValueId, Arc<str>),
 
     // ---- aggregates
     /// A struct of field values, a tuple of values, or an array of element values.

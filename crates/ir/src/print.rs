@@ -178,6 +178,7 @@ impl<'a> Printer<'a> {
             Op::BoundsCheck { index, len } => w!(self, "boundscheck {index:?}, {len:?}"),
             Op::DivCheck(v) => w!(self, "divcheck {v:?}"),
             Op::ShiftCheck(v) => w!(self, "shiftcheck {v:?}"),
+            Op::WrapCheck(v, text) => w!(self, "wrapcheck {v:?}, {text:?}"),
             Op::Aggregate(vs) => self.named("aggregate", vs),
             Op::Extract(v, i) => w!(self, "extract {v:?}, {i}"),
             Op::MakeSliceHeader(p, l, c) => self.named("sliceheader", &[*p, *l, *c]),

@@ -35,6 +35,9 @@ pub enum FuncKind {
     Declared,
     /// A function literal.
     Closure,
+    /// The part of a function that runs inside its frame of deferred calls: the frame above it is of the same function,
+    /// which tracebacks show once.
+    Body,
     /// Made by the compiler; not shown in tracebacks, and transparent to `recover`.
     Wrapper,
     /// Has no body in Go; [`FuncDecl::native`] names what runs.

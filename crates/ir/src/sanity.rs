@@ -578,6 +578,7 @@ fn has_result(p: &Program, t: &TypeTable, op: &Op, f: &Func) -> bool {
         | Op::BoundsCheck { .. }
         | Op::DivCheck(_)
         | Op::ShiftCheck(_)
+        | Op::WrapCheck(..)
         | Op::ClearSlice(_)
         | Op::Go(_)
         | Op::Defer { .. }
@@ -621,6 +622,7 @@ pub fn operands(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | Op::NilCheck(v)
         | Op::DivCheck(v)
         | Op::ShiftCheck(v)
+        | Op::WrapCheck(v, _)
         | Op::Extract(v, _)
         | Op::DataPtr(v)
         | Op::Len(v)

@@ -153,8 +153,10 @@ impl World {
     fn convert_named(&mut self, t: TypeId, env: EnvId) -> TyId {
         let Some(n) = self.store.as_named(t) else { return self.bad_type("no defined type") };
         let named = self.store.named(n);
-        let (obj, targs) = (named.obj, named.targs);
-        let origin = named.orig.unwrap_or(t);
+        let obj = named.obj;
+        // A type declared in a generic function takes that function's type arguments.
+        let targs = if named.orig.is_none() && !named.outer.is_empty() { named.outer } else { named.targs };
+        let origin = named.orig.unwrap_or_else(|| self.store.unalias(t));
         let targs: Vec<TyId> =
             self.store.type_list(targs).to_vec().into_iter().map(|a| self.convert(a, env)).collect();
         let o = self.store.obj(obj).clone();
@@ -166,16 +168,17 @@ impl World {
         let mut inner = EnvId::EMPTY;
         if local {
             let _ = write!(key, "\u{b7}{}", o.pos.0);
-            let around = self.envs.get(env).clone();
-            around.iter().for_each(|(_, a)| key.push_str(&format!("#{}", a.0)));
-            inner = env;
         }
         if !targs.is_empty() {
             let ids: Vec<String> = targs.iter().map(|a| format!("#{}", a.0)).collect();
             let _ = write!(key, "[{}]", ids.join(","));
             let texts: Vec<String> = targs.iter().map(|&a| self.program.types.link_string(a)).collect();
             let _ = write!(name, "[{}]", texts.join(","));
-            inner = self.env_for(self.store.type_params(origin), &targs, EnvId::EMPTY);
+            let params = self.store.as_named(origin).map(|o| {
+                let o = self.store.named(o);
+                if o.tparams.is_empty() { o.outer } else { o.tparams }
+            });
+            inner = self.env_for(params.unwrap_or_default(), &targs, EnvId::EMPTY);
         }
         let (id, new) = self.program.types.named(key.into(), name.into(), path, pkg_name);
         if new {

@@ -11,7 +11,7 @@ use crate::func::Func;
 use crate::program::{Context, FuncDecl, FuncId, FuncKind, GlobalId, Program};
 use crate::ty::{Basic, QualName, Ty, TyId, TypeTable};
 use itab_syntax::{Block, File, Name, Pos, Tree};
-use itab_types::{FuncDeclRef, Info, ObjId, ObjKind, PkgId, Signature, Store, TypeId};
+use itab_types::{CheckedBody, FuncDeclRef, Info, ObjId, ObjKind, PkgId, Signature, Store, TypeId};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -60,10 +60,10 @@ impl From<u32> for AnyPos {
 }
 
 /// A syntax tree that is kept alive: a function body's, or a file's package level.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum TreeRef {
     /// Of a body.
-    Body(Arc<itab_syntax::Body>),
+    Body(Arc<CheckedBody>),
     /// Of a file.
     File(Arc<File>),
 }
@@ -72,8 +72,27 @@ impl std::ops::Deref for TreeRef {
     type Target = Tree;
     fn deref(&self) -> &Tree {
         match self {
-            TreeRef::Body(b) => &b.tree,
+            TreeRef::Body(b) => b.tree(),
             TreeRef::File(f) => &f.tree,
+        }
+    }
+}
+
+/// Facts about a tree.
+#[derive(Clone)]
+pub(crate) enum InfoRef {
+    /// Of a body.
+    Body(Arc<CheckedBody>),
+    /// Of a file.
+    File(Arc<Info>),
+}
+
+impl std::ops::Deref for InfoRef {
+    type Target = Info;
+    fn deref(&self) -> &Info {
+        match self {
+            InfoRef::Body(b) => &b.info,
+            InfoRef::File(i) => i,
         }
     }
 }
@@ -84,7 +103,9 @@ pub(crate) struct Code {
     /// The tree.
     pub tree: TreeRef,
     /// Facts about it.
-    pub info: Arc<Info>,
+    pub info: InfoRef,
+    /// The package.
+    pub pkg: Option<PkgId>,
     /// Language version of its file.
     pub version: itab_types::GoVersion,
 }
@@ -177,7 +198,6 @@ pub struct World {
     pub(crate) method_sets: FxHashMap<TyId, Arc<Vec<MethodInfo>>>,
     pub(crate) links: crate::linkname::Links,
     pub(crate) package_infos: FxHashMap<(PkgId, u32), Arc<Info>>,
-    pub(crate) bodies: FxHashMap<ObjId, (Code, Block)>,
     pub(crate) static_inits: FxHashMap<(PkgId, usize), ()>,
 }
 
@@ -199,7 +219,6 @@ impl World {
             method_sets: FxHashMap::default(),
             links: Default::default(),
             package_infos: FxHashMap::default(),
-            bodies: FxHashMap::default(),
             static_inits: FxHashMap::default(),
         };
         w.collect_links();
@@ -293,8 +312,24 @@ impl World {
 
     /// The signature of a func object.
     pub(crate) fn sig_of(&mut self, obj: ObjId) -> Signature {
-        let id = self.store.func_sig(obj);
-        *self.store.sig(id)
+        self.store.func_sig(obj).map_or_else(Signature::default, |id| *self.store.sig(id))
+    }
+
+    /// A function's body, checked now if it was not before.
+    pub(crate) fn body_code(&mut self, obj: ObjId) -> Res<(Code, Block)> {
+        let pos = self.store.obj(obj).pos;
+        let Some((body, problems)) = self.store.check_body(obj) else {
+            return fail(pos, format!("{} has no body", self.store.text(self.store.obj(obj).name)));
+        };
+        if let Some(d) = problems.0.first() {
+            return fail(d.span.start, d.message.clone());
+        }
+        let (pkg, version) = match self.decl_ref(obj) {
+            Some((p, d)) => (Some(p), self.store.pkg(p).files[d.file as usize].version),
+            None => (None, itab_types::GoVersion::CURRENT),
+        };
+        let block = body.block();
+        Ok((Code { tree: TreeRef::Body(body.clone()), info: InfoRef::Body(body), pkg, version }, block))
     }
 
     /// Where a function is declared.
@@ -322,7 +357,12 @@ impl World {
     pub(crate) fn file_code(&mut self, pkg: PkgId, file: u32) -> Code {
         let f = &self.store.pkg(pkg).files[file as usize];
         let info = self.package_infos.entry((pkg, file)).or_insert_with(|| Arc::new(f.info.clone()));
-        Code { tree: TreeRef::File(f.file.clone()), info: info.clone(), version: f.version }
+        Code {
+            tree: TreeRef::File(f.file.clone()),
+            info: InfoRef::File(info.clone()),
+            pkg: Some(pkg),
+            version: f.version,
+        }
     }
 
     /// The package variable of an object.
@@ -355,7 +395,7 @@ impl World {
                 }
             }
         }
-        Ok(())
+        pkgs.iter().try_for_each(|&p| self.static_package(p))
     }
 
     /// A declared function that is not generic, by its package's path and its name.

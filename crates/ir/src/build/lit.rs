@@ -12,8 +12,11 @@ impl Builder<'_> {
     pub fn composite_lit(&mut self, e: ExprId) -> Res<ValueId> {
         let ty = self.type_of(e)?;
         self.at(e);
+        let small = self.in_registers(ty) && matches!(self.types().under(ty), Ty::Struct(_));
+        if small && !self.has_promoted_keys(e, ty) {
+            return self.struct_value(e, ty);
+        }
         match *self.types().under(ty) {
-            Ty::Struct(_) if self.in_registers(ty) && !self.has_promoted_keys(e, ty) => self.struct_value(e, ty),
             Ty::Struct(_) | Ty::Array(..) => {
                 let ptr = self.pointer(ty);
                 let p = self.f.e.alloc(ptr, ty, Place::Stack);
