@@ -124,6 +124,14 @@ impl Emit<'_> {
         let ok = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, c, 0);
         self.panic_unless(ok, RuntimeFn::panicshift, &[]);
     }
+
+    /// `Op::WrapCheck`
+    pub fn wrap_check(&mut self, ptr: ValueId, text: &str) {
+        let ok = self.one(ptr);
+        let p = self.text(text.as_bytes());
+        let n = self.i64(text.len() as i64);
+        self.panic_unless(ok, RuntimeFn::panicwrap, &[p, n]);
+    }
 }
 
 /// Whether an operation neither panics nor changes anything that could be observed before a panic.

@@ -72,6 +72,10 @@ impl Emit<'_> {
                 self.shift_check(*v);
                 None
             }
+            Op::WrapCheck(v, text) => {
+                self.wrap_check(*v, text);
+                None
+            }
 
             Op::Aggregate(parts) => {
                 let ty = ty();

@@ -49,6 +49,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | NilCheck(v)
         | DivCheck(v)
         | ShiftCheck(v)
+        | WrapCheck(v, _)
         | Extract(v, _)
         | DataPtr(v)
         | Len(v)
