@@ -36,6 +36,9 @@ pub struct Prepared {
     scratch: Option<(u64, StackSlot)>,
 }
 
+/// Largest argument block in the frame.
+const MAX_ARG_BLOCK: u64 = 16 << 10;
+
 impl Emit<'_> {
     /// `Op::Call`
     pub fn call(&mut self, callee: &Callee, args: &[ValueId]) -> Repr {
@@ -92,7 +95,7 @@ impl Emit<'_> {
         if layout.result_block > 0 {
             let at = match result_block {
                 Some(p) => Addr::ptr(p),
-                None => Addr::slot(self.new_slot(u64::from(layout.result_block))),
+                None => self.new_block(u64::from(layout.result_block)),
             };
             clif_args.push(self.addr_value(at));
             out = Some(at);
@@ -111,7 +114,12 @@ impl Emit<'_> {
         out: &mut Vec<Value>,
     ) -> Option<(u64, StackSlot)> {
         let size = u64::from(layout.arg_block);
-        let block = (size > 0).then(|| self.scratch(size));
+        let slot = (1..=MAX_ARG_BLOCK).contains(&size).then(|| self.scratch(size));
+        let block = match slot {
+            Some(s) => Some(Addr::slot(s)),
+            None if size > 0 => Some(self.new_block(size)),
+            None => None,
+        };
         let mut word = 0;
         for (&ty, &arg) in params.iter().zip(args) {
             let v = self.val(arg);
@@ -138,9 +146,8 @@ impl Emit<'_> {
                 }
             }
         }
-        let block = block?;
-        out.push(self.addr_value(Addr::slot(block)));
-        Some((size, block))
+        out.push(self.addr_value(block?));
+        Some((size, slot?))
     }
 
     /// Stores a word to a block, widened.
@@ -281,9 +288,9 @@ impl Emit<'_> {
     }
 }
 
-fn in_block(block: Option<StackSlot>, word: usize) -> Addr {
+fn in_block(block: Option<Addr>, word: usize) -> Addr {
     match block {
-        Some(s) => Addr::slot(s).plus(8 * word as u64),
+        Some(a) => a.plus(8 * word as u64),
         None => ice!("a word beyond the registers without a block"),
     }
 }

@@ -96,22 +96,22 @@ impl Emit<'_> {
 
     /// A constant's box is read-only data.
     fn static_box(&mut self, ty: TyId, size: u64, c: &Const) -> Option<Value> {
-        let align = self.types.align_of(ty) as u32;
         let target = match c {
             Const::Zero if size <= ZERO_VAL_SIZE as u64 => Target::ZeroVal,
+            Const::Zero => return None,
             Const::Str(s) if s.is_empty() => Target::ZeroVal,
             Const::Str(s) => self.unit.data.string_header(s),
             Const::Bool(b) => return Some(self.small_int(i64::from(*b))),
-            Const::Int(i) if size == 1 || (0..SMALL_INTS).contains(i) => return Some(self.small_int(*i & 0xff)),
-            Const::Int(i) => self.unit.data.bytes(&i.to_le_bytes()[..size as usize], align),
-            Const::Float(f) if size == 4 => self.unit.data.bytes(&(*f as f32).to_le_bytes(), align),
-            Const::Float(f) => self.unit.data.bytes(&f.to_le_bytes(), align),
-            Const::Complex(re, im) if size == 8 => {
-                let b = [(*re as f32).to_le_bytes(), (*im as f32).to_le_bytes()].concat();
-                self.unit.data.bytes(&b, align)
+            _ => {
+                let leaves = self.leaves(ty)?;
+                let bytes = number_bytes(c, &leaves)?;
+                match leaves[..] {
+                    [Leaf { word, .. }] if !word.is_float() && (size == 1 || bytes[1..].iter().all(|&b| b == 0)) => {
+                        return Some(self.small_int(i64::from(bytes[0])));
+                    }
+                    _ => self.unit.data.bytes(&bytes, self.types.align_of(ty) as u32),
+                }
             }
-            Const::Complex(re, im) => self.unit.data.bytes(&[re.to_le_bytes(), im.to_le_bytes()].concat(), align),
-            Const::Zero => return None,
         };
         Some(self.symbol(target))
     }
@@ -413,5 +413,25 @@ impl Emit<'_> {
     /// The CLIF block of a block.
     pub fn target(&self, b: BlockId) -> Block {
         self.blocks[b.index()].unwrap_or_else(|| ice!("{b:?} is not reachable"))
+    }
+}
+
+/// A number constant as it lies in memory.
+fn number_bytes(c: &Const, leaves: &[Leaf]) -> Option<Vec<u8>> {
+    let (re, im, int) = match *c {
+        Const::Int(v) => (v as f64, 0.0, v),
+        Const::Float(v) => (v, 0.0, v as i64),
+        Const::Complex(re, im) => (re, im, 0),
+        _ => return None,
+    };
+    let float = |word: Word, v: f64| match word {
+        Word::F32 => (v as f32).to_le_bytes().to_vec(),
+        _ => v.to_le_bytes().to_vec(),
+    };
+    match *leaves {
+        [Leaf { word, .. }] if word.is_float() => Some(float(word, re)),
+        [Leaf { word, .. }] => Some(int.to_le_bytes()[..word.size() as usize].to_vec()),
+        [Leaf { word, .. }, _] if word.is_float() => Some([float(word, re), float(word, im)].concat()),
+        _ => None,
     }
 }

@@ -40,29 +40,22 @@ impl Emit<'_> {
                 let p = self.text(s);
                 Repr::Flat(smallvec![p, len])
             }
-            Const::Complex(re, im) => {
-                let part = self.only_leaf_word(ty);
-                Repr::Flat(smallvec![self.float(part, *re), self.float(part, *im)])
-            }
-            Const::Int(v) => {
-                let word = self.only_leaf_word(ty);
-                Repr::Flat(smallvec![self.number(word, *v as f64, *v)])
-            }
-            Const::Float(v) => {
-                let word = self.only_leaf_word(ty);
-                Repr::Flat(smallvec![self.number(word, *v, *v as i64)])
-            }
+            Const::Complex(re, im) => self.constant_parts(ty, *re, *im, 0),
+            Const::Int(v) => self.constant_parts(ty, *v as f64, 0.0, *v),
+            Const::Float(v) => self.constant_parts(ty, *v, 0.0, *v as i64),
         }
     }
 
-    fn number(&mut self, word: Word, f: f64, i: i64) -> Value {
-        if word.is_float() { self.float(word, f) } else { self.int(super::value::clif_type(word), i) }
-    }
-
-    fn only_leaf_word(&mut self, ty: TyId) -> Word {
-        match self.leaves(ty).as_deref() {
-            Some([Leaf { word, .. }, ..]) => *word,
-            _ => ice!("constant of type {ty:?}"),
+    /// A number of any numeric type: `re` and `im` for floats and complex numbers, `int` for integers.
+    fn constant_parts(&mut self, ty: TyId, re: f64, im: f64, int: i64) -> Repr {
+        let leaves = self.leaves(ty).unwrap_or_else(|| ice!("number of type {ty:?}"));
+        match leaves[..] {
+            [Leaf { word, .. }] if word.is_float() => Repr::Flat(smallvec![self.float(word, re)]),
+            [Leaf { word, .. }] => Repr::Flat(smallvec![self.int(super::value::clif_type(word), int)]),
+            [Leaf { word, .. }, _] if word.is_float() => {
+                Repr::Flat(smallvec![self.float(word, re), self.float(word, im)])
+            }
+            _ => ice!("number of type {ty:?}"),
         }
     }
 

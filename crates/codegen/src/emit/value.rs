@@ -153,12 +153,28 @@ impl Emit<'_> {
 
     /// Uninitialised memory for a value of type `ty` that lives as long as this activation.
     pub fn new_place(&mut self, ty: TyId, size: u64) -> Addr {
-        if size <= MAX_SLOT {
+        if self.is_small(size) {
             return Addr::slot(self.new_slot(size));
         }
         let desc = self.type_desc(ty);
         let p = self.runtime(RuntimeFn::newobject, &[desc])[0];
         Addr::ptr(p)
+    }
+
+    /// Memory for a block of words that a callee fills.
+    pub fn new_block(&mut self, size: u64) -> Addr {
+        if self.is_small(size) {
+            return Addr::slot(self.new_slot(size));
+        }
+        // Any word may be a pointer.
+        let desc = self.type_desc(itab_ir::ty::TypeTable::basic(itab_ir::ty::Basic::UnsafePointer));
+        let n = self.i64(size.div_ceil(8) as i64);
+        let p = self.runtime(RuntimeFn::newarray, &[desc, n])[0];
+        Addr::ptr(p)
+    }
+
+    fn is_small(&self, size: u64) -> bool {
+        size <= MAX_SLOT && self.frame_bytes + size <= super::MAX_FRAME
     }
 
     /// Loads a scalar.
