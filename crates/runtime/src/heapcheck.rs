@@ -35,6 +35,10 @@ impl Heap {
                 assert!(!free_before, "page {page}: neighbouring free runs");
                 assert_eq!(self.pages.span(page + n - 1).first, page, "page {page}: end of free run");
                 assert!((page..page + n).all(|p| self.pages.span(p).nelems == 0), "page {page}: objects in a free run");
+                assert!(
+                    (page + 1..page + n - 1).all(|p| self.pages.span(p).first == p),
+                    "page {page}: inside a free run"
+                );
                 found.insert((page, n));
             }
             free_before = span.state == SpanState::Free;

@@ -127,6 +127,7 @@ pub struct Heap {
     pub(crate) recent_goal: usize,
     pub(crate) slow_paths: u64,
     pub(crate) no_gc: u32,
+    pub(crate) starved: u32,
     pub(crate) mark_stack: Vec<crate::mgcmark::Work>,
 }
 
@@ -165,6 +166,7 @@ impl Heap {
             recent_goal: 0,
             slow_paths: 0,
             no_gc: 0,
+            starved: 0,
             mark_stack: Vec::new(),
         }
     }

@@ -20,6 +20,8 @@ use std::time::Instant;
 
 /// Entries of the mark stack that are kept from one collection to the next.
 const KEPT_STACK: usize = 4096;
+/// How often in a row a collection forced by the limit may come after less than a 64th of the limit was handed out.
+const STARVED: u32 = 8;
 
 impl Heap {
     /// Collects now, from `roots`.
@@ -101,15 +103,17 @@ impl Heap {
         }
     }
 
-    /// The limit is reached: collects. Whether `bytes` can be allocated now without collecting again at once.
+    /// The limit is reached: collects. Whether it is worth trying the allocation of `bytes` again: what is alive leaves
+    /// room for it and for some more, and collections have not become so frequent that the program would stand still.
     #[cold]
     pub(crate) fn collect_for_room(&mut self, bytes: usize) -> bool {
-        if !self.collect_now() {
+        let little = self.pages.limit / 64;
+        self.starved = if self.pacer.handed_out < little { self.starved + 1 } else { 0 };
+        if self.starved > STARVED || !self.collect_now() {
             return false;
         }
-        let used = self.pages.in_use() * PAGE_COST + self.pages.external;
-        let spare = bytes.max(self.pages.limit / 64);
-        used.saturating_add(spare) <= self.pages.limit
+        let used = self.pacer.live.saturating_add(self.pages.external);
+        used.saturating_add(bytes.max(little)) <= self.pages.limit
     }
 
     fn gc(&mut self, roots: &mut dyn Roots) {
