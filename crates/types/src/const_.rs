@@ -6,7 +6,6 @@ use crate::TypeId;
 use crate::check::Checker;
 use crate::constant::{Value, ValueKind};
 use crate::errors::codes;
-use crate::info::Mode;
 use crate::operand::Operand;
 use crate::types::{BasicKind, Type, basic_info};
 
@@ -265,10 +264,5 @@ impl<'a> Checker<'a> {
             Type::Interface(i) => self.s.type_set(i).is_all(),
             _ => false,
         }
-    }
-
-    /// Gives a valid constant operand back as an index or length: its value as an int.
-    pub(crate) fn const_int(&self, x: &Operand) -> Option<i64> {
-        (x.mode == Mode::Constant).then(|| x.val.to_int().as_i64()).flatten()
     }
 }

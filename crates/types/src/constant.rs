@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 pub(crate) use arith::ValueKey;
 pub use bigfloat::BigFloat;
@@ -286,10 +286,6 @@ impl Value {
     pub fn round_f64(&self) -> Value {
         Value::from_f64(self.as_f64())
     }
-}
-
-pub(crate) fn is_power_of_two(x: &BigInt) -> bool {
-    x.is_positive() && x.trailing_zeros() == Some(x.bits() - 1)
 }
 
 #[cfg(test)]

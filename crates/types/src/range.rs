@@ -1,6 +1,6 @@
 //! Range clauses: over integers, strings, arrays, slices, maps, channels and functions.
 
-use itab_syntax::{Block, ExprId, ExprKind, List, Name, StmtId};
+use itab_syntax::{Block, ExprId, List, Name, StmtId};
 
 use crate::TypeId;
 use crate::check::Checker;
@@ -29,8 +29,7 @@ impl<'a> Checker<'a> {
         let mut x = Operand::default();
         self.env.has_call_or_recv = false;
         self.expr(None, &mut x, clause.x);
-        let (key, value) = (lhs.first().copied(), lhs.get(1).copied());
-        if x.is_valid() && value.is_none() && !self.env.has_call_or_recv {
+        if x.is_valid() && lhs.len() < 2 && !self.env.has_call_or_recv {
             self.record_constant_range(&x, clause.x);
         }
         let types = if x.is_valid() { self.range_types(&x, lhs) } else { (None, None) };
@@ -51,7 +50,6 @@ impl<'a> Checker<'a> {
             // An untyped number must be an int.
             self.assignment(&mut x, None, "range clause");
         }
-        let _ = key;
         self.block(clause.body);
         self.env.lit = outer;
         self.close_scope();
@@ -230,16 +228,6 @@ impl<'a> Checker<'a> {
                 let msg = format!("cannot use iteration variable of type {}", self.ts(x.typ));
                 self.error(e, codes::INVALID_RANGE_EXPR, msg);
             }
-        }
-    }
-
-    /// Whether an expression is `nil` itself, possibly in parentheses.
-    pub(crate) fn is_nil_ident(&self, e: ExprId) -> bool {
-        match self.kind(self.tree().unparen(e)) {
-            ExprKind::Ident(name) => {
-                self.lookup(name).is_some_and(|o| matches!(self.s.obj(o).kind, crate::object::ObjKind::Nil))
-            }
-            _ => false,
         }
     }
 }

@@ -517,6 +517,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether an expression is `nil` itself, possibly in parentheses.
+    fn is_nil_ident(&self, e: ExprId) -> bool {
+        match self.kind(self.tree().unparen(e)) {
+            ExprKind::Ident(name) => {
+                self.lookup(name).is_some_and(|o| matches!(self.s.obj(o).kind, crate::ObjKind::Nil))
+            }
+            _ => false,
+        }
+    }
+
     fn select_stmt(&mut self, body: Block) {
         self.multiple_defaults(body);
         for &c in &self.tree()[body.list] {

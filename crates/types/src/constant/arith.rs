@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
 use super::bigfloat::BigFloat;
-use super::{Value, pow2, small_int};
+use super::{Value, pow2};
 
 /// Two numbers in the same representation.
 enum Pair {
@@ -257,14 +257,6 @@ impl Value {
                 float => float.key(),
             },
             Value::Unknown => None,
-        }
-    }
-
-    /// Whether an integer is small enough to be worth keeping as a fraction.
-    pub(crate) fn is_small_int(&self) -> bool {
-        match self {
-            Value::BigInt(b) => small_int(b),
-            _ => true,
         }
     }
 }
