@@ -33,6 +33,8 @@ pub struct Hchan {
     elemsize: usize,
     elemtype: *const Type,
     pub(crate) closed: bool,
+    /// Belongs to a `time.Timer`: its buffer is not shown.
+    pub(crate) is_timer: bool,
     sendx: usize,
     recvx: usize,
     pub(crate) recvq: WaitQ,
@@ -165,6 +167,7 @@ pub unsafe extern "C" fn makechan(block: *mut IsolateBlock, typ: *const ChanType
                 elemsize,
                 elemtype,
                 closed: false,
+                is_timer: false,
                 sendx: 0,
                 recvx: 0,
                 recvq: none,
@@ -403,7 +406,7 @@ pub unsafe extern "C" fn closechan(block: *mut IsolateBlock, c: *mut Hchan) {
 /// `c` is nil or a channel.
 pub unsafe extern "C" fn chanlen(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
     // SAFETY: as the caller says.
-    unsafe { c.as_ref() }.map_or(0, |c| c.qcount as i64)
+    unsafe { c.as_ref() }.filter(|c| !c.is_timer).map_or(0, |c| c.qcount as i64)
 }
 
 /// `cap(c)`.
@@ -412,5 +415,5 @@ pub unsafe extern "C" fn chanlen(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
 /// `c` is nil or a channel.
 pub unsafe extern "C" fn chancap(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
     // SAFETY: as the caller says.
-    unsafe { c.as_ref() }.map_or(0, |c| c.dataqsiz as i64)
+    unsafe { c.as_ref() }.filter(|c| !c.is_timer).map_or(0, |c| c.dataqsiz as i64)
 }

@@ -296,7 +296,7 @@ impl Isolate {
         // SAFETY: as the caller says; a collection neither unwinds nor switches goroutines.
         unsafe {
             Isolate::on_system_stack(block, || {
-                (&mut (*of(block)).heap).collect_now();
+                (*of(block)).heap.collect_now();
             });
         }
     }

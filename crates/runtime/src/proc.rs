@@ -14,17 +14,20 @@
 
 use crate::arch::{self, CallRegs};
 use crate::control::{self, PREEMPT, STOP};
+use crate::coro::Coro;
 use crate::enter::{self, Entry};
 use crate::isolate::{self, Exit, Isolate, StopReason, getg};
 use crate::panic;
+use crate::sema::SemaTable;
 use crate::stack::Stack;
+use crate::time::{self, Timers};
 use crate::traceback;
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::DeferFrame;
 use itab_abi::value::FuncVal;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 use std::ffi::c_void;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ptr;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -89,6 +92,10 @@ pub(crate) enum Start {
     Call { code: usize, regs: *mut CallRegs },
     /// A `go` statement's function.
     Func(*const FuncVal),
+    /// A coroutine.
+    Coro(*mut Coro),
+    /// The functions of timers.
+    Timers,
 }
 
 /// The goroutines of an isolate.
@@ -113,35 +120,16 @@ pub struct Sched {
     entry: Option<*mut G>,
     outcome: Option<Result<(), Exit>>,
     main_goexited: bool,
-    timers: BinaryHeap<Reverse<Timer>>,
-    timer_seq: u64,
+    pub(crate) timers: Timers,
+    /// Calls functions of timers; runs before all others when it is `urgent`.
+    timer_g: Option<*mut G>,
+    urgent: Option<*mut G>,
+    /// While not 0, goroutines are not preempted.
+    pub(crate) pins: i32,
+    pub(crate) semas: SemaTable,
     /// Completions that other threads owe; while there are any, nothing running is no deadlock.
     pub(crate) external: usize,
     random: u64,
-}
-
-struct Timer {
-    when: Instant,
-    seq: u64,
-    g: *mut G,
-    sleep: u64,
-}
-
-impl PartialEq for Timer {
-    fn eq(&self, other: &Timer) -> bool {
-        self.seq == other.seq
-    }
-}
-impl Eq for Timer {}
-impl PartialOrd for Timer {
-    fn partial_cmp(&self, other: &Timer) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Timer {
-    fn cmp(&self, other: &Timer) -> std::cmp::Ordering {
-        (self.when, self.seq).cmp(&(other.when, other.seq))
-    }
 }
 
 /// After this many goroutines that were made ready by the one before, the queue gets its turn.
@@ -175,6 +163,9 @@ impl Sched {
     }
 
     fn pick(&mut self) -> Option<*mut G> {
+        if let Some(g) = self.urgent.take() {
+            return Some(g);
+        }
         self.ticks = self.ticks.wrapping_add(1);
         if self.ticks.is_multiple_of(61)
             && let Some(g) = self.global.pop_front()
@@ -193,28 +184,7 @@ impl Sched {
     }
 
     fn has_runnable(&self) -> bool {
-        self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
-    }
-
-    /// Makes goroutines ready whose time has come; the time of the next.
-    fn run_timers(&mut self) -> Option<Instant> {
-        if self.timers.is_empty() {
-            return None;
-        }
-        let now = Instant::now();
-        while let Some(Reverse(timer)) = self.timers.peek() {
-            // SAFETY: goroutines live as long as the isolate.
-            let current = unsafe { (*timer.g).sleeps == timer.sleep };
-            if current && timer.when > now {
-                return Some(timer.when);
-            }
-            let g = timer.g;
-            self.timers.pop();
-            if current {
-                self.put(g);
-            }
-        }
-        None
+        self.urgent.is_some() || self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
     }
 
     /// A goroutine that has frames of the host on its stack.
@@ -244,19 +214,26 @@ impl Sched {
 
     /// A random number below `n`.
     pub(crate) fn rand_below(&mut self, n: u32) -> u32 {
+        (((self.rand() >> 32) * u64::from(n)) >> 32) as u32
+    }
+
+    /// A random number: the steps of SplitMix64 from a random start.
+    pub(crate) fn rand(&mut self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         if self.random == 0 {
-            // The address of the scheduler differs between runs and isolates.
-            self.random = (ptr::from_ref(self) as u64) ^ 0x9e37_79b9_7f4a_7c15;
+            // The standard library's hash keys are the system's random numbers.
+            self.random = RandomState::new().build_hasher().finish() | 1;
         }
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (((self.random >> 32) * u64::from(n)) >> 32) as u32
+        self.random = self.random.wrapping_add(STEP);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
     }
 
     /// How many goroutines have not ended: `runtime.NumGoroutine`.
     pub fn goroutines(&self) -> usize {
-        self.live().count()
+        self.live().filter(|g| !g.is_system()).count()
     }
 
     /// Goroutines that have not ended.
@@ -266,7 +243,57 @@ impl Sched {
     }
 }
 
+impl G {
+    /// Whether it is the runtime's own.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.start, Start::Timers)
+    }
+}
+
 impl Isolate {
+    /// Makes goroutines ready whose time has come; the time until the next timer.
+    fn run_timers(&mut self) -> Option<Duration> {
+        if self.sched.timers.is_empty() {
+            return None;
+        }
+        let Sched { timers, queue, .. } = &mut self.sched;
+        let next = timers.run(|g| {
+            // SAFETY: goroutines live as long as the isolate, and this one sleeps.
+            unsafe { (*g).status = Status::Runnable };
+            queue.push_back(g);
+        });
+        if self.sched.timers.has_due() {
+            self.wake_timer_goroutine();
+        }
+        next
+    }
+
+    fn wake_timer_goroutine(&mut self) {
+        let g = match self.sched.timer_g {
+            Some(g) => g,
+            None => match self.new_g(Start::Timers) {
+                Ok(g) => *self.sched.timer_g.insert(g),
+                // No address space: timers are late.
+                Err(_) => return,
+            },
+        };
+        // SAFETY: goroutines live as long as the isolate.
+        unsafe {
+            if (*g).status != Status::Running {
+                (*g).status = Status::Runnable;
+                self.sched.urgent = Some(g);
+            }
+        }
+    }
+
+    /// A goroutine for a coroutine, not in any queue.
+    pub(crate) fn new_coroutine(&mut self, c: *mut Coro) -> std::io::Result<*mut G> {
+        let g = self.new_g(Start::Coro(c))?;
+        // SAFETY: just made.
+        unsafe { (*g).status = Status::Waiting(WaitReason("coroutine")) };
+        Ok(g)
+    }
+
     fn new_g(&mut self, start: Start) -> std::io::Result<*mut G> {
         let block = self.block;
         // SAFETY: the block is ours.
@@ -364,7 +391,7 @@ impl Isolate {
     /// When the isolate has ended.
     pub fn run_until_idle(&mut self) -> Result<(), Exit> {
         if self.sched.host_sp == 0 && self.stop_reason().is_none() {
-            self.sched.run_timers();
+            self.run_timers();
             self.sched.take_external(&self.control);
             if let Some(g) = self.sched.pick() {
                 // SAFETY: a runnable goroutine of this isolate.
@@ -424,7 +451,7 @@ impl Isolate {
             if self.sched.outcome.is_some() {
                 return None;
             }
-            let next_timer = self.sched.run_timers();
+            let next_timer = self.run_timers();
             if let Some(g) = self.sched.pick() {
                 return Some(g);
             }
@@ -433,12 +460,12 @@ impl Isolate {
                 self.deadlock();
                 continue;
             }
-            self.control.wait(seen, next_timer);
+            self.control.wait(seen, next_timer.map(|wait| Instant::now() + wait));
         }
     }
 
     fn deadlock(&mut self) {
-        let alone = self.sched.live().next().is_none();
+        let alone = self.sched.goroutines() == 0;
         let mut text = String::from(if alone && self.sched.main_goexited {
             "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n"
         } else {
@@ -482,6 +509,16 @@ unsafe fn schedule(block: *mut IsolateBlock) {
             (*me).status = Status::Running;
             return;
         }
+        suspend(block, next);
+    }
+}
+
+/// Suspends the running goroutine and runs `next`, or the host if there is none.
+unsafe fn suspend(block: *mut IsolateBlock, next: Option<*mut G>) {
+    // SAFETY: as `schedule`.
+    unsafe {
+        let isolate = isolate::of(block);
+        let me = getg(block);
         (*me).defer = (*block).defer;
         (*me).panic = (*block).panic;
         (*me).go_sp = (*block).go_sp;
@@ -534,23 +571,43 @@ pub unsafe fn gosched(block: *mut IsolateBlock) {
     }
 }
 
-/// Parks the running goroutine for a time: `time.Sleep`.
+/// Lets the goroutine that was made ready last run now, and goes on when its turn comes.
 ///
 /// # Safety
 /// As [`gopark`].
-pub unsafe fn sleep(block: *mut IsolateBlock, nanos: i64) {
-    if nanos <= 0 {
-        return;
-    }
+pub(crate) unsafe fn goyield(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
-        let g = getg(block);
-        let sched = &mut (*isolate::of(block)).sched;
-        (*g).sleeps += 1;
-        sched.timer_seq += 1;
-        let when = Instant::now() + Duration::from_nanos(nanos as u64);
-        sched.timers.push(Reverse(Timer { when, seq: sched.timer_seq, g, sleep: (*g).sleeps }));
-        gopark(block, WaitReason("sleep"));
+        let me = getg(block);
+        (*me).status = Status::Runnable;
+        (*isolate::of(block)).sched.queue.push_back(me);
+        schedule(block);
+        enter::check_stop(block);
+    }
+}
+
+/// Parks the running goroutine and runs `next`, which no queue holds.
+///
+/// # Safety
+/// As [`gopark`]; `next` is parked or new.
+pub(crate) unsafe fn switch_to(block: *mut IsolateBlock, next: *mut G, reason: WaitReason) {
+    // SAFETY: as the caller says.
+    unsafe {
+        (*getg(block)).status = Status::Waiting(reason);
+        suspend(block, Some(next));
+        enter::check_stop(block);
+    }
+}
+
+/// Parks the timer goroutine. When the isolate stops it is dropped where it is.
+///
+/// # Safety
+/// Called by that goroutine.
+pub(crate) unsafe fn park_system(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        (*getg(block)).status = Status::Waiting(WaitReason("timer goroutine (idle)"));
+        schedule(block);
     }
 }
 
@@ -613,8 +670,25 @@ unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
                 let mut regs = CallRegs::with_ints(&[func as u64 + itab_abi::value::CAPTURES as u64]);
                 enter::enter_nested(block, (*func).code, &mut regs)
             }
+            Start::Coro(c) => run_coroutine(block, c),
+            Start::Timers => Err(time::timer_goroutine(block)),
         };
         finish(block, g, outcome)
+    }
+}
+
+/// Runs a coroutine's function and makes the goroutine go on that is in the coroutine's place.
+unsafe fn run_coroutine(block: *mut IsolateBlock, c: *mut Coro) -> Result<(), Exit> {
+    // SAFETY: the coroutine is alive: its goroutine is a root.
+    unsafe {
+        let f = (*c).f;
+        let mut regs = CallRegs::with_ints(&[c as u64, f as u64 + itab_abi::value::CAPTURES as u64]);
+        let outcome = enter::enter_nested(block, (*f).code, &mut regs);
+        let next = std::mem::replace(&mut (*c).g, ptr::null_mut());
+        if !next.is_null() {
+            (*isolate::of(block)).sched.put_next(next);
+        }
+        outcome
     }
 }
 
@@ -638,6 +712,7 @@ unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>)
             drop(outcome);
         }
         let sched = &mut (*isolate).sched;
+        sched.timer_g.take_if(|t| *t == g);
         if let Some(earlier) = sched.ended.replace(g) {
             sched.reclaim(earlier);
         }
@@ -662,8 +737,9 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
         control::set_stack_limit(block, &*control, (*getg(block)).stack.limit());
         if bits & PREEMPT != 0 {
             (*isolate).sched.take_external(&*control);
-            (*isolate).sched.run_timers();
-            if (*isolate).sched.has_runnable() {
+            (*isolate).run_timers();
+            let sched = &(*isolate).sched;
+            if sched.has_runnable() && sched.pins == 0 && !(*getg(block)).is_system() {
                 gosched(block);
             }
         }

@@ -45,6 +45,7 @@ impl Roots for IsolateRoots {
                 let current = std::ptr::eq(g, running);
                 scan_goroutine(marker, g, if current { running_sp(isolate, sp, g) } else { g.sp });
             }
+            (*isolate).sched.timers.scan(marker);
             let base = (*isolate).host_stack_base;
             if base != 0 {
                 let host_sp = (*isolate).sched.host_sp;
@@ -76,6 +77,8 @@ unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
         marker.range(sp as *const u8, g.stack.hi as *const u8);
         match g.start {
             Start::Func(func) => marker.pointer(func.cast()),
+            Start::Coro(c) => marker.pointer(c.cast()),
+            Start::Timers => {}
             Start::Call { regs, .. } => {
                 marker.range(regs.cast(), regs.add(1).cast());
             }

@@ -106,7 +106,7 @@ pub(crate) unsafe fn running(block: *mut IsolateBlock) -> String {
 /// Appends the tracebacks of all goroutines, each after an empty line. The one that ran last has just parked.
 pub(crate) fn all_goroutines(isolate: &Isolate, out: &mut String) {
     let block = isolate.block;
-    for g in isolate.sched.live() {
+    for g in isolate.sched.live().filter(|g| !g.is_system()) {
         let state = match g.status {
             Status::Waiting(reason) => reason.0,
             Status::Runnable => "runnable",

@@ -7,7 +7,8 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_runtime::arch::CallRegs;
 use itab_runtime::isolate::{Exit, StopReason};
-use itab_runtime::proc::{WaitReason, expect_external, gopark, gosched, newproc, ready_from_thread, sleep};
+use itab_runtime::proc::{WaitReason, expect_external, gopark, gosched, newproc, ready_from_thread};
+use itab_runtime::time::sleep;
 use std::time::{Duration, Instant};
 
 type Block = *mut IsolateBlock;

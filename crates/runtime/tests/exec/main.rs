@@ -7,3 +7,4 @@ mod code;
 mod goroutines;
 mod panics;
 mod stops;
+mod timers;
