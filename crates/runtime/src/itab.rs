@@ -16,7 +16,7 @@ use crate::errors::{NO_METHOD, RuntimeError, TypeAssertionError};
 use crate::persistent::persistentalloc;
 use crate::ptr_table::{PtrTable, Writer};
 use crate::sync::{Mutex, Ordering, schedule_point};
-use crate::types::{TypeRef, Types};
+use crate::types::{Name, TypeRef, Types};
 use itab_abi::iface::{Itab, itab_fun_offset};
 use itab_abi::types::*;
 use itab_abi::value::GoString;
@@ -76,7 +76,8 @@ impl<'t> ItabRef<'t> {
 
     /// Whether the type does not implement the interface.
     pub fn is_negative(self) -> bool {
-        self.code(0) == 0
+        // SAFETY: a complete itab.
+        unsafe { (*self.as_ptr()).is_negative() }
     }
 
     /// Code of the interface's method `i` as it is now.
@@ -129,6 +130,7 @@ fn itab_hash(inter: *const Type, typ: *const Type) -> u32 {
 }
 
 /// The itab of (`inter`, `typ`), found or made; `None` if `typ` lacks a method.
+#[inline]
 pub fn getitab_ok<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
     let m = find_or_add(inter, typ);
     (!m.is_negative()).then_some(m)
@@ -140,19 +142,27 @@ pub fn getitab<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Result<ItabRef<'t>, 
 }
 
 /// The itab of (`inter`, `typ`), negative ones included.
+#[inline]
 fn find_or_add<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> ItabRef<'t> {
-    assert!(!inter.imethods().is_empty(), "{inter} has no methods and needs no itab");
     let types = inter.owner();
     let mut m = types.itabs.find(inter.as_ptr(), typ.as_ptr());
     if m.is_null() {
-        let mut state = types.itabs.state.lock().expect("never poisoned");
-        m = add(types, &mut state, inter, typ);
+        m = add_locked(inter, typ);
     }
     // SAFETY: itabs are permanent and complete when published.
     unsafe { ItabRef::from_ptr(m) }
 }
 
+#[cold]
+fn add_locked(inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
+    assert!(!inter.imethods().is_empty(), "{inter} has no methods and needs no itab");
+    let types = inter.owner();
+    let mut state = types.itabs.state.lock().expect("never poisoned");
+    add(types, &mut state, inter, typ)
+}
+
 impl ItabTable {
+    #[inline]
     fn find(&self, inter: *const Type, typ: *const Type) -> *mut Itab {
         // SAFETY: entries are complete itabs.
         self.table.find(itab_hash(inter, typ), |m| unsafe { (*m).inter.cast::<Type>() == inter && (*m).typ == typ })
@@ -166,15 +176,15 @@ fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ: TypeRef<'_
         return found;
     }
     let m = new_itab(types, inter, typ);
-    if let Ok(code) = itab_init(types, inter, typ) {
-        // SAFETY: `m` was made for as many methods as `inter` has; nobody else sees it yet.
-        unsafe {
-            for (i, &addr) in code.iter().enumerate() {
-                (*fun(m, i)).store(addr, Ordering::Relaxed);
+    // SAFETY: `m` was made for as many methods as `inter` has; nobody else sees it yet.
+    unsafe {
+        match itab_init(types, inter, typ, |i, code| (*fun(m, i)).store(code, Ordering::Relaxed)) {
+            Ok(()) => {
+                let head = &typ.prefix().itabs;
+                prefix(m).write(ItabPrefix { next: head.load(Ordering::Relaxed).cast() });
+                head.store(m.cast::<c_void>(), Ordering::Release);
             }
-            let head = &typ.prefix().itabs;
-            prefix(m).write(ItabPrefix { next: head.load(Ordering::Relaxed).cast() });
-            head.store(m.cast::<c_void>(), Ordering::Release);
+            Err(_) => (*fun(m, 0)).store(0, Ordering::Relaxed),
         }
     }
     // SAFETY: entries are complete itabs.
@@ -211,41 +221,52 @@ unsafe fn fun(m: *mut Itab, i: usize) -> *const std::sync::atomic::AtomicUsize {
     unsafe { m.cast::<u8>().add(itab_fun_offset(i)).cast() }
 }
 
-/// The code of `inter`'s methods on `typ` in order, or the index of the first method that `typ` lacks.
-fn itab_init(types: &Types, inter: TypeRef<'_>, typ: TypeRef<'_>) -> Result<Vec<usize>, usize> {
+/// Hands the code of `inter`'s methods on `typ` to `set`, in order; fails with the index of the first method that `typ`
+/// lacks.
+fn itab_init(
+    types: &Types,
+    inter: TypeRef<'_>,
+    typ: TypeRef<'_>,
+    mut set: impl FnMut(usize, usize),
+) -> Result<(), usize> {
     let mut methods = typ.methods().iter();
-    let mut code = Vec::with_capacity(inter.imethods().len());
     for (i, im) in inter.imethods().iter().enumerate() {
         let m = methods.find(|m| same_method(types, inter, im, typ, m)).ok_or(i)?;
         let addr = types.resolve_text_off(m.ifn);
         assert!(addr != 0, "method {} of {typ} has no code", types.name(m.name).text);
-        code.push(addr);
+        set(i, addr);
     }
-    Ok(code)
+    Ok(())
 }
 
-/// Same name, same func type, and for a name that is not exported the same package.
+/// Same name, same func type, and for a name that is not exported the same package. One interner gave all handles, so
+/// that types are the same when their handles are, and so are exported names.
+#[inline]
 fn same_method(types: &Types, inter: TypeRef<'_>, im: &Imethod, typ: TypeRef<'_>, m: &Method) -> bool {
-    if types.resolve_type_off(im.typ) != types.resolve_type_off(m.mtyp) {
+    if im.typ != m.mtyp {
         return false;
     }
-    let (want, have) = (types.name(im.name), types.name(m.name));
-    want.text == have.text
-        && (want.exported || {
-            // SAFETY: an interface type; its package path is nil or an encoded name.
-            let inter_pkg = unsafe { crate::types::decode_name((*inter.cast::<InterfaceType>()).pkg_path) }.text;
-            // SAFETY: `typ` has methods, hence a method table.
-            let typ_pkg = typ.uncommon().map_or(0, |u| unsafe { (*u).pkg_path });
-            let want_pkg = if want.pkg_path == 0 { inter_pkg } else { types.name(want.pkg_path).text };
-            let have_pkg = if have.pkg_path == 0 { typ_pkg } else { have.pkg_path };
-            want_pkg == types.name(have_pkg).text
-        })
+    let want = types.name(im.name);
+    if want.exported { im.name == m.name } else { same_hidden_name(types, inter, want, typ, types.name(m.name)) }
+}
+
+fn same_hidden_name(types: &Types, inter: TypeRef<'_>, want: Name<'_>, typ: TypeRef<'_>, have: Name<'_>) -> bool {
+    if want.text != have.text {
+        return false;
+    }
+    // SAFETY: an interface type; its package path is nil or an encoded name.
+    let inter_pkg = unsafe { crate::types::decode_name((*inter.cast::<InterfaceType>()).pkg_path) }.text;
+    // SAFETY: `typ` has methods, hence a method table.
+    let typ_pkg = typ.uncommon().map_or(0, |u| unsafe { (*u).pkg_path });
+    let want_pkg = if want.pkg_path == 0 { inter_pkg } else { types.name(want.pkg_path).text };
+    let have_pkg = if have.pkg_path == 0 { typ_pkg } else { have.pkg_path };
+    want_pkg == types.name(have_pkg).text
 }
 
 /// The error of an assertion to an interface type that `typ` does not implement.
 pub fn missing(inter: TypeRef<'_>, typ: TypeRef<'_>) -> RuntimeError {
     let types = inter.owner();
-    let first = itab_init(types, inter, typ).err();
+    let first = itab_init(types, inter, typ, |_, _| {}).err();
     let missing_method = first.map_or(NO_METHOD, |i| {
         let name = types.name(inter.imethods()[i].name).text;
         GoString { ptr: name.as_ptr(), len: name.len() }
@@ -260,6 +281,7 @@ pub fn missing(inter: TypeRef<'_>, typ: TypeRef<'_>) -> RuntimeError {
 
 /// The itab of (`inter`, `typ`) through `typ`'s assertion table, which is filled on the way. `None` if `typ` does not
 /// implement `inter`.
+#[inline]
 pub fn assert<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
     let m = probe(inter, typ);
     match m.addr() {

@@ -7,54 +7,86 @@
 //! before it inserts. Old tables are kept until the set is dropped (together they are smaller than the current one).
 
 use crate::sync::{AtomicPtr, Ordering};
+use std::ptr::NonNull;
 
-struct Slots<T> {
-    mask: usize,
-    entries: Box<[AtomicPtr<T>]>,
+/// One table: a permanent array whose first element holds the mask of the others, so that a reader follows one pointer
+/// only. Copyable; who owns it frees it once.
+struct Slots<T>(NonNull<AtomicPtr<T>>);
+
+impl<T> Clone for Slots<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
 
+impl<T> Copy for Slots<T> {}
+
 impl<T> Slots<T> {
-    fn new(capacity: usize) -> Box<Slots<T>> {
+    fn new(capacity: usize) -> Slots<T> {
         debug_assert!(capacity.is_power_of_two());
-        let entries = (0..capacity).map(|_| AtomicPtr::new(std::ptr::null_mut())).collect();
-        Box::new(Slots { mask: capacity - 1, entries })
+        let first: *mut T = std::ptr::without_provenance_mut(capacity - 1);
+        let rest = (0..capacity).map(|_| std::ptr::null_mut());
+        let all: Box<[_]> = std::iter::once(first).chain(rest).map(AtomicPtr::new).collect();
+        Slots(NonNull::from(Box::leak(all)).cast())
     }
 
-    fn find(&self, hash: u32, mut same: impl FnMut(*mut T) -> bool) -> *mut T {
-        let mut at = hash as usize & self.mask;
-        for step in 1.. {
-            let p = self.entries[at].load(Ordering::Acquire);
+    #[inline]
+    fn mask(self) -> usize {
+        // SAFETY: `new` makes at least two elements.
+        unsafe { self.0.as_ref() }.load(Ordering::Relaxed).addr()
+    }
+
+    /// Slot `i`, which is at most the mask.
+    #[inline]
+    fn at(&self, i: usize) -> &AtomicPtr<T> {
+        // SAFETY: there are mask + 1 slots behind the first element; tables outlive their readers (`PtrTable`).
+        unsafe { self.0.add(1 + i).as_ref() }
+    }
+
+    /// # Safety
+    /// Called once, when nobody reads the table any more.
+    unsafe fn free(self) {
+        let len = self.mask() + 2;
+        // SAFETY: `new` leaked a box of this many elements.
+        drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(self.0.as_ptr(), len)) });
+    }
+
+    #[inline]
+    fn find(self, hash: u32, mut same: impl FnMut(*mut T) -> bool) -> *mut T {
+        let mask = self.mask();
+        let mut i = hash as usize & mask;
+        let mut step = 1;
+        loop {
+            let p = self.at(i).load(Ordering::Acquire);
             if p.is_null() || same(p) {
                 return p;
             }
-            at = (at + step) & self.mask;
+            i = (i + step) & mask;
+            step += 1;
         }
-        unreachable!("a table is never full")
     }
 
-    fn put(&self, hash: u32, p: *mut T) {
-        let mut at = hash as usize & self.mask;
-        for step in 1.. {
-            if self.entries[at].load(Ordering::Relaxed).is_null() {
-                self.entries[at].store(p, Ordering::Release);
-                return;
-            }
-            at = (at + step) & self.mask;
+    fn put(self, hash: u32, p: *mut T) {
+        let mask = self.mask();
+        let mut i = hash as usize & mask;
+        let mut step = 1;
+        while !self.at(i).load(Ordering::Relaxed).is_null() {
+            i = (i + step) & mask;
+            step += 1;
         }
+        self.at(i).store(p, Ordering::Release);
     }
 }
 
 /// The set. `T` is what the pointers point to; the set neither owns nor reads it.
 pub struct PtrTable<T> {
-    current: AtomicPtr<Slots<T>>,
+    current: AtomicPtr<AtomicPtr<T>>,
 }
 
 /// What only the holder of the owner's lock may have.
 pub struct Writer<T> {
     count: usize,
-    // Boxed, because readers may still hold references to the tables themselves.
-    #[allow(clippy::vec_box)]
-    retired: Vec<Box<Slots<T>>>,
+    retired: Vec<Slots<T>>,
 }
 
 // SAFETY: the retired tables hold plain pointers that are never followed.
@@ -63,25 +95,26 @@ unsafe impl<T> Send for Writer<T> {}
 impl<T> PtrTable<T> {
     /// An empty set with room for `capacity` (a power of two) slots.
     pub fn new(capacity: usize) -> (PtrTable<T>, Writer<T>) {
-        let current = AtomicPtr::new(Box::into_raw(Slots::new(capacity)));
+        let current = AtomicPtr::new(Slots::<T>::new(capacity).0.as_ptr());
         (PtrTable { current }, Writer { count: 0, retired: Vec::new() })
     }
 
-    fn slots(&self) -> &Slots<T> {
-        // SAFETY: `current` is never nil, and a published table is freed by `drop` only (a retired one with the
-        // `Writer`, which the owner keeps beside the set).
-        unsafe { &*self.current.load(Ordering::Acquire) }
+    #[inline]
+    fn slots(&self) -> Slots<T> {
+        // SAFETY: `current` is never nil. A published table is freed by `drop`, a retired one with the `Writer`, which
+        // the owner keeps beside the set.
+        Slots(unsafe { NonNull::new_unchecked(self.current.load(Ordering::Acquire)) })
     }
 
     /// The entry with this hash that `same` accepts, or nil. Takes no lock.
+    #[inline]
     pub fn find(&self, hash: u32, same: impl FnMut(*mut T) -> bool) -> *mut T {
         self.slots().find(hash, same)
     }
 
     /// Adds an entry that is not in the set. What it points to must be complete: readers see it at once.
     pub fn insert(&self, writer: &mut Writer<T>, p: *mut T, hash_of: impl Fn(*mut T) -> u32) {
-        let slots = self.slots();
-        if 4 * (writer.count + 1) > 3 * slots.entries.len() {
+        if 4 * (writer.count + 1) > 3 * (self.slots().mask() + 1) {
             self.grow(writer, &hash_of);
         }
         self.slots().put(hash_of(p), p);
@@ -90,23 +123,22 @@ impl<T> PtrTable<T> {
 
     fn grow(&self, writer: &mut Writer<T>, hash_of: impl Fn(*mut T) -> u32) {
         let old = self.slots();
-        let new = Slots::new(old.entries.len() * 2);
-        for entry in &old.entries {
-            let p = entry.load(Ordering::Relaxed);
+        let new = Slots::new((old.mask() + 1) * 2);
+        for i in 0..=old.mask() {
+            let p = old.at(i).load(Ordering::Relaxed);
             if !p.is_null() {
                 new.put(hash_of(p), p);
             }
         }
-        let old = self.current.swap(Box::into_raw(new), Ordering::AcqRel);
-        // SAFETY: `old` came from `Box::into_raw` and is no longer reachable through `current`; readers that still
-        // hold it are covered, because it is freed only with the writer.
-        writer.retired.push(unsafe { Box::from_raw(old) });
+        self.current.store(new.0.as_ptr(), Ordering::Release);
+        writer.retired.push(old);
     }
 
     /// Calls `f` with every entry that was there when the call began, in no order.
     pub fn for_each(&self, mut f: impl FnMut(*mut T)) {
-        for entry in &self.slots().entries {
-            let p = entry.load(Ordering::Acquire);
+        let slots = self.slots();
+        for i in 0..=slots.mask() {
+            let p = slots.at(i).load(Ordering::Acquire);
             if !p.is_null() {
                 f(p);
             }
@@ -124,9 +156,15 @@ impl<T> Writer<T> {
 
 impl<T> Drop for PtrTable<T> {
     fn drop(&mut self) {
-        let current = self.current.load(Ordering::Relaxed);
-        // SAFETY: from `Box::into_raw`; `&mut self` means that no reader is left.
-        drop(unsafe { Box::from_raw(current) });
+        // SAFETY: `&mut self` means that no reader is left.
+        unsafe { self.slots().free() };
+    }
+}
+
+impl<T> Drop for Writer<T> {
+    fn drop(&mut self) {
+        // SAFETY: retired tables are reached by readers of the set only, which its owner drops together with this.
+        self.retired.drain(..).for_each(|slots| unsafe { slots.free() });
     }
 }
 

@@ -126,7 +126,7 @@ unsafe extern "C" fn equal_any_in(p: *const u8, q: *const u8, ctx: *const u8, bl
     match unsafe { alg_equal(captured(ctx), p, q) } {
         Ok(same) => same,
         // SAFETY: the block is the running isolate's, and nothing here needs dropping.
-        Err(e) => unsafe { raise(block, e) },
+        Err(e) => unsafe { raise(block, e.uncomparable()) },
     }
 }
 
@@ -137,6 +137,6 @@ unsafe extern "C" fn hash_any_in(p: *const u8, seed: usize, ctx: *const u8, bloc
     match unsafe { alg_hash(&**ctx.cast::<*const Alg>(), p, seed as u64) } {
         Ok(h) => h as usize,
         // SAFETY: the block is the running isolate's, and nothing here needs dropping.
-        Err(e) => unsafe { raise(block, e) },
+        Err(e) => unsafe { raise(block, e.unhashable()) },
     }
 }

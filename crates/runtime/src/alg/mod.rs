@@ -123,6 +123,24 @@ impl Alg {
     }
 }
 
+/// Met a type that has neither equality nor hash. Small, so that results travel in registers.
+#[derive(Clone, Copy, Debug)]
+pub struct NoAlg(pub *const Type);
+
+impl NoAlg {
+    /// The error of a comparison.
+    #[cold]
+    pub fn uncomparable(self) -> RuntimeError {
+        RuntimeError::Uncomparable(self.0)
+    }
+
+    /// The error of a map's key.
+    #[cold]
+    pub fn unhashable(self) -> RuntimeError {
+        RuntimeError::Unhashable(self.0)
+    }
+}
+
 /// How a type's values are compared, nil-checked: `None` when they cannot be.
 ///
 /// # Safety
@@ -138,19 +156,19 @@ pub(crate) unsafe fn alg<'a>(t: *const Type) -> Option<&'a Alg> {
 ///
 /// # Safety
 /// `p` and `q` point to values of type `t`, a comparable type of an interner.
-pub unsafe fn typeequal(t: *const Type, p: *const u8, q: *const u8) -> Result<bool, RuntimeError> {
+pub unsafe fn typeequal(t: *const Type, p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
     // SAFETY: the caller vouches for all three.
     unsafe {
         match alg(t) {
             Some(a) => alg_equal(a, p, q),
-            None => Err(RuntimeError::Uncomparable(t)),
+            None => Err(NoAlg(t)),
         }
     }
 }
 
 /// # Safety
 /// `p` and `q` point to values of a type with this `Alg`.
-unsafe fn alg_equal(a: &Alg, p: *const u8, q: *const u8) -> Result<bool, RuntimeError> {
+unsafe fn alg_equal(a: &Alg, p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
     // SAFETY: the kind says what lies there.
     unsafe {
         Ok(match a.kind {
@@ -169,13 +187,12 @@ unsafe fn alg_equal(a: &Alg, p: *const u8, q: *const u8) -> Result<bool, Runtime
 
 /// # Safety
 /// `p` and `q` point to values that the operations fit.
-unsafe fn plan_equal(ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, RuntimeError> {
-    let mut at = 0;
-    while let Some(&op) = ops.get(at) {
-        at += 1;
+unsafe fn plan_equal(mut ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
+    while let Some((op, rest)) = ops.split_first() {
+        ops = rest;
         // SAFETY: offsets and lengths stay inside the value, which the caller vouches for.
         let same = unsafe {
-            match op {
+            match *op {
                 Op::Mem { off, len } => memequal(p.add(off), q.add(off), len),
                 Op::Str { off } => strequal(p.add(off), q.add(off)),
                 Op::F32 { off } => f32equal(p.add(off), q.add(off)),
@@ -183,9 +200,9 @@ unsafe fn plan_equal(ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, Run
                 Op::Inter { off } => interequal(p.add(off), q.add(off))?,
                 Op::NilInter { off } => nilinterequal(p.add(off), q.add(off))?,
                 Op::Loop { off, count, stride, body } => {
-                    let body_ops = &ops[at..at + body];
-                    at += body;
-                    loop_equal(body_ops, p.add(off), q.add(off), count, stride)?
+                    let (body, after) = ops.split_at(body);
+                    ops = after;
+                    loop_equal(body, p.add(off), q.add(off), count, stride)?
                 }
             }
         };
@@ -198,7 +215,8 @@ unsafe fn plan_equal(ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, Run
 
 /// # Safety
 /// As [`plan_equal`], for `count` values `stride` bytes apart.
-unsafe fn loop_equal(ops: &[Op], p: *const u8, q: *const u8, n: usize, stride: usize) -> Result<bool, RuntimeError> {
+#[inline(never)]
+unsafe fn loop_equal(ops: &[Op], p: *const u8, q: *const u8, n: usize, stride: usize) -> Result<bool, NoAlg> {
     for i in 0..n {
         // SAFETY: the caller vouches for all elements.
         if !unsafe { plan_equal(ops, p.add(i * stride), q.add(i * stride))? } {
@@ -214,11 +232,15 @@ unsafe fn loop_equal(ops: &[Op], p: *const u8, q: *const u8, n: usize, stride: u
 /// Both point to `n` readable bytes.
 #[inline]
 pub unsafe fn memequal(p: *const u8, q: *const u8, n: usize) -> bool {
-    // SAFETY: the caller vouches for the bytes.
+    // SAFETY: the caller vouches for the bytes; two overlapping words cover 8 to 16 of them, or 4 to 8.
     unsafe {
+        let same8 = |at: usize| p.add(at).cast::<u64>().read_unaligned() == q.add(at).cast::<u64>().read_unaligned();
+        let same4 = |at: usize| p.add(at).cast::<u32>().read_unaligned() == q.add(at).cast::<u32>().read_unaligned();
         match n {
-            8 => p.cast::<u64>().read_unaligned() == q.cast::<u64>().read_unaligned(),
-            4 => p.cast::<u32>().read_unaligned() == q.cast::<u32>().read_unaligned(),
+            8 => same8(0),
+            4 => same4(0),
+            9..=16 => same8(0) && same8(n - 8),
+            5..=7 => same4(0) && same4(n - 4),
             0 => true,
             _ => p == q || std::slice::from_raw_parts(p, n) == std::slice::from_raw_parts(q, n),
         }
@@ -251,7 +273,8 @@ unsafe fn f64equal(p: *const u8, q: *const u8) -> bool {
 
 /// # Safety
 /// Both point to an interface with methods.
-unsafe fn interequal(p: *const u8, q: *const u8) -> Result<bool, RuntimeError> {
+#[inline(never)]
+unsafe fn interequal(p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
     // SAFETY: the caller vouches for the interfaces.
     unsafe {
         let (x, y) = (*p.cast::<Iface>(), *q.cast::<Iface>());
@@ -264,7 +287,8 @@ unsafe fn interequal(p: *const u8, q: *const u8) -> Result<bool, RuntimeError> {
 
 /// # Safety
 /// Both point to an interface without methods.
-unsafe fn nilinterequal(p: *const u8, q: *const u8) -> Result<bool, RuntimeError> {
+#[inline(never)]
+unsafe fn nilinterequal(p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
     // SAFETY: the caller vouches for the interfaces.
     unsafe {
         let (x, y) = (*p.cast::<Eface>(), *q.cast::<Eface>());
@@ -279,13 +303,13 @@ unsafe fn nilinterequal(p: *const u8, q: *const u8) -> Result<bool, RuntimeError
 ///
 /// # Safety
 /// `t` is nil or a descriptor of an interner; `x` and `y` are data words of interfaces holding values of it.
-pub unsafe fn efaceeq(t: *const Type, x: *const u8, y: *const u8) -> Result<bool, RuntimeError> {
+pub unsafe fn efaceeq(t: *const Type, x: *const u8, y: *const u8) -> Result<bool, NoAlg> {
     if t.is_null() {
         return Ok(true);
     }
     // SAFETY: the caller vouches for `t` and the words.
     unsafe {
-        let Some(a) = alg(t) else { return Err(RuntimeError::Uncomparable(t)) };
+        let Some(a) = alg(t) else { return Err(NoAlg(t)) };
         if (*t).is_direct_iface() {
             // What is direct is one pointer word, perhaps in blank fields: gc compares the word.
             return Ok(x == y);
@@ -298,7 +322,7 @@ pub unsafe fn efaceeq(t: *const Type, x: *const u8, y: *const u8) -> Result<bool
 ///
 /// # Safety
 /// As [`efaceeq`]; `tab` is nil or an itab.
-pub unsafe fn ifaceeq(tab: *const itab_abi::iface::Itab, x: *const u8, y: *const u8) -> Result<bool, RuntimeError> {
+pub unsafe fn ifaceeq(tab: *const itab_abi::iface::Itab, x: *const u8, y: *const u8) -> Result<bool, NoAlg> {
     if tab.is_null() {
         return Ok(true);
     }
@@ -312,19 +336,19 @@ pub unsafe fn ifaceeq(tab: *const itab_abi::iface::Itab, x: *const u8, y: *const
 ///
 /// # Safety
 /// `p` points to a value of type `t`, a descriptor of an interner.
-pub unsafe fn typehash(t: *const Type, p: *const u8, seed: u64) -> Result<u64, RuntimeError> {
+pub unsafe fn typehash(t: *const Type, p: *const u8, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the caller vouches for both.
     unsafe {
         match alg(t) {
             Some(a) => alg_hash(a, p, seed),
-            None => Err(RuntimeError::Unhashable(t)),
+            None => Err(NoAlg(t)),
         }
     }
 }
 
 /// # Safety
 /// `p` points to a value of a type with this `Alg`.
-unsafe fn alg_hash(a: &Alg, p: *const u8, seed: u64) -> Result<u64, RuntimeError> {
+unsafe fn alg_hash(a: &Alg, p: *const u8, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the kind says what lies there.
     unsafe {
         Ok(match a.kind {
@@ -343,13 +367,12 @@ unsafe fn alg_hash(a: &Alg, p: *const u8, seed: u64) -> Result<u64, RuntimeError
 
 /// # Safety
 /// `p` points to a value that the operations fit.
-unsafe fn plan_hash(ops: &[Op], p: *const u8, mut h: u64) -> Result<u64, RuntimeError> {
-    let mut at = 0;
-    while let Some(&op) = ops.get(at) {
-        at += 1;
+unsafe fn plan_hash(mut ops: &[Op], p: *const u8, mut h: u64) -> Result<u64, NoAlg> {
+    while let Some((op, rest)) = ops.split_first() {
+        ops = rest;
         // SAFETY: offsets and lengths stay inside the value, which the caller vouches for.
         h = unsafe {
-            match op {
+            match *op {
                 Op::Mem { off, len } => memhash(p.add(off), h, len),
                 Op::Str { off } => strhash(p.add(off), h),
                 Op::F32 { off } => f32hash(p.add(off), h),
@@ -357,15 +380,23 @@ unsafe fn plan_hash(ops: &[Op], p: *const u8, mut h: u64) -> Result<u64, Runtime
                 Op::Inter { off } => interhash(p.add(off), h)?,
                 Op::NilInter { off } => nilinterhash(p.add(off), h)?,
                 Op::Loop { off, count, stride, body } => {
-                    let body_ops = &ops[at..at + body];
-                    at += body;
-                    for i in 0..count {
-                        h = plan_hash(body_ops, p.add(off + i * stride), h)?;
-                    }
-                    h
+                    let (body, after) = ops.split_at(body);
+                    ops = after;
+                    loop_hash(body, p.add(off), count, stride, h)?
                 }
             }
         };
+    }
+    Ok(h)
+}
+
+/// # Safety
+/// As [`plan_hash`], for `count` values `stride` bytes apart.
+#[inline(never)]
+unsafe fn loop_hash(ops: &[Op], p: *const u8, count: usize, stride: usize, mut h: u64) -> Result<u64, NoAlg> {
+    for i in 0..count {
+        // SAFETY: the caller vouches for all elements.
+        h = unsafe { plan_hash(ops, p.add(i * stride), h)? };
     }
     Ok(h)
 }
@@ -456,7 +487,7 @@ fn nan_salt() -> u64 {
 
 /// # Safety
 /// `p` points to an interface with methods.
-unsafe fn interhash(p: *const u8, seed: u64) -> Result<u64, RuntimeError> {
+unsafe fn interhash(p: *const u8, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the caller vouches for the interface.
     unsafe {
         let x = *p.cast::<Iface>();
@@ -466,7 +497,7 @@ unsafe fn interhash(p: *const u8, seed: u64) -> Result<u64, RuntimeError> {
 
 /// # Safety
 /// `p` points to an interface without methods.
-unsafe fn nilinterhash(p: *const u8, seed: u64) -> Result<u64, RuntimeError> {
+unsafe fn nilinterhash(p: *const u8, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the caller vouches for the interface.
     unsafe {
         let x = *p.cast::<Eface>();
@@ -478,10 +509,10 @@ unsafe fn nilinterhash(p: *const u8, seed: u64) -> Result<u64, RuntimeError> {
 ///
 /// # Safety
 /// `data` is the data word of an interface with dynamic type `t`.
-unsafe fn data_hash(t: *const Type, data: *const u8, seed: u64) -> Result<u64, RuntimeError> {
+unsafe fn data_hash(t: *const Type, data: *const u8, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the caller vouches for both.
     unsafe {
-        let Some(a) = alg(t) else { return Err(RuntimeError::Unhashable(t)) };
+        let Some(a) = alg(t) else { return Err(NoAlg(t)) };
         let seed = seed ^ (u64::from((*t).hash) << 17);
         if (*t).is_direct_iface() { Ok(hash64(data as u64, seed)) } else { alg_hash(a, data, seed) }
     }
@@ -491,7 +522,7 @@ unsafe fn data_hash(t: *const Type, data: *const u8, seed: u64) -> Result<u64, R
 ///
 /// # Safety
 /// `e` holds a descriptor of an interner, or nil, and its data word.
-pub unsafe fn efacehash(e: Eface, seed: u64) -> Result<u64, RuntimeError> {
+pub unsafe fn efacehash(e: Eface, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the caller vouches for the value.
     unsafe { nilinterhash((&raw const e).cast(), seed) }
 }
@@ -500,7 +531,7 @@ pub unsafe fn efacehash(e: Eface, seed: u64) -> Result<u64, RuntimeError> {
 ///
 /// # Safety
 /// As [`efacehash`].
-pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, RuntimeError> {
+pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, NoAlg> {
     // SAFETY: the caller vouches for the value.
     unsafe { interhash((&raw const i).cast(), seed) }
 }

@@ -1,8 +1,8 @@
 //! Interface entries.
 
 use super::malloc::newobject;
-use crate::alg;
-use crate::errors::{self, RuntimeError};
+use crate::alg::{self, NoAlg};
+use crate::errors;
 use crate::iface::{assert_e2i, assert_e2i2};
 use crate::mgcroots::Local;
 use crate::panic::{Words, raise_error};
@@ -115,11 +115,11 @@ pub unsafe extern "C" fn panicnildottype(block: *mut IsolateBlock) {
 
 /// # Safety
 /// As [`raise_error`].
-unsafe fn checked(block: *mut IsolateBlock, equal: Result<bool, RuntimeError>) -> bool {
+unsafe fn checked(block: *mut IsolateBlock, equal: Result<bool, NoAlg>) -> bool {
     match equal {
         Ok(equal) => equal,
         // SAFETY: as the caller says.
-        Err(e) => unsafe { raise_error(block, e) },
+        Err(e) => unsafe { raise_error(block, e.uncomparable()) },
     }
 }
 
