@@ -130,6 +130,11 @@ impl Heap {
                     (0..64).filter(|k| span.mask >> k & 1 != 0).for_each(|k| word(object.cast::<usize>().add(k)));
                     return;
                 }
+                Scan::Own => {
+                    let mask = object.cast::<u64>().read();
+                    (0..64).filter(|k| mask >> k & 1 != 0).for_each(|k| word(object.cast::<usize>().add(k + 1)));
+                    return;
+                }
                 Scan::Header => {
                     let typ = object.cast::<*const Type>().read();
                     (object.add(MALLOC_HEADER_SIZE), typ, span.elem_size as usize - MALLOC_HEADER_SIZE)

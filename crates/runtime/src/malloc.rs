@@ -6,7 +6,9 @@
 //! allocator's spans: that is the sweep's lazy half. Shapes are:
 //!
 //! * up to 512 bytes: exact size (a multiple of 8) and pointer mask; arrays round up to Go's size classes, so that
-//!   slices of all lengths share few shapes;
+//!   slices of all lengths share few shapes. A program has hundreds of shapes of which it allocates an object or two, so
+//!   the first few objects of each go to spans that shapes share (with the mask in a word before the object), and only
+//!   then it gets a page of its own;
 //! * up to 32 KB: Go's size classes, with pointers (a header word before the object holds the element's `*Type`) and
 //!   without;
 //! * larger: pages of their own.
@@ -101,6 +103,8 @@ pub(crate) struct Alloc {
     span: u32,
     /// Object after the current run.
     next: u32,
+    /// Objects still to be put in shared spans.
+    cold: u32,
     /// Swept spans with free objects.
     pub partial: (u32, u32),
 }
@@ -116,6 +120,7 @@ pub struct Heap {
     noscan_words: [u32; MAX_HEADERLESS_SIZE / 8 + 1],
     noscan_class: [u32; NUM_SIZE_CLASSES],
     header_class: [u32; NUM_SIZE_CLASSES],
+    shared_class: [u32; NUM_SIZE_CLASSES],
     types: Box<[(usize, u32); TYPE_CACHE]>,
     pub(crate) roots: Option<NonNull<dyn Roots>>,
     pub(crate) table: RootTable,
@@ -130,6 +135,10 @@ pub struct Heap {
     pub(crate) starved: u32,
     pub(crate) mark_stack: Vec<crate::mgcmark::Work>,
 }
+
+/// How many objects of a shape share spans with other shapes, and their bytes, at most.
+const COLD_OBJECTS: usize = 8;
+const COLD_BYTES: usize = 512;
 
 /// Entries of the cache from type to allocator.
 const TYPE_CACHE: usize = 128;
@@ -155,6 +164,7 @@ impl Heap {
             noscan_words: [NONE; MAX_HEADERLESS_SIZE / 8 + 1],
             noscan_class: [NONE; NUM_SIZE_CLASSES],
             header_class: [NONE; NUM_SIZE_CLASSES],
+            shared_class: [NONE; NUM_SIZE_CLASSES],
             types: Box::new([(0, NONE); TYPE_CACHE]),
             roots: None,
             table: RootTable::default(),
@@ -334,7 +344,11 @@ impl Heap {
         let size = shape.size as usize;
         let cell = self.shapes.find(size, shape.mask) as u32;
         let scan = if shape.mask == 0 { Scan::None } else { Scan::Mask };
-        self.new_alloc(size, 1, scan, shape.mask, cell)
+        let id = self.new_alloc(size, 1, scan, shape.mask, cell);
+        if shape.mask != 0 || CLASS_TO_SIZE[size_class(size)] as usize != size {
+            self.allocs[id as usize].cold = (COLD_BYTES / size).clamp(1, COLD_OBJECTS) as u32;
+        }
+        id
     }
 
     fn new_class_alloc(&mut self, class: usize, scan: Scan) -> u32 {
@@ -351,7 +365,7 @@ impl Heap {
             alloc_id: self.allocs.len() as u32,
         };
         let run = Cell { cur: 0, end: 0 };
-        self.allocs.push(Alloc { class, npages, cell, run, span: NONE, next: 0, partial: (NONE, NONE) });
+        self.allocs.push(Alloc { class, npages, cell, run, span: NONE, next: 0, cold: 0, partial: (NONE, NONE) });
         class.alloc_id
     }
 
@@ -414,6 +428,10 @@ impl Heap {
         if !self.debug.no_cells {
             self.slow_path();
         }
+        if self.allocs[id as usize].cold > 0 {
+            self.allocs[id as usize].cold -= 1;
+            return self.alloc_shared(id);
+        }
         let mut collected = false;
         loop {
             if let Some(first) = self.next_run(id) {
@@ -426,6 +444,26 @@ impl Heap {
                 return Err(self.out_of_memory(self.allocs[id as usize].class.elem_size as usize));
             }
             collected = true;
+        }
+    }
+
+    /// One of a shape's first objects.
+    fn alloc_shared(&mut self, id: u32) -> Result<*mut u8, OutOfMemory> {
+        let SpanClass { elem_size, mask, .. } = self.allocs[id as usize].class;
+        let size = elem_size as usize;
+        if mask == 0 {
+            let id = self.noscan_alloc(CLASS_TO_SIZE[size_class(size)] as usize);
+            return self.alloc(id);
+        }
+        let class = size_class(size + MALLOC_HEADER_SIZE);
+        if self.shared_class[class] == NONE {
+            self.shared_class[class] = self.new_class_alloc(class, Scan::Own);
+        }
+        let slot = self.alloc(self.shared_class[class])?;
+        // SAFETY: the slot has a word for the mask and room for `size` more bytes.
+        unsafe {
+            slot.cast::<u64>().write(mask);
+            Ok(slot.add(MALLOC_HEADER_SIZE))
         }
     }
 

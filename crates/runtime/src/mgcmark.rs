@@ -188,11 +188,27 @@ impl<'h> Marker<'h> {
     /// Puts object `i` of a span on the work stack, if it has pointers.
     #[inline(always)]
     fn push(&mut self, span: *mut Span, i: usize) {
-        // SAFETY: callers pass an entry of the table.
-        let span = unsafe { &*span };
-        if span.scan != Scan::None {
-            let off = ((span.first as usize) << PAGE_SHIFT) + i * span.elem_size as usize;
-            self.work.push(Work { off, mask: span.mask });
+        // SAFETY: callers pass an entry of the table and one of its objects.
+        if let Some(work) = unsafe { self.work_of(&*span, i) } {
+            self.work.push(work);
+        }
+    }
+
+    /// What there is to scan in object `i` of a span.
+    ///
+    /// # Safety
+    /// The span has such an object.
+    #[inline(always)]
+    unsafe fn work_of(&self, span: &Span, i: usize) -> Option<Work> {
+        let off = ((span.first as usize) << PAGE_SHIFT) + i * span.elem_size as usize;
+        match span.scan {
+            Scan::None => None,
+            Scan::Own => {
+                // SAFETY: such an object begins with its mask.
+                let mask = unsafe { self.heap.add(off).cast::<u64>().read() };
+                (mask != 0).then_some(Work { off: off + MALLOC_HEADER_SIZE, mask })
+            }
+            Scan::Mask | Scan::Header | Scan::Large => Some(Work { off, mask: span.mask }),
         }
     }
 
@@ -221,9 +237,9 @@ impl<'h> Marker<'h> {
                 *word |= bit;
                 &*span
             };
-            if span.scan != Scan::None {
-                let off = ((span.first as usize) << PAGE_SHIFT) + i * span.elem_size as usize;
-                self.expand(&mut ring, Work { off, mask: span.mask });
+            // SAFETY: as above.
+            if let Some(work) = unsafe { self.work_of(span, i) } {
+                self.expand(&mut ring, work);
             }
         }
     }

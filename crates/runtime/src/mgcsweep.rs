@@ -5,7 +5,7 @@
 //! zeroes a run of free objects when it comes to it. So the cost now is that of the entries, a few words per page.
 
 use crate::malloc::Heap;
-use crate::mspan::{NONE, Scan, SpanState};
+use crate::mspan::SpanState;
 
 /// What freed objects are overwritten with under `clobberfree`.
 pub const CLOBBER: u64 = 0xdead_beef_dead_beef;
@@ -63,13 +63,11 @@ impl Heap {
         for i in (0..span.nelems as usize).filter(|&i| span.is_alloc(i) && !span.is_marked(i)) {
             let words = if span.elem_size == 0 { span.bytes / 8 } else { span.elem_size as usize / 8 };
             for w in 0..words {
-                // A header must not become a type that is none.
-                let value = if span.scan == Scan::Header && w == 0 { 0 } else { CLOBBER };
+                // A header must not become a type or mask that is none.
+                let value = if span.scan.header() != 0 && w == 0 { 0 } else { CLOBBER };
                 // SAFETY: the object lies in the span's pages, and nothing reaches it any more.
                 unsafe { base.add(i * words + w).write(value) };
             }
         }
     }
 }
-
-const _: () = assert!(NONE != 0);

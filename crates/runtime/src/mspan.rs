@@ -8,6 +8,7 @@
 //!
 //! Entries of free pages have `nelems == 0`, so that a lookup needs no test of the state.
 
+use crate::msize::MALLOC_HEADER_SIZE;
 use itab_abi::types::Type;
 
 /// No page, no span, end of a list.
@@ -34,10 +35,20 @@ pub enum Scan {
     None = 0,
     /// In the words that `Span::mask` names.
     Mask = 1,
+    /// In the words that the mask in the object's first word names, which counts from the second.
+    Own = 2,
     /// Described by the `*Type` of the element, in the object's first word; the elements follow it.
-    Header = 2,
+    Header = 3,
     /// Described by `Span::typ`, the element of the span's only object.
-    Large = 3,
+    Large = 4,
+}
+
+impl Scan {
+    /// Bytes before the part of an object that the program sees.
+    #[inline]
+    pub fn header(self) -> usize {
+        if matches!(self, Scan::Own | Scan::Header) { MALLOC_HEADER_SIZE } else { 0 }
+    }
 }
 
 /// The entry of a page.

@@ -9,7 +9,6 @@ use crate::malloc::Heap;
 use crate::mcleanup::{Cleanup, Native};
 use crate::mfinal::Finalizer;
 use crate::mgcmark::Marker;
-use crate::msize::MALLOC_HEADER_SIZE;
 use crate::mspan::Scan;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -123,7 +122,7 @@ impl Heap {
         }
         // SAFETY: object `i` lies in the span's pages.
         let slot = unsafe { self.pages.page_addr(page).add(i * size) };
-        let header = if scan == Scan::Header { MALLOC_HEADER_SIZE } else { 0 };
+        let header = scan.header();
         let size = if size == 0 { bytes } else { size - header };
         // SAFETY: an object with a header is larger than that.
         let base = unsafe { slot.add(header) };

@@ -11,14 +11,17 @@ fn resident() -> usize {
     statm.split(' ').nth(1).and_then(|n| n.parse::<usize>().ok()).expect("a number of pages") * 4096
 }
 
-/// Makes a heap of the default size with a few objects.
+/// Makes a heap of the default size with a few objects of many shapes.
 fn isolate(block: &mut [u64], shapes: &Arc<ShapeTable>) -> Heap {
     // SAFETY: the block is large enough and zero, and outlives the heap.
     let mut heap =
         unsafe { Heap::new(&HeapOptions::default(), shapes.clone(), block.as_mut_ptr().cast::<IsolateBlock>()) };
-    for size in [8, 16, 24, 100, 1000] {
-        heap.alloc_noscan(size).expect("memory");
-        heap.alloc_record(16, 3).expect("memory");
+    for words in 1..25 {
+        heap.alloc_noscan(words * 8).expect("memory");
+        for mask in [1, 1 << (words - 1), (1 << words) - 1, 0x5555_5555 & ((1 << words) - 1)] {
+            heap.alloc_record(words * 8, mask).expect("memory");
+            heap.alloc_record(words * 8, mask).expect("memory");
+        }
     }
     heap
 }
@@ -47,5 +50,6 @@ fn idle_isolates_are_small() {
     let mut blocks: Vec<Vec<u64>> = (0..100).map(|_| vec![0; GLOBALS / 8]).collect();
     let heaps: Vec<Heap> = blocks.iter_mut().map(|block| isolate(block, &shapes)).collect();
     let each = (resident() - before) / heaps.len();
+    println!("{each} bytes a heap with one or two objects of each of a hundred shapes");
     assert!(each < 200 << 10, "{each}");
 }
