@@ -20,6 +20,7 @@ use crate::types::{Name, TypeRef, Types};
 use itab_abi::iface::{Itab, itab_fun_offset};
 use itab_abi::types::*;
 use itab_abi::value::GoString;
+use rustc_hash::FxHashMap;
 use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -382,6 +383,52 @@ pub fn interface_switch<'t>(cases: &[TypeRef<'t>], typ: TypeRef<'t>) -> (usize, 
         }
     }
     (cases.len(), None)
+}
+
+/// Which methods wait for the code of a function, by the address of its stub.
+#[derive(Default)]
+pub(crate) struct CodeIndex {
+    functions: FxHashMap<usize, FunctionCode>,
+}
+
+#[derive(Default)]
+struct FunctionCode {
+    /// The code, 0 until it exists.
+    code: usize,
+    /// Types whose method with this index enters by the stub.
+    waiting: Vec<(*const Type, usize)>,
+}
+
+// SAFETY: the pointers are to descriptors of the program that owns the index.
+unsafe impl Send for CodeIndex {}
+
+/// Notes the stubs in a new method table, or replaces them at once where the code exists already.
+pub(crate) fn await_code(typ: TypeRef<'_>) {
+    let types = typ.owner();
+    let mut index = types.code.lock().expect("never poisoned");
+    for (i, m) in typ.methods().iter().enumerate() {
+        let function = index.functions.entry(types.resolve_text_off(m.ifn)).or_default();
+        if function.code != 0 {
+            types.set_text(m.ifn, function.code);
+        } else {
+            function.waiting.push((typ.as_ptr(), i));
+        }
+    }
+}
+
+/// The function with this stub has been compiled: method tables and itabs, present and future, enter by its code.
+/// Other threads see the old or the new address.
+pub fn code_ready(types: &Types, stub: usize, code: usize) {
+    let waiting = {
+        let mut index = types.code.lock().expect("never poisoned");
+        let function = index.functions.entry(stub).or_default();
+        function.code = code;
+        std::mem::take(&mut function.waiting)
+    };
+    for (typ, i) in waiting {
+        // SAFETY: a descriptor of this interner, whose method table was complete when it was noted.
+        set_method_code(unsafe { TypeRef::from_ptr(typ) }, i, code, 0);
+    }
 }
 
 /// Puts real code in place of method `index` of `typ`'s table (usually a stub until now), in the table and in every

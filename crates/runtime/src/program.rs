@@ -5,6 +5,7 @@
 
 use crate::arena::Arena;
 use crate::isolate::{self, Isolate};
+use crate::itab;
 use crate::malloc_shape::ShapeTable;
 use crate::panic::throw;
 use crate::persistent::PersistentMem;
@@ -118,8 +119,18 @@ impl Program {
         };
         let code = compiler.compile(number)?;
         // SAFETY: the compiler says that this is the code of that function.
-        unsafe { self.arena.set_func_code(number, code) };
+        unsafe { self.set_func_code(number, code) };
         Ok(code)
+    }
+
+    /// Publishes the code of function `number`: its slot is set, and method tables and itabs enter it without the stub.
+    ///
+    /// # Safety
+    /// As [`Arena::set_func_code`].
+    pub unsafe fn set_func_code(&self, number: u32, code: usize) {
+        // SAFETY: passed on.
+        unsafe { self.arena.set_func_code(number, code) };
+        itab::code_ready(&self.types, self.arena.stub(number), code);
     }
 }
 

@@ -194,6 +194,24 @@ fn stubs_are_replaced_in_itabs_made_meanwhile() {
 }
 
 #[test]
+fn code_that_becomes_ready_reaches_new_types_too() {
+    shuttle::check_random(
+        || {
+            let types = new_types();
+            let other = types.clone();
+            let compiler = thread::spawn(move || itab::code_ready(&other, 1000, 77));
+            let t = concrete(&types, "main.T", &["M"]);
+            let m = itab::getitab(inter(&types, &["M"]), t).expect("implements");
+            compiler.join().expect("no panic");
+            let u = concrete(&types, "main.U", &["M"]);
+            let n = itab::getitab(inter(&types, &["M"]), u).expect("implements");
+            assert_eq!((m.code(0), n.code(0)), (77, 77));
+        },
+        RUNS,
+    );
+}
+
+#[test]
 fn one_descriptor_per_type() {
     shuttle::check_random(
         || {

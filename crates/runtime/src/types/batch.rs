@@ -59,7 +59,7 @@ pub struct MethodDesc<'a, 't> {
     pub pkg_path: &'a str,
     /// Func type without the receiver.
     pub mtyp: TypeRef<'t>,
-    /// Code for itabs, whose receiver is one word. May be a stub that `itab::set_method_code` replaces.
+    /// Code for itabs, whose receiver is one word. May be a stub that `itab::code_ready` replaces.
     pub ifn: usize,
     /// Code of the method as a function; may be a stub too.
     pub tfn: usize,
@@ -397,6 +397,7 @@ impl<'t> Batch<'t> {
             (*u).moff = moff.expect("permanent memory ascends within 4 GB");
             (*t.raw()).tflag |= TFLAG_UNCOMMON;
         }
+        itab::await_code(t);
     }
 
     fn encode_method(&mut self, m: &MethodDesc<'_, 't>, own_pkg: &str) -> Method {

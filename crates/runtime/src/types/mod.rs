@@ -26,7 +26,7 @@ pub(crate) use layout::is_blank;
 pub(crate) use name::decode as decode_name;
 pub use name::{Name, is_exported};
 
-use crate::itab::ItabTable;
+use crate::itab::{CodeIndex, ItabTable};
 use crate::persistent::{PersistentMem, persistentalloc};
 use crate::ptr_table::PtrTable;
 use crate::sync::{Mutex, Ordering};
@@ -63,6 +63,7 @@ pub struct Types {
     state: Mutex<State>,
     pub(crate) masks: Mutex<()>,
     pub(crate) itabs: ItabTable,
+    pub(crate) code: Mutex<CodeIndex>,
     methods: Mutex<Option<Arc<dyn MethodSource>>>,
 }
 
@@ -83,6 +84,7 @@ impl Types {
             state: Mutex::new(State::new(writer)),
             masks: Mutex::new(()),
             itabs: ItabTable::new(),
+            code: Mutex::new(CodeIndex::default()),
             methods: Mutex::new(None),
         });
         let basics = Batch::make_basics(&types);
