@@ -229,10 +229,16 @@ impl<'a> Checker<'a> {
         self.process_delayed(0);
         if self.with_bodies {
             self.unused_imports();
+            self.check_linknames();
         }
         self.record_untyped();
         if !self.had_error {
             self.monomorph();
+        }
+        if !self.had_error {
+            for (code, span, msg) in std::mem::take(&mut self.late_errors) {
+                self.report(code, vec![(span, msg)]);
+            }
         }
     }
 

@@ -100,6 +100,10 @@ pub(crate) struct Checker<'a> {
     /// Whether functions must have bodies.
     pub(crate) complete: bool,
     pub(crate) had_error: bool,
+    /// The module's language version.
+    pub(crate) lang: GoVersion,
+    /// Errors to report if there are no others.
+    pub(crate) late_errors: Vec<(itab_syntax::Code, itab_syntax::Span, String)>,
     /// How deep expressions nest at this point.
     pub(crate) depth: u32,
     /// The local variables declared in the functions being checked, for "declared and not used".
@@ -114,6 +118,7 @@ pub(crate) fn deep<R>(f: impl FnOnce() -> R) -> R {
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(s: &'a mut Store, pkg: PkgId, env: Env) -> Checker<'a> {
+        let lang = env.version;
         Checker {
             s,
             pkg,
@@ -134,6 +139,8 @@ impl<'a> Checker<'a> {
             with_bodies: true,
             complete: false,
             had_error: false,
+            lang,
+            late_errors: Vec::new(),
             depth: 0,
             locals: Vec::new(),
         }

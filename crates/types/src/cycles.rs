@@ -135,6 +135,52 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports an interface literal whose methods lead back to it without passing a named type.
+    pub(crate) fn check_anonymous_cycle(&mut self, at: itab_syntax::Pos, t: TypeId) {
+        let Type::Interface(i) = self.s.ty(t) else { return };
+        if self.had_error {
+            return;
+        }
+        let mut work: Vec<TypeId> = self.method_types(i);
+        let mut seen = vec![];
+        while let Some(u) = work.pop() {
+            let u = self.s.unalias(u);
+            if u == t {
+                let msg = "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)";
+                self.late_error(at, codes::INVALID_TYPE_CYCLE, msg.to_string());
+                return;
+            }
+            if seen.contains(&u) {
+                continue;
+            }
+            match self.s.ty(u) {
+                Type::Pointer(e) | Type::Slice(e) | Type::Array { elem: e, .. } | Type::Chan { elem: e, .. } => {
+                    work.push(e);
+                }
+                Type::Map { key, elem } => work.extend([key, elem]),
+                Type::Struct(s) => {
+                    let fields = self.s.struct_(s).fields;
+                    work.extend(self.s.objs(fields).iter().map(|&f| self.s.obj_type(f)));
+                }
+                Type::Signature(s) => {
+                    let sig = *self.s.sig(s);
+                    work.extend(self.s.objs(sig.params).iter().map(|&v| self.s.obj_type(v)));
+                    work.extend(self.s.objs(sig.results).iter().map(|&v| self.s.obj_type(v)));
+                }
+                Type::Interface(j) => {
+                    seen.push(u);
+                    work.extend(self.method_types(j));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn method_types(&mut self, i: crate::IfaceId) -> Vec<TypeId> {
+        let methods = self.s.type_set(i).methods;
+        self.s.objs(methods).iter().map(|&m| self.s.obj_type(m)).collect()
+    }
+
     /// Whether a type's size depends on type parameters. Reports types of infinite size.
     pub(crate) fn has_var_size(&mut self, t: TypeId) -> bool {
         let t = self.s.unalias(t);

@@ -475,6 +475,12 @@ impl<'a> Checker<'a> {
             }
             self.var_decl(v, &[], spec.typ, values.get(i).copied());
         }
+        if let (false, Some(d), true) = (spec.embeds.is_empty(), self.env.decl, self.with_bodies)
+            && let Some(f) = self.files.get(self.decls[d].file as usize)
+        {
+            let file = f.file;
+            self.check_embed(file, spec, None);
+        }
         if spec.typ.is_none() || !values.is_empty() {
             self.arity(tree[id].pos, names, values, false, false);
         }

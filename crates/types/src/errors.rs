@@ -172,6 +172,8 @@ pub mod codes {
         TYPE_TOO_LARGE "TypeTooLarge"
         INVALID_MIN_MAX_OPERAND "InvalidMinMaxOperand"
         TOO_NEW "TooNew"
+        LINKNAME "Linkname"
+        EMBED "Embed"
     }
 }
 
@@ -294,6 +296,9 @@ impl<'a> Checker<'a> {
         if self.env.errpos.is_known() && self.env.iota.is_some() {
             parts[0].0 = Span::at(self.env.errpos);
         }
+        if let Some(hint) = self.version_hint(&parts[0].1) {
+            parts[0].1.push_str(&hint);
+        }
         let mut parts = parts.into_iter();
         let Some((span, message)) = parts.next() else { return };
         let mut d = Diagnostic { code, severity: Severity::Error, span, message, related: Vec::new() };
@@ -306,6 +311,26 @@ impl<'a> Checker<'a> {
             }
         }
         self.s.diagnostics.push(d);
+    }
+
+    /// Reports an error that only a program without any other errors has.
+    pub(crate) fn late_error(&mut self, at: Pos, code: Code, msg: String) {
+        self.late_errors.push((code, Span::at(at), msg));
+    }
+
+    /// Where the language version comes from, if the message asks for a newer one.
+    fn version_hint(&self, msg: &str) -> Option<String> {
+        let (_, rest) = msg.split_once("requires go1.")?;
+        let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        if !rest.starts_with(" or later") {
+            return None;
+        }
+        let version = self.env.version;
+        Some(if version == self.lang {
+            format!(" (-lang was set to {version}; check go.mod)")
+        } else {
+            format!(" (file declares //go:build {version})")
+        })
     }
 
     /// Reports that an object is declared twice.

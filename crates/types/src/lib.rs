@@ -36,6 +36,7 @@ mod named;
 mod object;
 mod operand;
 mod package;
+mod pragmas;
 mod predicates;
 mod range;
 mod resolver;

@@ -208,6 +208,9 @@ impl<'a> Checker<'a> {
             });
             self.declare_pkg_obj(name, o, d);
         }
+        if !spec.embeds.is_empty() {
+            self.check_embed(f.file, spec, vars.first().copied());
+        }
         if spec.typ.is_none() || !values.is_empty() {
             self.arity(tree[id].pos, names, values, false, false);
         }

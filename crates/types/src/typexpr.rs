@@ -20,6 +20,9 @@ use crate::types::{ChanDir, Term, Type};
 use crate::typeset::{Terms, TypeSet};
 use crate::{ObjId, TypeId, TypeList};
 
+/// Types must be smaller than this.
+const MAX_WIDTH: i64 = 1 << 50;
+
 /// The most terms a union may have.
 const MAX_TERMS: usize = 100;
 
@@ -246,7 +249,14 @@ impl<'a> Checker<'a> {
                     self.array_length(n)
                 };
                 let elem = self.var_type(elt);
-                if len < 0 { TypeId::INVALID } else { self.s.new_array(elem, len) }
+                if len < 0 {
+                    return TypeId::INVALID;
+                }
+                let t = self.s.new_array(elem, len);
+                if len > 1 << 20 {
+                    self.check_array_size_later(e, t);
+                }
+                t
             }
             ExprKind::Ellipsis { .. } => {
                 self.error(e, codes::INVALID_SYNTAX_TREE, "invalid use of ...");
@@ -271,6 +281,7 @@ impl<'a> Checker<'a> {
                     SynDir::Recv => ChanDir::RecvOnly,
                 };
                 let elem = self.var_type(value);
+                self.check_chan_elem_later(e, elem);
                 self.s.new_chan(dir, elem)
             }
             _ => {
@@ -289,6 +300,39 @@ impl<'a> Checker<'a> {
             _ => self.error(&x, codes::NOT_A_TYPE, format!("{} is not a type", self.os(&x))),
         }
         TypeId::INVALID
+    }
+
+    /// An array must fit into the address space.
+    fn check_array_size_later(&mut self, e: ExprId, t: TypeId) {
+        let at = self.pos(e);
+        self.later(move |c| {
+            if c.had_error || c.has_var_size(t) {
+                return;
+            }
+            let size = c.s.sizeof(t);
+            if !(0..MAX_WIDTH).contains(&size) {
+                let msg = format!("type {} larger than address space", c.ts(t));
+                c.late_error(at, codes::TYPE_TOO_LARGE, msg);
+            }
+        });
+    }
+
+    /// The run-time system passes elements of channels in one piece.
+    fn check_chan_elem_later(&mut self, e: ExprId, elem: TypeId) {
+        if matches!(self.s.ty(elem), Type::Basic(_) | Type::Pointer(_) | Type::Slice(_) | Type::Interface(_)) {
+            return;
+        }
+        let at = self.pos(e);
+        self.later(move |c| {
+            if c.had_error || c.has_var_size(elem) {
+                return;
+            }
+            let size = c.s.sizeof(elem);
+            if !(0..1 << 16).contains(&size) {
+                let msg = "channel element type too large (>64kB)".to_string();
+                c.late_error(at, codes::TYPE_TOO_LARGE, msg);
+            }
+        });
     }
 
     fn check_map_key(&mut self, e: ExprId, key: TypeId) {
@@ -839,6 +883,10 @@ impl<'a> Checker<'a> {
             let m = self.s.new_obj(m);
             methods.push(m);
         }
+        if !methods.is_empty() && def.is_none() {
+            let at = self.pos(e);
+            self.later(move |c| c.check_anonymous_cycle(at, t));
+        }
         let dup_check: Vec<ObjId> = methods.clone();
         self.s.sort_methods(&mut methods);
         let mut unique: Vec<ObjId> = Vec::with_capacity(methods.len());
@@ -864,7 +912,6 @@ impl<'a> Checker<'a> {
         if !embeddeds.is_empty() {
             self.later(move |c| c.check_interface(t));
         }
-        let _ = e;
         t
     }
 
