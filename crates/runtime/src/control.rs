@@ -8,7 +8,7 @@
 //! goroutine.
 
 use itab_abi::block::{IsolateBlock, STACK_PREEMPT};
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,9 +41,13 @@ pub struct Control {
     wakes: Mutex<u64>,
     woken: Condvar,
     watched: AtomicUsize,
-    /// Goroutines made ready by other threads (`runtime::proc::G`), linked through `sched_next`.
-    pub(crate) ready: AtomicPtr<crate::proc::G>,
+    /// What other threads have completed and the isolate has not noticed yet.
+    completed: Mutex<Vec<Completion>>,
 }
+
+/// Something that a parked goroutine waits for and another thread completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Completion(pub(crate) u64);
 
 struct BlockRef(*mut IsolateBlock);
 
@@ -69,7 +73,7 @@ impl Control {
             wakes: Mutex::new(0),
             woken: Condvar::new(),
             watched: AtomicUsize::new(0),
-            ready: AtomicPtr::new(std::ptr::null_mut()),
+            completed: Mutex::new(Vec::new()),
         })
     }
 
@@ -130,6 +134,17 @@ impl Control {
     /// Number to give to [`Control::wait`].
     pub(crate) fn wake_count(&self) -> u64 {
         *lock(&self.wakes)
+    }
+
+    /// Makes the goroutine ready that waits for `what`. For any thread, once.
+    pub fn complete(&self, what: Completion) {
+        lock(&self.completed).push(what);
+        self.wake();
+    }
+
+    /// What was completed since the last call.
+    pub(crate) fn take_completed(&self) -> Vec<Completion> {
+        std::mem::take(&mut *lock(&self.completed))
     }
 
     /// Makes a scheduler look again that waits for something to happen.

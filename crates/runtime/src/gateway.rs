@@ -4,6 +4,7 @@
 //! Nothing else in the runtime makes a system call on behalf of Go code.
 
 use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
 
 /// What an isolate may ask of the system. All is refused that is not granted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,10 +27,23 @@ pub struct Capabilities {
 pub enum Descriptor {
     /// The process's descriptor with this number.
     Process(i32),
+    /// A file that the isolate has opened; closed with it.
+    Opened(OwnedFd),
     /// A reader of the host.
     Reader(Box<dyn Read + Send>),
     /// A writer of the host.
     Writer(Box<dyn Write + Send>),
+}
+
+impl Descriptor {
+    /// The process's number of it; none for a reader or writer of the host.
+    pub fn process_fd(&self) -> Option<i32> {
+        match self {
+            Descriptor::Process(fd) => Some(*fd),
+            Descriptor::Opened(fd) => Some(fd.as_raw_fd()),
+            Descriptor::Reader(_) | Descriptor::Writer(_) => None,
+        }
+    }
 }
 
 /// An isolate's descriptors and rights.
@@ -76,17 +90,17 @@ impl Gateway {
     /// # Errors
     /// The error number.
     pub fn write(&mut self, fd: i32, bytes: &[u8]) -> Result<usize, i32> {
-        match self.descriptor(fd) {
-            Some(Descriptor::Process(fd)) => {
-                // SAFETY: `bytes` is valid for its length.
-                let n = unsafe { libc::write(*fd, bytes.as_ptr().cast(), bytes.len()) };
-                usize::try_from(n).map_err(|_| last_errno())
-            }
-            Some(Descriptor::Writer(w)) => {
+        match self.descriptor(fd).ok_or(libc::EBADF)? {
+            Descriptor::Writer(w) => {
                 let done = w.write_all(bytes).and_then(|()| w.flush());
                 done.map(|()| bytes.len()).map_err(|e| errno_of(&e))
             }
-            _ => Err(libc::EBADF),
+            other => {
+                let fd = other.process_fd().ok_or(libc::EBADF)?;
+                // SAFETY: `bytes` is valid for its length.
+                let n = unsafe { libc::write(fd, bytes.as_ptr().cast(), bytes.len()) };
+                usize::try_from(n).map_err(|_| last_errno())
+            }
         }
     }
 
@@ -95,14 +109,14 @@ impl Gateway {
     /// # Errors
     /// The error number.
     pub fn read(&mut self, fd: i32, into: &mut [u8]) -> Result<usize, i32> {
-        match self.descriptor(fd) {
-            Some(Descriptor::Process(fd)) => {
+        match self.descriptor(fd).ok_or(libc::EBADF)? {
+            Descriptor::Reader(r) => r.read(into).map_err(|e| errno_of(&e)),
+            other => {
+                let fd = other.process_fd().ok_or(libc::EBADF)?;
                 // SAFETY: `into` is valid for its length.
-                let n = unsafe { libc::read(*fd, into.as_mut_ptr().cast(), into.len()) };
+                let n = unsafe { libc::read(fd, into.as_mut_ptr().cast(), into.len()) };
                 usize::try_from(n).map_err(|_| last_errno())
             }
-            Some(Descriptor::Reader(r)) => r.read(into).map_err(|e| errno_of(&e)),
-            _ => Err(libc::EBADF),
         }
     }
 

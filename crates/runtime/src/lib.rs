@@ -45,6 +45,7 @@ pub mod slice;
 pub mod stack;
 pub mod symtab;
 mod sync;
+pub mod syscall;
 pub mod time;
 pub mod traceback;
 pub mod types;

@@ -349,7 +349,7 @@ unsafe fn call_constructor(block: *mut IsolateBlock, code: usize, args: &[u64]) 
 }
 
 /// A copy of `text` in the Go heap.
-unsafe fn go_string(block: *mut IsolateBlock, text: String) -> GoString {
+pub(crate) unsafe fn go_string(block: *mut IsolateBlock, text: String) -> GoString {
     // SAFETY: the new object has the text's length.
     unsafe {
         let to = crate::entry::record(block, text.len().next_multiple_of(8).max(8), 0);

@@ -13,7 +13,7 @@
 //! are: compiled code and the runtime's own helpers hold nothing that needs dropping.
 
 use crate::arch::{self, CallRegs};
-use crate::control::{self, PREEMPT, STOP};
+use crate::control::{self, Completion, PREEMPT, STOP};
 use crate::coro::Coro;
 use crate::enter::{self, Entry};
 use crate::isolate::{self, Exit, Isolate, StopReason, getg};
@@ -25,11 +25,12 @@ use crate::traceback;
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::DeferFrame;
 use itab_abi::value::FuncVal;
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ptr;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What a goroutine is doing.
@@ -69,8 +70,6 @@ pub struct G {
     pub go_fp: usize,
     /// The innermost call from Rust that a panic or stop ends.
     pub entry: *mut Entry,
-    /// Next in a list of the scheduler's.
-    pub sched_next: *mut G,
     /// What woke it: a `Sudog` for channel operations.
     pub param: *mut c_void,
     /// One of the channels that it selects from has served it.
@@ -127,8 +126,9 @@ pub struct Sched {
     /// While not 0, goroutines are not preempted.
     pub(crate) pins: i32,
     pub(crate) semas: SemaTable,
-    /// Completions that other threads owe; while there are any, nothing running is no deadlock.
-    pub(crate) external: usize,
+    /// Goroutines that wait for other threads; while there are any, nothing running is no deadlock.
+    external: FxHashMap<Completion, *mut G>,
+    last_completion: u64,
     random: u64,
 }
 
@@ -138,13 +138,13 @@ const RUNNEXT_STREAK: u32 = 64;
 impl Sched {
     /// Appends to the queue what other threads made ready.
     fn take_external(&mut self, control: &control::Control) {
-        let mut g = control.ready.swap(ptr::null_mut(), Ordering::Acquire);
-        while !g.is_null() {
-            // SAFETY: goroutines live as long as the isolate, and listed ones wait.
-            let next = unsafe { (*g).sched_next };
-            self.external -= 1;
-            self.put(g);
-            g = next;
+        if self.external.is_empty() {
+            return;
+        }
+        for what in control.take_completed() {
+            if let Some(g) = self.external.remove(&what) {
+                self.put(g);
+            }
         }
     }
 
@@ -183,7 +183,7 @@ impl Sched {
         self.queue.pop_front().or_else(|| self.global.pop_front())
     }
 
-    fn has_runnable(&self) -> bool {
+    pub(crate) fn has_runnable(&self) -> bool {
         self.urgent.is_some() || self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
     }
 
@@ -312,7 +312,6 @@ impl Isolate {
             go_sp: 0,
             go_fp: 0,
             entry: ptr::null_mut(),
-            sched_next: ptr::null_mut(),
             param: ptr::null_mut(),
             select_done: false,
             sleeps: 0,
@@ -456,7 +455,7 @@ impl Isolate {
                 return Some(g);
             }
             self.sched.entry?;
-            if next_timer.is_none() && self.sched.external == 0 {
+            if next_timer.is_none() && self.sched.external.is_empty() {
                 self.deadlock();
                 continue;
             }
@@ -611,30 +610,25 @@ pub(crate) unsafe fn park_system(block: *mut IsolateBlock) {
     }
 }
 
-/// Says that another thread will make a goroutine ready with [`ready_from_thread`].
+/// Has `start` begin something that another thread completes ([`control::Control::complete`]), and parks until then.
 ///
 /// # Safety
-/// `block` belongs to the isolate that runs on this thread.
-pub unsafe fn expect_external(block: *mut IsolateBlock) {
-    // SAFETY: as the caller says.
-    unsafe { (*isolate::of(block)).sched.external += 1 };
-}
-
-/// Makes a goroutine ready from another thread.
-///
-/// # Safety
-/// [`expect_external`] was called for it, it is parked or about to park, and it lives until it is resumed.
-pub unsafe fn ready_from_thread(control: &control::Control, g: *mut G) {
-    let mut head = control.ready.load(Ordering::Relaxed);
-    loop {
-        // SAFETY: only this thread touches the link until the exchange succeeds.
-        unsafe { (*g).sched_next = head };
-        match control.ready.compare_exchange_weak(head, g, Ordering::AcqRel, Ordering::Relaxed) {
-            Ok(_) => break,
-            Err(now) => head = now,
-        }
+/// As [`gopark`].
+pub unsafe fn wait_for_thread(
+    block: *mut IsolateBlock,
+    reason: WaitReason,
+    start: impl FnOnce(Arc<control::Control>, Completion),
+) {
+    // SAFETY: as the caller says; nothing is borrowed or owned while the goroutine is parked.
+    unsafe {
+        let isolate = isolate::of(block);
+        let sched = &mut (*isolate).sched;
+        sched.last_completion += 1;
+        let what = Completion(sched.last_completion);
+        sched.external.insert(what, getg(block));
+        start((*isolate).control.clone(), what);
+        gopark(block, reason);
     }
-    control.wake();
 }
 
 /// `go func()`.

@@ -47,6 +47,15 @@ pub(crate) unsafe fn record(block: *mut IsolateBlock, size: usize, mask: u64) ->
     unsafe { object(block, heap(block).alloc_record(size, mask)) }
 }
 
+/// `n` zeroed elements.
+///
+/// # Safety
+/// As [`record`]; `typ` is a descriptor of the program.
+pub(crate) unsafe fn array(block: *mut IsolateBlock, typ: *const Type, n: usize) -> *mut u8 {
+    // SAFETY: as the caller says.
+    unsafe { object(block, heap(block).newarray(typ, n)) }
+}
+
 /// Inline allocation found its cell empty. args: `*Type`; ret: the object.
 ///
 /// # Safety

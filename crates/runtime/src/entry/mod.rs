@@ -9,7 +9,7 @@ mod malloc;
 mod memory;
 mod string;
 
-pub(crate) use malloc::{heap, record};
+pub(crate) use malloc::{array, heap, record};
 
 use crate::panic::Words;
 use itab_abi::block::IsolateBlock;

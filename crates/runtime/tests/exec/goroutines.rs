@@ -7,7 +7,7 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_runtime::arch::CallRegs;
 use itab_runtime::isolate::{Exit, StopReason};
-use itab_runtime::proc::{WaitReason, expect_external, gopark, gosched, newproc, ready_from_thread};
+use itab_runtime::proc::{WaitReason, gosched, newproc, wait_for_thread};
 use itab_runtime::time::sleep;
 use std::time::{Duration, Instant};
 
@@ -160,23 +160,15 @@ fn sleep_takes_time() {
     assert!(before.elapsed() >= Duration::from_millis(3));
 }
 
-struct Send<T>(T);
-// SAFETY: what is sent lives until the goroutine is resumed.
-unsafe impl<T> std::marker::Send for Send<T> {}
-
-unsafe extern "C" fn wait_for_thread(block: Block, _: *const u64, results: *mut u64) {
+unsafe extern "C" fn wait(block: Block, _: *const u64, results: *mut u64) {
     // SAFETY: called by a blob.
     unsafe {
-        expect_external(block);
-        let target = Send((block, itab_runtime::isolate::getg(block)));
-        std::thread::spawn(move || {
-            let target = target;
-            let Send((block, g)) = target;
-            std::thread::sleep(Duration::from_millis(2));
-            let control = (*itab_runtime::isolate::of(block)).control.clone();
-            ready_from_thread(&control, g);
+        wait_for_thread(block, WaitReason("IO wait"), |control, what| {
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(2));
+                control.complete(what);
+            });
         });
-        gopark(block, WaitReason("IO wait"));
         *results = 5;
     }
 }
@@ -185,7 +177,7 @@ unsafe extern "C" fn wait_for_thread(block: Block, _: *const u64, results: *mut 
 fn other_threads_wake_goroutines() {
     let code = Code::new();
     let (mut isolate, _) = code.isolate();
-    assert_eq!(run(&mut isolate, code.native("main.main", wait_for_thread, &[])).unwrap(), 5);
+    assert_eq!(run(&mut isolate, code.native("main.main", wait, &[])).unwrap(), 5);
 }
 
 unsafe extern "C" fn goexit(block: Block, _: *const u64, _: *mut u64) {

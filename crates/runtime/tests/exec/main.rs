@@ -7,4 +7,5 @@ mod code;
 mod goroutines;
 mod panics;
 mod stops;
+mod system;
 mod timers;
