@@ -8,7 +8,7 @@ use crate::op::{Callee, Const, Op, Place, Term};
 use crate::program::{FuncId, Program};
 use crate::sanity::reverse_postorder;
 use crate::ty::TyId;
-use crate::world::{BOOL, INT, STRING};
+use crate::world::{BOOL, INT};
 use std::sync::Arc;
 
 /// A function under construction.
@@ -126,10 +126,6 @@ impl Emit {
 
     pub fn bool(&mut self, b: bool) -> ValueId {
         self.op(BOOL, Op::Const(Const::Bool(b)))
-    }
-
-    pub fn string(&mut self, s: &str) -> ValueId {
-        self.op(STRING, Op::Const(Const::Str(s.as_bytes().into())))
     }
 
     pub fn zero(&mut self, ty: TyId) -> ValueId {

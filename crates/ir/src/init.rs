@@ -96,7 +96,7 @@ pub(crate) fn build_init(w: &mut World, id: FuncId, pkg: PkgId) -> Res<Vec<Func>
         true => return Ok(vec![empty(w, id)]),
         false => w.file_code(pkg, 0),
     };
-    let mut b = Builder::new(w, id, code, EnvId::EMPTY, Some(pkg));
+    let mut b = Builder::new(w, id, code, EnvId::EMPTY);
     for (i, step) in steps.iter().enumerate() {
         if !b.w.static_inits.contains_key(&(pkg, i)) {
             b.switch_file(pkg, step.file);

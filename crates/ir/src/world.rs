@@ -115,8 +115,6 @@ pub(crate) struct Code {
 pub(crate) enum FuncKey {
     /// A declared function or method, with its type arguments.
     Decl(ObjId, EnvId),
-    /// The part of a function that runs inside its frame of deferred calls.
-    Body(FuncId),
     /// The `n`th closure or other inner function of a function.
     Inner(FuncId, u32),
     /// The itab entry of a method of this type (the type that is in the interface).

@@ -199,14 +199,13 @@ impl Builder<'_> {
             },
         };
         if let Some(id) = id {
-            let d = self.w.program.func(id);
-            let t = self.code.info.type_of(f).or(self.code.info.type_of(fun));
-            let sig = Sig { params: d.params.clone(), results: d.results.clone(), variadic: false };
-            let variadic = match t.map(|t| self.w.store.uty(t)) {
-                Some(itab_types::Type::Signature(s)) => self.w.store.sig(s).variadic,
-                _ => false,
+            // The function behind a linkname may see the same words as other types.
+            let ty = match self.code.info.type_of(fun) {
+                Some(t) => self.ty(t)?,
+                None => self.type_of(f)?,
             };
-            return Ok(Target { callee: Callee::Static(id), recv: None, sig: Sig { variadic, ..sig } });
+            let sig = self.types().sig(ty).clone();
+            return Ok(Target { callee: Callee::Static(id), recv: None, sig });
         }
         let v = self.expr(fun)?;
         let sig = self.types().sig(self.f.e.ty(v)).clone();
@@ -217,7 +216,8 @@ impl Builder<'_> {
     fn lit_target(&mut self, f: ExprId) -> Res<Target> {
         let ty = self.type_of(f)?;
         let sig = self.types().sig(ty).clone();
-        let v = self.func_lit(f, Place::Stack)?;
+        let place = if self.deferring { Place::Heap } else { Place::Stack };
+        let v = self.func_lit(f, place)?;
         let last = self.f.e.func.block(self.f.e.cur).insts.last().map(|i| i.op.clone());
         let callee = match last {
             Some(Op::FuncVal(id)) => Callee::Static(id),
@@ -421,7 +421,12 @@ impl Builder<'_> {
         args: Vec<ValueId>,
         results: &[TyId],
     ) -> Res<Option<ValueId>> {
-        let args: Vec<ValueId> = recv.into_iter().chain(args).collect();
+        let mut args: Vec<ValueId> = recv.into_iter().chain(args).collect();
+        if let Callee::Static(id) = callee
+            && self.disguised(id, &args, results)
+        {
+            return self.call_disguised(id, &mut args, results);
+        }
         let result = self.result_type(results);
         if let Callee::Static(id) = callee
             && let FuncSrc::Special(s) = *self.w.src(id)
@@ -429,6 +434,58 @@ impl Builder<'_> {
             return crate::intrinsics::emit(self.w, &mut self.f.e, s, args, result);
         }
         Ok(self.f.e.call(callee, args, result))
+    }
+
+    /// Whether a function's parameters or results have other types than the call's: it was found through a linkname.
+    fn disguised(&self, id: FuncId, args: &[ValueId], results: &[TyId]) -> bool {
+        let d = self.w.program.func(id);
+        let recv = match d.context {
+            crate::program::Context::Receiver(t) => Some(t),
+            _ => None,
+        };
+        let params: Vec<TyId> = recv.into_iter().chain(d.params.iter().copied()).collect();
+        let have: Vec<TyId> = args.iter().map(|&v| self.f.e.ty(v)).collect();
+        (params != have || d.results != results) && params.len() == have.len() && d.results.len() == results.len()
+    }
+
+    fn call_disguised(&mut self, id: FuncId, args: &mut [ValueId], results: &[TyId]) -> Res<Option<ValueId>> {
+        let d = self.w.program.func(id).clone();
+        let skip = args.len() - d.params.len();
+        for (v, &t) in args[skip..].iter_mut().zip(&d.params) {
+            *v = self.reinterpret(*v, t)?;
+        }
+        let own = d.results.clone();
+        let Some(v) = self.emit_call(Callee::Static(id), None, args.to_vec(), &own)? else { return Ok(None) };
+        if own == results {
+            return Ok(Some(v));
+        }
+        let parts = self.tuple_parts(v);
+        let mut out = vec![];
+        for (p, &t) in parts.into_iter().zip(results) {
+            out.push(self.reinterpret(p, t)?);
+        }
+        match out[..] {
+            [one] => Ok(Some(one)),
+            _ => {
+                let t = self.tuple(results);
+                Ok(Some(self.f.e.op(t, Op::Aggregate(out))))
+            }
+        }
+    }
+
+    /// The same memory as a value of another type.
+    fn reinterpret(&mut self, v: ValueId, want: TyId) -> Res<ValueId> {
+        let have = self.f.e.ty(v);
+        if have == want {
+            return Ok(v);
+        }
+        if self.types().size_of(have) != self.types().size_of(want) {
+            return self.fail("a linkname to a function of another shape");
+        }
+        let p = self.spill(v);
+        let ptr = self.pointer(want);
+        let q = self.f.e.op(ptr, Op::Convert(crate::op::Conv::Same, p));
+        Ok(self.f.e.load(want, q))
     }
 
     /// Calls a function of the runtime that is written in Go.

@@ -23,7 +23,10 @@ impl Builder<'_> {
         let decl = self.inner_decl(name.clone(), FuncKind::Closure, facts.params, facts.results);
         let id = self.inner_func(decl)?;
         self.enter(id, Level::Closure, name);
+        self.f.in_closure = true;
+        let deferring = std::mem::replace(&mut self.deferring, false);
         self.function(&sig, body)?;
+        self.deferring = deferring;
         let captures = self.leave()?;
         self.f.e.pos = pos;
         Ok(self.closure_value(id, captures, ty, place))
@@ -50,7 +53,6 @@ impl Builder<'_> {
             None => &mut self.f,
         };
         f.closure_count += 1;
-        let inside = f.level == Level::Closure || f.name.contains(".func");
-        format!("{}.{}{}", f.name, if inside { "" } else { "func" }, f.closure_count)
+        format!("{}.{}{}", f.name, if f.in_closure { "" } else { "func" }, f.closure_count)
     }
 }

@@ -40,7 +40,9 @@ impl Builder<'_> {
         let name = self.f.name.clone();
         self.enter(id, Level::Body, name);
         self.split_body(sig, results.clone(), body)?;
+        let count = self.f.closure_count;
         args.extend(self.leave()?);
+        self.f.closure_count = count;
         let (normal, recovered, exit) = (self.f.e.block(), self.f.e.block(), self.f.e.block());
         self.f.e.term(Term::TryCall { frame, callee: id, args, normal, recovered });
         for b in [normal, recovered] {
@@ -121,7 +123,9 @@ impl Builder<'_> {
         if args.is_empty() && matches!(self.code.tree[lit].kind, ExprKind::FuncLit { .. }) && self.type_of(lit)? == func0 {
             return self.func_lit(lit, Place::Heap);
         }
+        let outer = std::mem::replace(&mut self.deferring, true);
         let (target, args) = self.call_operands(call)?;
+        self.deferring = outer;
         let results = target.sig.results.clone();
         let (mut vals, callee) = match target.callee {
             Callee::Static(id) => (vec![], Callee::Static(id)),

@@ -180,7 +180,7 @@ impl Builder<'_> {
         let arr = self.types().elem(self.f.e.ty(p));
         let Ty::Array(_, n) = *self.types().under(arr) else { unreachable!("an array") };
         let insts = &self.f.e.func.block(self.f.e.cur).insts;
-        let constant = insts.iter().rev().find(|x| x.result == Some(i)).map(|x| &x.op);
+        let constant = insts.iter().rev().take(8).find(|x| x.result == Some(i)).map(|x| &x.op);
         if !matches!(constant, Some(Op::Const(Const::Int(k))) if (*k as u64) < n) {
             let len = self.f.e.int(n as i64);
             self.f.e.stmt(Op::BoundsCheck { index: i, len });

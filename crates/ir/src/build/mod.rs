@@ -38,7 +38,7 @@ use crate::program::{Context, FuncDecl, FuncId, FuncKind};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use crate::world::{Code, FuncKey, FuncSrc, Res, World, fail};
 use itab_syntax::{Block, ExprId, Id, Name, StmtId};
-use itab_types::{Info, Mode, ObjId, PkgId, Signature, Store};
+use itab_types::{Info, Mode, ObjId, Signature};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What stands for a variable in the tables: one of the source, or one that the builder made up.
@@ -114,6 +114,8 @@ pub(crate) struct State {
     /// Whether this is the body of a range-over-func loop.
     pub range_body: bool,
     pub hoisted: FxHashMap<ExprId, ValueId>,
+    /// Whether this is a function literal, or part of one.
+    pub in_closure: bool,
     pub closure_count: u32,
     pub range_count: u32,
     pub wrap_count: u32,
@@ -125,13 +127,14 @@ pub(crate) struct Builder<'w> {
     pub w: &'w mut World,
     pub code: Code,
     pub env: EnvId,
-    pub pkg: Option<PkgId>,
     pub f: State,
     pub outer: Vec<State>,
     pub done: Vec<Func>,
     pub root: FuncId,
     pub inner_count: u32,
     pub tmp_count: u32,
+    /// Whether the call that is being evaluated will be made later.
+    pub deferring: bool,
     /// Variables that bodies of range-over-func loops share with what is around them.
     pub shared: FxHashSet<ObjId>,
     /// By expression: whether evaluating it has a fixed place in the order; 0 unknown, 1 no, 2 yes.
@@ -142,15 +145,14 @@ pub(crate) struct Builder<'w> {
 pub(crate) fn build_decl(w: &mut World, id: FuncId, obj: ObjId, env: EnvId) -> Res<Vec<Func>> {
     let (code, block) = w.body_code(obj)?;
     let sig = w.sig_of(obj);
-    let pkg = w.store.obj(obj).pkg;
-    let mut b = Builder::new(w, id, code, env, pkg);
+    let mut b = Builder::new(w, id, code, env);
     b.function(&sig, block)?;
     Ok(b.finish())
 }
 
 impl<'w> Builder<'w> {
     /// A builder of the function `id`, whose body is empty so far.
-    pub fn new(w: &'w mut World, id: FuncId, code: Code, env: EnvId, pkg: Option<PkgId>) -> Builder<'w> {
+    pub fn new(w: &'w mut World, id: FuncId, code: Code, env: EnvId) -> Builder<'w> {
         let name = w.program.func(id).name.to_string();
         let ordered = vec![0; code.tree.exprs().len()];
         let f = State::new(Emit::new(&w.program, id), id, Level::Root, name);
@@ -158,13 +160,13 @@ impl<'w> Builder<'w> {
             w,
             code,
             env,
-            pkg,
             f,
             outer: vec![],
             done: vec![],
             root: id,
             inner_count: 0,
             tmp_count: 0,
+            deferring: false,
             shared: FxHashSet::default(),
             ordered,
         }
@@ -181,10 +183,6 @@ impl<'w> Builder<'w> {
 
     pub fn info(&self) -> &Info {
         &self.code.info
-    }
-
-    pub fn store(&mut self) -> &mut Store {
-        &mut self.w.store
     }
 
     pub fn types(&self) -> &TypeTable {
@@ -497,6 +495,11 @@ impl<'w> Builder<'w> {
         e.pos = self.f.e.pos;
         let state = State::new(e, id, level, name);
         let outer = std::mem::replace(&mut self.f, state);
+        self.f.in_closure = outer.in_closure;
+        if level == Level::Body {
+            // What is inside goes on counting where the outer part is.
+            self.f.closure_count = outer.closure_count;
+        }
         self.outer.push(outer);
     }
 
@@ -591,6 +594,7 @@ impl State {
             frame: None,
             range_body: false,
             hoisted: FxHashMap::default(),
+            in_closure: false,
             closure_count: 0,
             range_count: 0,
             wrap_count: 0,

@@ -119,6 +119,8 @@ impl Builder<'_> {
                     return self.leave_range_body(tok, target);
                 }
                 let b = self.label(target);
+                // It may lead back.
+                self.f.e.stmt(Op::Preempt);
                 self.f.e.jump(b);
                 Ok(())
             }
