@@ -159,7 +159,8 @@ impl Emit<'_> {
         self.load_now(ty, at, flags)
     }
 
-    /// Whether a memory-class value is used up before any memory can change: in its block, by operations that copy it.
+    /// Whether a memory-class value is used up before any memory can change: in its block, by operations that copy it or
+    /// read a part of it.
     fn is_brief(&self, v: ValueId) -> bool {
         let (b, i) = self.at;
         let block = &self.func.blocks[b as usize];
@@ -171,10 +172,13 @@ impl Emit<'_> {
             let mut here = 0;
             super::uses::for_each_operand(&inst.op, &mut |u| here += u32::from(u == v));
             left -= here;
-            if here > 0 && (left > 0 || !copies_at_once(&inst.op, |ty| self.is_image(ty), self, inst.result)) {
-                return false;
-            }
-            if here == 0 && !keeps_memory(&inst.op) {
+            let ok = match &inst.op {
+                Op::Extract(..) if here > 0 => inst.result.is_some_and(|r| !self.is_image(self.ty(r))),
+                Op::Equal(..) => true,
+                op if here > 0 => left == 0 && copies_at_once(op),
+                op => keeps_memory(op),
+            };
+            if !ok {
                 return false;
             }
         }
@@ -331,13 +335,9 @@ pub fn record_layout(e: &Emit<'_>, tys: &[TyId]) -> (Vec<u64>, u64) {
     (offsets, off.next_multiple_of(8))
 }
 
-/// Whether an operation uses up a memory-class operand before it, or anything after it, changes memory.
-fn copies_at_once(op: &Op, is_image: impl Fn(TyId) -> bool, e: &Emit<'_>, result: Option<ValueId>) -> bool {
-    match op {
-        Op::Store { .. } | Op::LocalSet(..) | Op::Aggregate(_) | Op::MakeIface(..) | Op::Call(..) => true,
-        Op::Extract(..) => result.is_some_and(|v| !is_image(e.ty(v))),
-        _ => false,
-    }
+/// Whether an operation copies a memory-class operand before it changes any memory.
+fn copies_at_once(op: &Op) -> bool {
+    matches!(op, Op::Store { .. } | Op::LocalSet(..) | Op::Aggregate(_) | Op::MakeIface(..) | Op::Call(..))
 }
 
 /// Whether an operation leaves all memory that Go code can see, and all variables, as they are.
