@@ -1,0 +1,40 @@
+//! `itab dump`: what a stage of the compiler makes of a function.
+
+use crate::report::{self, Format};
+use itab::Stage;
+use std::process::ExitCode;
+
+/// What to show.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    source: crate::Patterns,
+    /// Which stage.
+    #[arg(long, value_parser = stage)]
+    stage: Stage,
+    /// Which function, as tracebacks name it: main.f, main.(*T).M, main.f.func1.
+    #[arg(long)]
+    func: String,
+}
+
+fn stage(name: &str) -> Result<Stage, String> {
+    name.parse().map_err(|()| "a stage is ast, types, ir, clif or asm".to_string())
+}
+
+/// Prints the stage.
+pub fn dump(args: &Args) -> ExitCode {
+    let program = match args.source.engine().load(&args.source.patterns) {
+        Ok(program) => program,
+        Err(e) => return report::load_error(&e, Format::Gc),
+    };
+    match program.dump(&args.func, args.stage) {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(e) => {
+            eprintln!("itab: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
