@@ -163,6 +163,8 @@ fn hint(wanted: &str) -> String {
 pub struct Panic {
     pub(crate) message: String,
     pub(crate) report: String,
+    /// Tells panics apart, so that a host function that returns one passes on the Go value.
+    pub(crate) token: u64,
 }
 
 impl Panic {

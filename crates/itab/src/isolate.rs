@@ -1,0 +1,145 @@
+//! A running program.
+
+use crate::error::Error;
+use crate::program::Shared;
+use crate::scope::{Scope, error_of};
+use itab_runtime::arch::CallRegs;
+use itab_runtime::control::Control;
+use itab_runtime::gateway::{Capabilities, Descriptor};
+use itab_runtime::isolate::{Isolate as RtIsolate, Options as RtOptions};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What an isolate may do and what it starts with. The default is for embedding: no arguments, no environment, no rights
+/// but the host's standard output and error.
+pub struct IsolateOptions {
+    pub(crate) rt: RtOptions,
+}
+
+impl Default for IsolateOptions {
+    fn default() -> IsolateOptions {
+        IsolateOptions { rt: RtOptions::default() }
+    }
+}
+
+impl IsolateOptions {
+    /// Everything that a command has: arguments, this process's environment and all rights; large stacks.
+    pub fn command_line(args: impl IntoIterator<Item = String>) -> IsolateOptions {
+        let rt = RtOptions {
+            args: args.into_iter().collect(),
+            env: std::env::vars_os().map(|(k, v)| format!("{}={}", k.to_string_lossy(), v.to_string_lossy())).collect(),
+            capabilities: Capabilities::all(),
+            main_stack: 1 << 30,
+            goroutine_stack: 64 << 20,
+            ..RtOptions::default()
+        };
+        IsolateOptions { rt }
+    }
+
+    /// Where output of `print` and standard output and error go, and where standard input comes from.
+    pub fn stdio(mut self, stdio: [Descriptor; 3]) -> IsolateOptions {
+        self.rt.stdio = stdio;
+        self
+    }
+
+    /// Most bytes of memory: heap, stacks and what the program makes while it runs.
+    pub fn memory_limit(mut self, bytes: usize) -> IsolateOptions {
+        self.rt.heap.memory_limit = bytes;
+        self
+    }
+
+    /// Size of a goroutine's stack, in bytes of address space.
+    pub fn goroutine_stack(mut self, bytes: usize) -> IsolateOptions {
+        self.rt.goroutine_stack = bytes;
+        self
+    }
+
+    /// Size of the stack that a call of the host runs on, in bytes of address space.
+    pub fn main_stack(mut self, bytes: usize) -> IsolateOptions {
+        self.rt.main_stack = bytes;
+        self
+    }
+}
+
+/// One running program: its own heap, package variables and goroutines. Used by one thread at a time.
+pub struct Isolate {
+    rt: Box<RtIsolate>,
+    shared: Arc<Shared>,
+    initialised: bool,
+}
+
+/// Reaches an isolate from other threads. Does not keep it alive.
+#[derive(Clone)]
+pub struct Handle(Arc<Control>);
+
+impl Handle {
+    /// Ends the isolate: what runs in it stops at its next call or loop, and every later call fails with
+    /// [`Error::Killed`].
+    pub fn kill(&self) {
+        self.0.kill();
+    }
+
+    /// Ends the isolate at a time, with [`Error::Deadline`]; none takes the deadline back.
+    pub fn set_deadline(&self, at: Option<Instant>) {
+        self.0.set_deadline(at);
+    }
+}
+
+impl Isolate {
+    pub(crate) fn new(shared: Arc<Shared>, options: IsolateOptions) -> Result<Isolate, Error> {
+        let rt = RtIsolate::new(shared.runtime.clone(), options.rt).map_err(|e| Error::Memory(e.to_string()))?;
+        Ok(Isolate { rt, shared, initialised: false })
+    }
+
+    /// A handle for other threads.
+    pub fn handle(&self) -> Handle {
+        Handle(self.rt.control.clone())
+    }
+
+    /// Runs package initialisation, if it has not run, and `main.main`.
+    ///
+    /// # Errors
+    /// When the program panics, exits or is ended.
+    pub fn run_main(&mut self) -> Result<(), Error> {
+        self.init()?;
+        self.run(self.shared.main_code()?)
+    }
+
+    /// Package initialisation runs once, before anything else.
+    fn init(&mut self) -> Result<(), Error> {
+        if self.initialised {
+            return Ok(());
+        }
+        self.initialised = true;
+        self.run(self.shared.init_code()?)
+    }
+
+    fn run(&mut self, code: usize) -> Result<(), Error> {
+        // SAFETY: code of this program's function without parameters or results.
+        let done = unsafe { self.rt.enter(code, &mut CallRegs::default()) };
+        done.map_err(|exit| error_of(&exit))
+    }
+
+    /// Lets the host in: `f` may call Go and hold Go values, which end with the scope. Package initialisation runs
+    /// first, if it has not run.
+    ///
+    /// # Errors
+    /// What `f` returns, or how initialisation failed.
+    pub fn enter<R>(&mut self, f: impl for<'s> FnOnce(&Scope<'s>) -> Result<R, Error>) -> Result<R, Error> {
+        self.init()?;
+        let id = self.rt.id;
+        let isolate = NonNull::from(&mut *self.rt);
+        // SAFETY: the isolate is borrowed mutably for as long as the scope lives.
+        let scope = unsafe { Scope::new(isolate, &self.shared, id) };
+        f(&scope)
+    }
+
+    /// Runs goroutines until all of them wait or have ended.
+    ///
+    /// # Errors
+    /// When the isolate has ended.
+    pub fn run_until_idle(&mut self) -> Result<(), Error> {
+        self.rt.run_until_idle().map_err(|exit| error_of(&exit))
+    }
+}

@@ -1,0 +1,314 @@
+//! The linker: places objects into a program's arena and resolves their symbols.
+//!
+//! Objects hold no addresses. A symbol that does not exist yet is made when it is first named: descriptors and itabs by
+//! the runtime's interner, static func values, allocation cells, thunks of natives. Code becomes reachable last, when
+//! its slot is set, so that no thread runs code that is not whole.
+
+use crate::descriptors::{Descriptors, Methods};
+use crate::stubs::Stubs;
+use itab_abi::block::{GLOBALS, cell_offset};
+use itab_abi::value::FuncVal;
+use itab_codegen::object::{Code, DataItem, Object, Reloc, RelocKind, Target};
+use itab_ir::program::{FuncId, Program as IrProgram};
+use itab_ir::ty::TyId;
+use itab_runtime::malloc_shape::ShapeTable;
+use itab_runtime::program::Program as RtProgram;
+use itab_runtime::symtab::{FuncInfo, InlinedCall, LineEntry, NOT_INLINED};
+use itab_runtime::types::{TypeRef, Types};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Why an object cannot be linked: a native that nobody provides, or no room. The text names it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct LinkError(pub(crate) String);
+
+/// A source position, as symbol tables have it.
+pub(crate) struct Place {
+    pub(crate) file: Arc<str>,
+    pub(crate) line: u32,
+}
+
+/// What the linker asks of the rest of the program.
+pub(crate) trait Symbols {
+    /// Address of the code of a native function, by name.
+    fn native(&self, name: &str) -> Option<usize>;
+    /// Where a position is.
+    fn place(&self, pos: u32) -> Option<Place>;
+}
+
+/// The linker of one program.
+pub(crate) struct Linker {
+    pub(crate) runtime: Arc<RtProgram>,
+    pub(crate) types: Arc<Types>,
+    pub(crate) shapes: Arc<ShapeTable>,
+    pub(crate) stubs: Stubs,
+    pub(crate) descriptors: Descriptors,
+    func_vals: FxHashMap<FuncId, usize>,
+    constants: FxHashMap<(Arc<[u8]>, u32), usize>,
+}
+
+struct Placed<'o> {
+    code: &'o Code,
+    id: Option<FuncId>,
+    at: usize,
+}
+
+/// Where the parts of the object that is being linked are.
+struct Scope {
+    funcs: FxHashMap<FuncId, usize>,
+    data: Vec<usize>,
+}
+
+impl Linker {
+    pub(crate) fn new(runtime: Arc<RtProgram>, types: Arc<Types>, shapes: Arc<ShapeTable>) -> Linker {
+        Linker {
+            stubs: Stubs::new(runtime.clone()),
+            runtime,
+            types,
+            shapes,
+            descriptors: Descriptors::default(),
+            func_vals: FxHashMap::default(),
+            constants: FxHashMap::default(),
+        }
+    }
+
+    /// Places an object. Its functions are callable when this returns.
+    pub(crate) fn link(
+        &mut self,
+        object: &Object,
+        methods: &mut dyn Methods,
+        symbols: &dyn Symbols,
+    ) -> Result<(), LinkError> {
+        let mut placed = vec![];
+        for f in &object.functions {
+            placed.push(self.place(Some(f.id), &f.code)?);
+        }
+        let data = self.place_data(&object.data)?;
+        let funcs = placed.iter().filter_map(|p| Some((p.id?, p.at))).collect();
+        let scope = Scope { funcs, data };
+        self.patch_data(&object.data, &scope, methods, symbols)?;
+        for p in &placed {
+            self.patch_code(p, &scope, methods, symbols)?;
+            self.runtime.arena.publish(p.at, Box::new(func_info(p, methods.program(), symbols)));
+        }
+        for p in &placed {
+            if let Some(id) = p.id {
+                self.stubs.stub(id);
+                // SAFETY: the code is complete and published.
+                unsafe { self.runtime.arena.set_func_code(id.0, p.at) };
+            }
+        }
+        Ok(())
+    }
+
+    /// Places code that is no Go function: an entry shim.
+    pub(crate) fn link_shim(
+        &mut self,
+        code: &Code,
+        methods: &mut dyn Methods,
+        symbols: &dyn Symbols,
+    ) -> Result<usize, LinkError> {
+        let placed = self.place(None, code)?;
+        let scope = Scope { funcs: FxHashMap::default(), data: vec![] };
+        self.patch_code(&placed, &scope, methods, symbols)?;
+        Ok(placed.at)
+    }
+
+    fn place<'o>(&self, id: Option<FuncId>, code: &'o Code) -> Result<Placed<'o>, LinkError> {
+        let at = self.runtime.arena.alloc_code(code.bytes.len(), code.align.max(16) as usize).map_err(full)?;
+        self.runtime.arena.write_code(at, &code.bytes);
+        Ok(Placed { code, id, at })
+    }
+
+    /// Constants without relocations are shared by all objects of the program.
+    fn place_data(&mut self, items: &[DataItem]) -> Result<Vec<usize>, LinkError> {
+        let mut at = vec![];
+        for item in items {
+            let key = (item.bytes.clone(), item.align);
+            let known = if item.relocs.is_empty() { self.constants.get(&key).copied() } else { None };
+            at.push(match known {
+                Some(at) => at,
+                None => {
+                    let p = self.alloc_bytes(&item.bytes, item.align as usize)?;
+                    if item.relocs.is_empty() {
+                        self.constants.insert(key, p);
+                    }
+                    p
+                }
+            });
+        }
+        Ok(at)
+    }
+
+    fn alloc_bytes(&self, bytes: &[u8], align: usize) -> Result<usize, LinkError> {
+        let p = self.runtime.arena.alloc_data(bytes.len(), align.max(1)).map_err(full)?;
+        // SAFETY: fresh memory of that size.
+        unsafe { p.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        Ok(p as usize)
+    }
+
+    fn patch_data(
+        &mut self,
+        items: &[DataItem],
+        scope: &Scope,
+        methods: &mut dyn Methods,
+        symbols: &dyn Symbols,
+    ) -> Result<(), LinkError> {
+        for (i, item) in items.iter().enumerate() {
+            for r in &item.relocs {
+                let value = self.resolve(&r.target, scope, methods, symbols)?;
+                assert!(r.offset as usize + 8 <= item.bytes.len(), "a relocation lies in its data");
+                let at = (scope.data[i] + r.offset as usize) as *mut usize;
+                // SAFETY: inside the item just placed, which nobody else sees yet; any value there is an addend.
+                unsafe { at.write_unaligned(at.read_unaligned().wrapping_add(value)) };
+            }
+        }
+        Ok(())
+    }
+
+    fn patch_code(
+        &mut self,
+        p: &Placed<'_>,
+        scope: &Scope,
+        methods: &mut dyn Methods,
+        symbols: &dyn Symbols,
+    ) -> Result<(), LinkError> {
+        for r in &p.code.relocs {
+            let value = (self.resolve(&r.target, scope, methods, symbols)? as i64).wrapping_add(r.addend);
+            self.patch(p.at, p.code.bytes.len(), r, value)?;
+        }
+        Ok(())
+    }
+
+    fn patch(&self, code: usize, len: usize, r: &Reloc, value: i64) -> Result<(), LinkError> {
+        let at = code + r.offset as usize;
+        let bytes: &[u8] = match r.kind {
+            RelocKind::Abs8 => &value.to_le_bytes(),
+            RelocKind::PcRel4 => {
+                let distance = i32::try_from(value - at as i64);
+                let distance = distance.map_err(|_| LinkError(format!("{:?} is out of reach", r.target)))?;
+                &distance.to_le_bytes()
+            }
+            kind => return Err(LinkError(format!("relocation {kind:?} is not of this machine"))),
+        };
+        assert!(r.offset as usize + bytes.len() <= len, "a relocation lies in its code");
+        self.runtime.arena.write_code(at, bytes);
+        Ok(())
+    }
+
+    fn resolve(
+        &mut self,
+        target: &Target,
+        scope: &Scope,
+        methods: &mut dyn Methods,
+        symbols: &dyn Symbols,
+    ) -> Result<usize, LinkError> {
+        Ok(match target {
+            Target::Func(id) => *scope.funcs.get(id).ok_or_else(|| LinkError(format!("{id:?} is not in its object")))?,
+            Target::Stub(id) => self.stubs.stub(*id),
+            Target::Slot(id) => self.stubs.slot(*id),
+            Target::FuncVal(id) => self.func_val(*id)?,
+            Target::Type(ty) => self.descriptor(*ty, methods) as usize,
+            Target::Itab(inter, typ) => self.itab(*inter, *typ, methods)?,
+            Target::Global(id) => GLOBALS + methods.program().global(*id).offset as usize,
+            Target::Cell(ty) => self.type_cell(methods.program(), *ty),
+            Target::RecordCell { size, mask } => cell_offset(self.shapes.cell(*size as usize, *mask)),
+            Target::Runtime(f) => self.runtime.arena.runtime_thunk(*f),
+            Target::Data(i) => scope.data[*i as usize],
+            Target::ZeroVal => itab_runtime::iface::zero_val() as usize,
+            Target::ZeroBase => itab_runtime::malloc::zerobase() as usize,
+            Target::SmallInts => itab_runtime::iface::static_uint64s() as usize,
+            Target::Native(name) => {
+                let native = symbols.native(name);
+                let native = native.ok_or_else(|| LinkError(format!("function {name} has no body and is not provided")))?;
+                self.runtime.arena.native_thunk(native).map_err(full)?
+            }
+        })
+    }
+
+    /// The descriptor of a type.
+    pub(crate) fn descriptor(&mut self, ty: TyId, methods: &mut dyn Methods) -> *const itab_abi::types::Type {
+        self.descriptors.get(&self.types, methods, &self.stubs, ty)
+    }
+
+    fn itab(&mut self, inter: TyId, typ: TyId, methods: &mut dyn Methods) -> Result<usize, LinkError> {
+        let (inter, typ) = (self.descriptor(inter, methods), self.descriptor(typ, methods));
+        // SAFETY: both were made by this program's interner.
+        let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
+        let itab = itab_runtime::itab::getitab(inter, typ).map_err(|e| LinkError(e.to_string()))?;
+        Ok(itab.as_ptr() as usize)
+    }
+
+    /// Offset of the cell for a type's (size, pointer mask); types that are too large for one share the empty cell.
+    fn type_cell(&self, program: &IrProgram, ty: TyId) -> usize {
+        let types = &program.types;
+        let size = types.size_of(ty).next_multiple_of(8) as usize;
+        if size > itab_abi::block::MAX_CELL_SIZE || size == 0 {
+            return cell_offset(0);
+        }
+        let mut mask = 0u64;
+        types.for_each_pointer(ty, 0, &mut |off| mask |= 1 << (off / 8));
+        cell_offset(self.shapes.cell(size, mask))
+    }
+
+    /// The static func value of a function.
+    pub(crate) fn func_val(&mut self, id: FuncId) -> Result<usize, LinkError> {
+        if let Some(&at) = self.func_vals.get(&id) {
+            return Ok(at);
+        }
+        let p = self.runtime.arena.alloc_data(size_of::<FuncVal>(), 8).map_err(full)?;
+        // SAFETY: fresh, aligned memory of that size.
+        unsafe { p.cast::<FuncVal>().write(FuncVal { code: self.stubs.stub(id) }) };
+        self.func_vals.insert(id, p as usize);
+        Ok(p as usize)
+    }
+
+    /// The bytes of a constant.
+    pub(crate) fn constant(&mut self, bytes: &Arc<[u8]>, align: u32) -> Result<usize, LinkError> {
+        if let Some(&at) = self.constants.get(&(bytes.clone(), align)) {
+            return Ok(at);
+        }
+        let at = self.alloc_bytes(bytes, align as usize)?;
+        self.constants.insert((bytes.clone(), align), at);
+        Ok(at)
+    }
+}
+
+fn full(e: itab_runtime::arena::ArenaFull) -> LinkError {
+    LinkError(e.to_string())
+}
+
+fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> FuncInfo {
+    let mut files: Vec<Arc<str>> = vec![];
+    let mut place = |pos: u32| -> (u32, u32) {
+        let Some(place) = symbols.place(pos) else { return (0, 0) };
+        let file = files.iter().position(|f| *f == place.file).unwrap_or_else(|| {
+            files.push(place.file);
+            files.len() - 1
+        });
+        (file as u32, place.line)
+    };
+    let decl = p.id.map(|id| program.func(id));
+    let (_, start_line) = place(decl.map_or(0, |d| d.pos));
+    let parent = |i: u32| i.checked_sub(1).unwrap_or(NOT_INLINED);
+    let mut lines = vec![];
+    for l in &p.code.lines {
+        let (file, line) = place(l.pos);
+        lines.push(LineEntry { pc: l.offset, file, line, inlined: parent(l.inlined) });
+    }
+    let mut inlined = vec![];
+    for i in &p.code.inlined {
+        let (file, line) = place(i.call_pos);
+        inlined.push(InlinedCall { name: program.func(i.func).name.to_string(), parent: parent(i.parent), file, line });
+    }
+    FuncInfo {
+        name: decl.map_or(String::new(), |d| d.name.to_string()),
+        files,
+        start_line,
+        lines,
+        inlined,
+        traps: p.code.traps.iter().map(|t| (t.offset, t.code)).collect(),
+        wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper),
+    }
+}

@@ -1,0 +1,330 @@
+//! A loaded program: what its isolates share, and the compiler that makes bodies when they are first called.
+//!
+//! All of compiling happens under one lock. A function is compiled together with its closures; what it calls beyond
+//! them goes through slots. The runtime's hook to the compiler holds the program weakly, so that the program is freed
+//! with its last handle or isolate.
+
+use crate::artifact::Saved;
+use crate::descriptors::Methods;
+use crate::error::{Error, LoadError};
+use crate::host::{HostEntry, HostFn, trampoline};
+use crate::isolate::{Isolate, IsolateOptions};
+use crate::link::{LinkError, Linker, Place, Symbols};
+use itab_abi::types::Type;
+use itab_abi::value::FuncVal;
+use itab_codegen::abi::FlatSig;
+use itab_codegen::compiler::{CodegenOptions, Compiler};
+use itab_codegen::object::Object;
+use itab_ir::program::{FuncId, FuncKind, Program as IrProgram};
+use itab_ir::ty::{Sig, Ty, TyId, TypeTable};
+use itab_ir::world::{MethodEntry, World};
+use itab_runtime::malloc_shape::ShapeTable;
+use itab_runtime::persistent::PersistentMem;
+use itab_runtime::program::{CompileError, Compiler as Hook, Program as RtProgram};
+use itab_runtime::types::Types;
+use itab_syntax::FileSet;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+/// A loaded program. Cheap to clone; `Send + Sync`.
+#[derive(Clone)]
+pub struct Program(pub(crate) Arc<Shared>);
+
+/// Host functions by name.
+pub(crate) type HostFns = FxHashMap<String, Arc<HostFn>>;
+
+/// What isolates, scopes and the compile hook use.
+pub(crate) struct Shared {
+    pub(crate) runtime: Arc<RtProgram>,
+    starts: Starts,
+    state: Mutex<State>,
+}
+
+/// Where bodies come from.
+pub(crate) enum Origin {
+    /// Checked source.
+    World(Box<World>, Arc<FileSet>),
+    /// A saved program.
+    Saved(Box<Saved>),
+}
+
+struct State {
+    origin: Origin,
+    codegen: Option<Compiler>,
+    linker: Linker,
+    natives: Natives,
+    shims: FxHashMap<FlatSig, usize>,
+}
+
+/// Functions without a body in Go.
+struct Natives {
+    host: HostFns,
+    /// Trampolines of host functions, by name.
+    trampolines: FxHashMap<String, usize>,
+    /// What trampolines point to; boxed, because they hold the addresses.
+    entries: Vec<Box<HostEntry>>,
+    shared: Weak<Shared>,
+}
+
+/// The symbols of an object that come from outside the program.
+struct Outside<'a> {
+    natives: &'a Natives,
+    places: &'a dyn Fn(u32) -> Option<Place>,
+}
+
+impl Symbols for Outside<'_> {
+    fn native(&self, name: &str) -> Option<usize> {
+        self.natives.trampolines.get(name).copied().or_else(|| itab_runtime::natives::lookup(name))
+    }
+
+    fn place(&self, pos: u32) -> Option<Place> {
+        (self.places)(pos)
+    }
+}
+
+impl Methods for World {
+    fn method_set(&mut self, ty: TyId) -> Vec<MethodEntry> {
+        World::method_set(self, ty)
+    }
+
+    fn pointer_method_set(&mut self, elem: TyId) -> Vec<MethodEntry> {
+        let pointer = self.program.types.pointer(elem);
+        World::method_set(self, pointer)
+    }
+
+    fn program(&self) -> &IrProgram {
+        &self.program
+    }
+}
+
+/// Memory for descriptors out of a program's arena.
+struct ArenaMem(Arc<RtProgram>);
+
+// SAFETY: the arena hands out zeroed, disjoint memory at ascending addresses, all within its region of at most 4 GB whose
+// data half is at most 2 GB, valid until the program is gone.
+unsafe impl PersistentMem for ArenaMem {
+    fn alloc(&self, size: usize, align: usize) -> *mut u8 {
+        self.0.arena.alloc_data(size, align).unwrap_or(std::ptr::null_mut())
+    }
+
+    fn used(&self) -> usize {
+        self.0.arena.used().1
+    }
+}
+
+/// The runtime's way to the compiler.
+struct CompileHook(Weak<Shared>);
+
+impl Hook for CompileHook {
+    fn compile(&self, func: u32) -> Result<usize, CompileError> {
+        let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
+        let code = shared.lock().code(FuncId(func));
+        code.map_err(|e| CompileError(e.to_string()))
+    }
+}
+
+impl Origin {
+    fn program(&self) -> &IrProgram {
+        match self {
+            Origin::World(w, _) => &w.program,
+            Origin::Saved(s) => &s.program,
+        }
+    }
+
+    /// The object that has a function, and those that are compiled with it.
+    fn object(&mut self, codegen: &mut Option<Compiler>, id: FuncId) -> Result<Object, Error> {
+        match self {
+            Origin::World(world, files) => {
+                let codegen = match codegen {
+                    Some(c) => c,
+                    none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
+                };
+                compile(world, files, codegen, id)
+            }
+            Origin::Saved(saved) => saved.object(id),
+        }
+    }
+
+    fn methods(&mut self) -> &mut dyn Methods {
+        match self {
+            Origin::World(w, _) => &mut **w,
+            Origin::Saved(s) => &mut **s,
+        }
+    }
+
+    fn place(&self, pos: u32, names: &mut FxHashMap<String, Arc<str>>) -> Option<Place> {
+        match self {
+            Origin::World(_, files) => place(files, pos, names),
+            Origin::Saved(s) => s.place(pos),
+        }
+    }
+}
+
+/// Where a position of checked source is.
+pub(crate) fn place(files: &FileSet, pos: u32, names: &mut FxHashMap<String, Arc<str>>) -> Option<Place> {
+    let pos = itab_syntax::Pos(pos);
+    if !pos.is_known() {
+        return None;
+    }
+    let p = files.position(pos);
+    let file = names.entry(p.file.to_string()).or_insert_with(|| p.file.to_string().into()).clone();
+    Some(Place { file, line: p.line })
+}
+
+/// Builds a function with those inside it and compiles them.
+pub(crate) fn compile(
+    world: &mut World,
+    files: &FileSet,
+    codegen: &mut Compiler,
+    id: FuncId,
+) -> Result<Object, Error> {
+    if world.program.func(id).kind == FuncKind::Native {
+        let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
+        return Ok(Object { functions: vec![shim], data: vec![] });
+    }
+    let built = world.build(id).map_err(|e| {
+        let at = files.position(itab_syntax::Pos(e.pos));
+        Error::Internal(format!("{at}: {e}"))
+    })?;
+    codegen.compile_batch(&world.program, &built.funcs).map_err(internal)
+}
+
+fn internal(e: impl std::fmt::Display) -> Error {
+    Error::Internal(e.to_string())
+}
+
+impl State {
+    /// The code of a function, compiled and linked now if it was not before.
+    fn code(&mut self, id: FuncId) -> Result<usize, Error> {
+        self.linker.stubs.stub(id);
+        if let Some(code) = self.linker.runtime.arena.func_code(id.0) {
+            return Ok(code);
+        }
+        self.provide_host(id)?;
+        let object = self.origin.object(&mut self.codegen, id)?;
+        self.link(&object).map_err(internal)?;
+        let code = self.linker.runtime.arena.func_code(id.0);
+        code.ok_or_else(|| Error::Internal(format!("{} was not compiled", self.origin.program().func(id).name)))
+    }
+
+    fn link(&mut self, object: &Object) -> Result<(), LinkError> {
+        let State { origin, linker, natives, .. } = self;
+        // Positions are looked up before linking, which needs the origin for itself.
+        let mut names = FxHashMap::default();
+        let mut places = FxHashMap::default();
+        for pos in positions(object, origin.program()) {
+            if let Some(place) = origin.place(pos, &mut names) {
+                places.insert(pos, place);
+            }
+        }
+        let find = |pos: u32| places.get(&pos).map(|p| Place { file: p.file.clone(), line: p.line });
+        linker.link(object, origin.methods(), &Outside { natives, places: &find })
+    }
+
+    /// Makes the trampoline of a host function that is about to be linked.
+    fn provide_host(&mut self, id: FuncId) -> Result<(), Error> {
+        let decl = self.origin.program().func(id);
+        let Some(name) = decl.native.clone() else { return Ok(()) };
+        if self.natives.trampolines.contains_key(&*name) {
+            return Ok(());
+        }
+        let Some(func) = self.natives.host.get(&*name).cloned() else { return Ok(()) };
+        let typ = self.func_type(id);
+        let entry = Box::new(HostEntry { func, typ, shared: self.natives.shared.clone() });
+        let code = trampoline(&*entry);
+        let arena = &self.linker.runtime.arena;
+        let at = arena.alloc_code(code.len(), 16).map_err(internal)?;
+        arena.write_code(at, &code);
+        self.natives.entries.push(entry);
+        self.natives.trampolines.insert(name.to_string(), at);
+        Ok(())
+    }
+
+    /// Descriptor of a function's type, the receiver left out.
+    fn func_type(&mut self, id: FuncId) -> *const Type {
+        let decl = self.origin.program().func(id);
+        let sig = Sig { params: decl.params.clone(), results: decl.results.clone(), variadic: false };
+        let sig = match &mut self.origin {
+            Origin::World(w, _) => w.program.types.intern(Ty::Func(sig)),
+            Origin::Saved(s) => s.program.types.intern(Ty::Func(sig)),
+        };
+        self.linker.descriptor(sig, self.origin.methods())
+    }
+}
+
+/// Every position that an object mentions.
+fn positions(object: &Object, program: &IrProgram) -> Vec<u32> {
+    let mut all = vec![];
+    for f in &object.functions {
+        all.push(program.func(f.id).pos);
+        all.extend(f.code.lines.iter().map(|l| l.pos));
+        all.extend(f.code.inlined.iter().map(|i| i.call_pos));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+impl Shared {
+    /// A program from checked source or a saved one.
+    pub(crate) fn new(mut origin: Origin, starts: Starts, host: HostFns) -> Result<Arc<Shared>, LoadError> {
+        let runtime = RtProgram::new(itab_runtime::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
+        let types = Types::new(Box::new(ArenaMem(runtime.clone())));
+        let shapes = Arc::new(ShapeTable::new());
+        let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
+            let natives = Natives {
+                host,
+                trampolines: FxHashMap::default(),
+                entries: vec![],
+                shared: weak.clone(),
+            };
+            let linker = Linker::new(runtime.clone(), types, shapes);
+            let state = State { origin, codegen: None, linker, natives, shims: FxHashMap::default() };
+            Shared { runtime, starts, state: Mutex::new(state) }
+        });
+        let hook = Box::new(CompileHook(Arc::downgrade(&shared)));
+        assert!(shared.runtime.compiler.set(hook).is_ok(), "a fresh program has no compiler");
+        shared.lock().data_image().map_err(|e| LoadError::Unsupported(e.to_string()))?;
+        Ok(shared)
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while compiling leaves at worst code that nothing refers to.
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    pub(crate) fn init_code(&self) -> Result<usize, Error> {
+        self.lock().code(self.starts.init)
+    }
+
+    pub(crate) fn main_code(&self) -> Result<usize, Error> {
+        let main = self.starts.main.ok_or_else(|| Error::NoSuchFunc { name: "main.main".into(), defined: vec![] })?;
+        self.lock().code(main)
+    }
+
+    /// The func value and type of a declared function.
+    pub(crate) fn find_func(&self, name: &str) -> Result<(*const FuncVal, *const Type), Error> {
+        let mut state = self.lock();
+        let id = state.func_by_name(name)?;
+        let typ = state.func_type(id);
+        let value = state.linker.func_val(id).map_err(internal)?;
+        Ok((value as *const FuncVal, typ))
+    }
+
+    /// The code through which Rust enters Go functions of a signature.
+    pub(crate) fn entry_shim(&self, sig: &FlatSig) -> Result<usize, Error> {
+        let mut state = self.lock();
+        if let Some(&at) = state.shims.get(sig) {
+            return Ok(at);
+        }
+        let State { origin, codegen, linker, natives, shims } = &mut *state;
+        let codegen = match codegen {
+            Some(c) => c,
+            none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
+        };
+        let code = codegen.compile_entry_shim(sig).map_err(internal)?;
+        let at = linker.link_shim(&code, origin.methods(), &Outside { natives, places: &|_| None }).map_err(internal)?;
+        shims.insert(sig.clone(), at);
+        Ok(at)
+    }
+}
