@@ -67,6 +67,39 @@ impl<'s> Call<'_, 's> {
     }
 }
 
+/// What a host function may return: nothing, a [`Value`] or a tuple of them.
+pub trait Returns<'s> {
+    /// Gives the results to Go.
+    ///
+    /// # Errors
+    /// As [`Call::ret`].
+    fn give(self, call: &mut Call<'_, 's>) -> Result<(), Error>;
+}
+
+impl<'s, T: Value<'s>> Returns<'s> for T {
+    fn give(self, call: &mut Call<'_, 's>) -> Result<(), Error> {
+        call.ret(self)
+    }
+}
+
+macro_rules! tuples {
+    ($($($t:ident $i:tt),*;)*) => { $(
+        impl<'s, $($t: Value<'s>),*> Returns<'s> for ($($t,)*) {
+            #[allow(unused_variables)]
+            fn give(self, call: &mut Call<'_, 's>) -> Result<(), Error> {
+                $(call.ret(self.$i)?;)*
+                Ok(())
+            }
+        }
+    )* };
+}
+tuples! {
+    ;
+    A 0, B 1;
+    A 0, B 1, C 2;
+    A 0, B 1, C 2, D 3;
+}
+
 fn word_count(t: TypeRef<'_>) -> usize {
     GoType(t).words().map_or(t.size().div_ceil(8), |w| w.len())
 }

@@ -1,1 +1,48 @@
 //! An embeddable Go engine.
+//!
+//! A Rust program loads Go source at run time ([`Engine::load`]); itab checks it, compiles functions to machine code
+//! when they are first called, and runs them in isolates ([`Program::isolate`]). Values cross the border as Go values.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = itab::Engine::builder()
+//!     .file("shapes.go", "package main\nfunc Double(x int) int { return 2 * x }\nfunc main() {}")
+//!     .build();
+//! let program = engine.load(&["shapes.go"])?;
+//! let mut isolate = program.isolate(itab::IsolateOptions::default())?;
+//! let twice: i64 = isolate.enter(|scope| scope.func("main.Double")?.call(scope, (21i64,)))?;
+//! assert_eq!(twice, 42);
+//! # Ok(())
+//! # }
+//! ```
+
+mod any;
+mod artifact;
+mod descriptors;
+mod diagnose;
+mod dump;
+mod engine;
+mod error;
+mod func;
+mod host;
+mod isolate;
+mod link;
+mod program;
+mod root;
+mod scope;
+mod stubs;
+mod value;
+
+pub use any::Any;
+pub use dump::Stage;
+pub use engine::{Engine, EngineBuilder};
+pub use error::{Diagnostic, Error, LoadError, Panic, Related, Severity};
+pub use func::{Args, Func, Results};
+pub use host::{Call, Returns};
+pub use isolate::{Handle, Isolate, IsolateOptions};
+pub use itab_macros::host;
+pub use itab_runtime::gateway::Descriptor;
+pub use program::Program;
+pub use root::Root;
+pub use scope::Scope;
+pub use value::{GoType, Value, Words};

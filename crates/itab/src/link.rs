@@ -232,7 +232,8 @@ impl Linker {
         self.descriptors.get(&self.types, methods, &self.stubs, ty)
     }
 
-    fn itab(&mut self, inter: TyId, typ: TyId, methods: &mut dyn Methods) -> Result<usize, LinkError> {
+    /// The itab of a pair of types.
+    pub(crate) fn itab(&mut self, inter: TyId, typ: TyId, methods: &mut dyn Methods) -> Result<usize, LinkError> {
         let (inter, typ) = (self.descriptor(inter, methods), self.descriptor(typ, methods));
         // SAFETY: both were made by this program's interner.
         let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };

@@ -5,6 +5,7 @@
 //! with its last handle or isolate.
 
 use crate::artifact::Saved;
+use crate::dump::{self, Stage};
 use crate::descriptors::Methods;
 use crate::error::{Error, LoadError};
 use crate::host::{HostEntry, HostFn, trampoline};
@@ -15,15 +16,16 @@ use itab_abi::value::FuncVal;
 use itab_codegen::abi::FlatSig;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_codegen::object::Object;
-use itab_ir::program::{FuncId, FuncKind, Program as IrProgram};
-use itab_ir::ty::{Sig, Ty, TyId, TypeTable};
+use itab_ir::program::{Context, FuncDecl, FuncId, FuncKind, Program as IrProgram, StaticReloc};
+use itab_ir::ty::{Sig, Ty, TyId};
 use itab_ir::world::{MethodEntry, World};
 use itab_runtime::malloc_shape::ShapeTable;
 use itab_runtime::persistent::PersistentMem;
-use itab_runtime::program::{CompileError, Compiler as Hook, Program as RtProgram};
+use itab_runtime::program::{CompileError, Compiler as Hook, DataImage, DataReloc, Program as RtProgram};
 use itab_runtime::types::Types;
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// A loaded program. Cheap to clone; `Send + Sync`.
@@ -38,6 +40,15 @@ pub(crate) struct Shared {
     pub(crate) runtime: Arc<RtProgram>,
     starts: Starts,
     state: Mutex<State>,
+}
+
+/// The functions that a program starts with.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Starts {
+    /// Initialises all packages.
+    pub(crate) init: FuncId,
+    /// `main.main`, in a program that has it.
+    pub(crate) main: Option<FuncId>,
 }
 
 /// Where bodies come from.
@@ -145,6 +156,17 @@ impl Origin {
         }
     }
 
+    /// Names of the functions of a package, for errors.
+    fn functions_of(&self, pkg: &str) -> Vec<String> {
+        match self {
+            Origin::World(w, _) => w.function_names(pkg),
+            Origin::Saved(s) => {
+                let own = |f: &&FuncDecl| f.name.rsplit_once('.').is_some_and(|(p, _)| p == pkg);
+                s.program.funcs.iter().filter(own).map(|f| f.name.to_string()).collect()
+            }
+        }
+    }
+
     fn methods(&mut self) -> &mut dyn Methods {
         match self {
             Origin::World(w, _) => &mut **w,
@@ -240,6 +262,66 @@ impl State {
         Ok(())
     }
 
+    /// A declared function by its full name.
+    fn func_by_name(&mut self, name: &str) -> Result<FuncId, Error> {
+        let found = match &mut self.origin {
+            Origin::World(w, _) => name.rsplit_once('.').and_then(|(pkg, f)| w.func_by_name(pkg, f).ok()),
+            Origin::Saved(s) => {
+                let at = s.program.funcs.iter().position(|f| &*f.name == name && f.context == Context::None);
+                at.map(|i| FuncId(i as u32))
+            }
+        };
+        found.ok_or_else(|| {
+            let prefix = name.rsplit_once('.').map_or("main", |(pkg, _)| pkg);
+            Error::NoSuchFunc { name: name.into(), defined: self.origin.functions_of(prefix) }
+        })
+    }
+
+    /// Initial contents of the package variables, with a mask of the words that may hold pointers.
+    fn data_image(&mut self) -> Result<(), LinkError> {
+        let program = self.origin.program();
+        let size = program.globals_size.next_multiple_of(8) as usize;
+        let mut image = DataImage { bytes: vec![], size, relocs: vec![], ptr_mask: vec![0; size.div_ceil(64)] };
+        let globals = program.globals.clone();
+        for g in &globals {
+            let mark = &mut image.ptr_mask;
+            program.types.for_each_pointer(g.ty, g.offset, &mut |off| mark[off as usize / 64] |= 1 << (off / 8 % 8));
+        }
+        for g in &globals {
+            let Some(init) = &g.init else { continue };
+            let end = g.offset as usize + init.bytes.len();
+            if image.bytes.len() < end {
+                image.bytes.resize(end, 0);
+            }
+            image.bytes[g.offset as usize..end].copy_from_slice(&init.bytes);
+            for (off, reloc) in &init.relocs {
+                self.data_reloc(&mut image, g.offset + off, reloc)?;
+            }
+        }
+        assert!(self.linker.runtime.data.set(image).is_ok(), "a fresh program has no data");
+        Ok(())
+    }
+
+    fn data_reloc(&mut self, image: &mut DataImage, at: u64, reloc: &StaticReloc) -> Result<(), LinkError> {
+        let address = match reloc {
+            StaticReloc::Global(g, off) => {
+                let target = (self.origin.program().global(*g).offset + off) as u32;
+                image.relocs.push(DataReloc { at: at as u32, target });
+                return Ok(());
+            }
+            StaticReloc::Str(bytes) => self.linker.constant(bytes, 1)?,
+            StaticReloc::Value(ty, bytes) => {
+                let align = self.origin.program().types.align_of(*ty) as u32;
+                self.linker.constant(bytes, align)?
+            }
+            StaticReloc::Type(ty) => self.linker.descriptor(*ty, self.origin.methods()) as usize,
+            StaticReloc::Itab(inter, typ) => self.linker.itab(*inter, *typ, self.origin.methods())?,
+            StaticReloc::FuncVal(f) => self.linker.func_val(*f)?,
+        };
+        image.bytes[at as usize..at as usize + 8].copy_from_slice(&address.to_le_bytes());
+        Ok(())
+    }
+
     /// Descriptor of a function's type, the receiver left out.
     fn func_type(&mut self, id: FuncId) -> *const Type {
         let decl = self.origin.program().func(id);
@@ -253,7 +335,7 @@ impl State {
 }
 
 /// Every position that an object mentions.
-fn positions(object: &Object, program: &IrProgram) -> Vec<u32> {
+pub(crate) fn positions(object: &Object, program: &IrProgram) -> Vec<u32> {
     let mut all = vec![];
     for f in &object.functions {
         all.push(program.func(f.id).pos);
@@ -326,5 +408,44 @@ impl Shared {
         let at = linker.link_shim(&code, origin.methods(), &Outside { natives, places: &|_| None }).map_err(internal)?;
         shims.insert(sig.clone(), at);
         Ok(at)
+    }
+}
+
+impl Program {
+    /// A new running instance, whose package variables have their initial values.
+    ///
+    /// # Errors
+    /// When the system refuses memory.
+    pub fn isolate(&self, options: IsolateOptions) -> Result<Isolate, Error> {
+        Isolate::new(self.0.clone(), options)
+    }
+
+    /// Compiles everything that the program may call and gives it as bytes, for [`crate::Engine::restore`] in another
+    /// process: running it there compiles nothing.
+    ///
+    /// # Errors
+    /// When a function cannot be compiled.
+    pub fn save(&self) -> Result<Vec<u8>, Error> {
+        let mut state = self.0.lock();
+        let state = &mut *state;
+        match &mut state.origin {
+            Origin::Saved(saved) => saved.write(),
+            Origin::World(world, files) => {
+                let mut codegen = Compiler::new(CodegenOptions::default()).map_err(internal)?;
+                Saved::of(world, files, &mut codegen, self.0.starts)?.write()
+            }
+        }
+    }
+
+    /// What a stage of the compiler makes of a function, named as tracebacks name it.
+    ///
+    /// # Errors
+    /// When there is no such function, or the program was saved without its source.
+    pub fn dump(&self, func: &str, stage: Stage) -> Result<String, Error> {
+        let mut state = self.0.lock();
+        match &mut state.origin {
+            Origin::World(world, files) => dump::dump(world, files, func, stage),
+            Origin::Saved(_) => Err(Error::Internal("a saved program has no source".into())),
+        }
     }
 }

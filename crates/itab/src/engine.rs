@@ -1,0 +1,229 @@
+//! The engine: finds, parses and checks source, and makes programs of it.
+
+use crate::artifact::Saved;
+use crate::diagnose;
+use crate::error::{Error, LoadError};
+use crate::host::{Call, HostFn};
+use crate::program::{HostFns, Origin, Program, Shared, Starts};
+use itab_ir::world::World;
+use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
+use itab_loader::source::Layered;
+use itab_syntax::{Decl, Diagnostic, FileSet};
+use itab_types::{GoVersion, PackageInput, PkgId, Store};
+use rustc_hash::FxHashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Loads programs. `Send + Sync`.
+pub struct Engine {
+    goroot: Option<PathBuf>,
+    memory: Memory,
+    host: HostFns,
+}
+
+/// Sets up an [`Engine`].
+#[derive(Default)]
+pub struct EngineBuilder {
+    goroot: Option<PathBuf>,
+    memory: Memory,
+    host: HostFns,
+}
+
+impl EngineBuilder {
+    /// Where Go 1.27's standard library is. Otherwise `$GOROOT`, `go env GOROOT` and the usual places are tried.
+    pub fn goroot(mut self, path: impl AsRef<Path>) -> EngineBuilder {
+        self.goroot = Some(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// A source file in memory, which shadows one on disk. Relative paths are below the current folder.
+    pub fn file(mut self, path: impl AsRef<Path>, text: impl Into<Vec<u8>>) -> EngineBuilder {
+        self.memory.insert(current_dir().join(path), text);
+        self
+    }
+
+    /// Provides a function that Go source declares without a body, by its full name: `main.f`.
+    pub fn host_func(
+        mut self,
+        name: &str,
+        f: impl for<'s> Fn(&mut Call<'_, 's>) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> EngineBuilder {
+        let f: Arc<HostFn> = Arc::new(f);
+        self.host.insert(name.into(), f);
+        self
+    }
+
+    /// The engine.
+    pub fn build(self) -> Engine {
+        Engine { goroot: self.goroot, memory: self.memory, host: self.host }
+    }
+}
+
+fn current_dir() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}
+
+/// Checked packages.
+struct Checked {
+    store: Store,
+    files: Arc<FileSet>,
+    /// Dependencies first.
+    packages: Vec<PkgId>,
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::builder().build()
+    }
+}
+
+impl Engine {
+    /// Sets up an engine.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Loads and checks a program: Go files, a folder or an import path. Its functions are compiled when they are first
+    /// called.
+    ///
+    /// # Errors
+    /// What is wrong with the source, or what is missing.
+    pub fn load<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Program, LoadError> {
+        let checked = self.checked(patterns, Target::Itab, false)?;
+        let packages = checked.packages;
+        let mut world = World::new(checked.store);
+        let unsupported = |e: itab_ir::world::BuildError| {
+            LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
+        };
+        world.declare_globals(&packages).map_err(unsupported)?;
+        let init = world.init(&packages).map_err(unsupported)?;
+        let main = world.func_by_name("main", "main").ok();
+        let starts = Starts { init, main };
+        Ok(Program(Shared::new(Origin::World(Box::new(world), checked.files), starts, self.host.clone())?))
+    }
+
+    /// Checks packages, bodies and all, without making a program of them.
+    ///
+    /// # Errors
+    /// What is wrong with the source, or what is missing.
+    pub fn check<S: AsRef<str>>(&self, patterns: &[S], tests: bool) -> Result<(), LoadError> {
+        self.checked(patterns, Target::Host, tests).map(drop)
+    }
+
+    /// A program that [`Program::save`] wrote. Nothing is compiled any more.
+    ///
+    /// # Errors
+    /// When it is damaged or was saved by another version.
+    pub fn restore(&self, saved: &[u8]) -> Result<Program, LoadError> {
+        let saved = Saved::read(saved)?;
+        let starts = saved.starts;
+        Ok(Program(Shared::new(Origin::Saved(Box::new(saved)), starts, self.host.clone())?))
+    }
+
+    fn checked<S: AsRef<str>>(&self, patterns: &[S], target: Target, tests: bool) -> Result<Checked, LoadError> {
+        let dir = current_dir();
+        let source: Arc<dyn Source> =
+            Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(FileSystem) });
+        let goroot = GoRoot::find(&*source, self.goroot.as_deref(), &[&dir]);
+        // Without Go's source, programs that import none of it still load.
+        let (goroot, missing) = match goroot {
+            Ok(root) => (root, None),
+            Err(e) => (GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() }, Some(e)),
+        };
+        let overlay = if target == Target::Itab { Overlay::builtin() } else { Overlay::empty() };
+        let loader = Loader::new(Config {
+            source,
+            goroot,
+            target,
+            tags: vec![],
+            overlay,
+            mod_cache: itab_loader::load::default_mod_cache(),
+            threads: 0,
+        });
+        let also = if target == Target::Itab { vec!["runtime".into()] } else { vec![] };
+        let request = Request {
+            dir,
+            patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
+            tests,
+            also,
+            bodies: true,
+        };
+        let loaded = loader.load(&request);
+        if !loaded.ok() {
+            let needs_go = loaded.errors.iter().any(|e| e.code == itab_loader::load::BROKEN_IMPORT);
+            if let (Some(e), true) = (missing, needs_go) {
+                return Err(LoadError::NotFound(e.to_string()));
+            }
+            return Err(wrong(loader.files(), loaded.diagnostics()));
+        }
+        check(&loader, &loaded, &self.host, target)
+    }
+}
+
+fn wrong(files: &FileSet, mut diagnostics: Vec<Diagnostic>) -> LoadError {
+    itab_syntax::diagnostic::sort(files, &mut diagnostics);
+    LoadError::Source(diagnostics.iter().map(|d| diagnose::resolve(files, d)).collect())
+}
+
+/// Checks packages in the order of their imports; those of the user whole, others without bodies when they are only
+/// to be run.
+fn check(loader: &Loader, loaded: &Loaded, host: &HostFns, target: Target) -> Result<Checked, LoadError> {
+    let files = loader.files().clone();
+    let mut store = Store::new(loader.names().clone(), files.clone());
+    let mut ids: FxHashMap<&str, PkgId> = FxHashMap::default();
+    let mut packages = vec![];
+    for package in &loaded.packages {
+        let whole = target == Target::Host || !package.standard;
+        let id = check_package(&mut store, package, &ids, whole);
+        ids.insert(&package.path, id);
+        packages.push(id);
+        missing_bodies(&mut store, package, host, target);
+    }
+    let diagnostics = std::mem::take(&mut store.diagnostics);
+    if diagnostics.is_empty() { Ok(Checked { store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
+}
+
+fn check_package(store: &mut Store, package: &Package, ids: &FxHashMap<&str, PkgId>, bodies: bool) -> PkgId {
+    let files: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
+    let versions: Vec<_> =
+        package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
+    let input = PackageInput {
+        path: &package.path,
+        files: &files,
+        version: GoVersion(package.go.0),
+        file_versions: &versions,
+        bodies,
+    };
+    let mut import = |store: &Store, path: &str| {
+        if path == "unsafe" {
+            return Ok(store.unsafe_package());
+        }
+        let resolved = package.resolved.get(path).ok_or_else(|| format!("package {path} is not in std"))?;
+        ids.get(&**resolved).copied().ok_or_else(|| format!("could not import {path}"))
+    };
+    store.check_package(&input, &mut import)
+}
+
+/// Functions that Go declares without a body and nobody provides.
+fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns, target: Target) {
+    if target == Target::Host && package.has_assembly || package.standard {
+        return;
+    }
+    for f in &package.files {
+        for decl in f.file.decls.iter().filter_map(|d| match d {
+            Decl::Func(id) => Some(f.file.tree[*id]),
+            Decl::Gen(_) => None,
+        }) {
+            let name = store.text(decl.name.name);
+            let linked = f.file.linknames.iter().any(|l| l.local == decl.name.name);
+            let provided = linked || host.contains_key(&format!("{}.{name}", package.path));
+            if decl.body.is_none() && !provided {
+                let span = itab_syntax::Span::at(decl.name.pos);
+                store.diagnostics.push(Diagnostic::error(MISSING_BODY, span, "missing function body"));
+            }
+        }
+    }
+}
+
+/// A function without a body that no host function or link name provides.
+const MISSING_BODY: itab_syntax::Code = itab_syntax::Code("MissingBody");
