@@ -189,11 +189,7 @@ impl Kind {
 
     /// The kind with this number; `Invalid` for any other number.
     pub const fn from_u8(kind: u8) -> Kind {
-        if (kind as usize) < Kind::ALL.len() {
-            Kind::ALL[kind as usize]
-        } else {
-            Kind::Invalid
-        }
+        if (kind as usize) < Kind::ALL.len() { Kind::ALL[kind as usize] } else { Kind::Invalid }
     }
 }
 

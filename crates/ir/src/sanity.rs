@@ -323,9 +323,7 @@ impl Checker<'_> {
                 let ok = match kind {
                     Sliced::Str => self.is_string(*x),
                     Sliced::Slice => self.is_slice(*x),
-                    Sliced::ArrayPtr => {
-                        self.pointee(*x).is_some_and(|e| matches!(self.t.under(e), Ty::Array(..)))
-                    }
+                    Sliced::ArrayPtr => self.pointee(*x).is_some_and(|e| matches!(self.t.under(e), Ty::Array(..))),
                 };
                 self.want(ok, op, "operand to slice");
             }
@@ -439,9 +437,7 @@ impl Checker<'_> {
             Conv::BytesToString | Conv::RunesToString => {
                 self.is_slice(v) && self.t.as_basic(res) == Some(Basic::String)
             }
-            Conv::StringToBytes | Conv::StringToRunes => {
-                self.is_string(v) && matches!(self.t.under(res), Ty::Slice(_))
-            }
+            Conv::StringToBytes | Conv::StringToRunes => self.is_string(v) && matches!(self.t.under(res), Ty::Slice(_)),
             Conv::SliceToArrayPtr => self.is_slice(v) && matches!(self.t.under(res), Ty::Pointer(_)),
         };
         self.want(ok, op, &format!("conversion to {}", self.name(res)));

@@ -165,7 +165,8 @@ impl<'t> Maker<'t, '_> {
         let types = &self.methods.program().types;
         let info = types.named_info(id);
         let (kind, params) = kind_of(types.under(ty));
-        let name = if info.pkg_name.is_empty() { info.name.to_string() } else { format!("{}.{}", info.pkg_name, info.name) };
+        let name =
+            if info.pkg_name.is_empty() { info.name.to_string() } else { format!("{}.{}", info.pkg_name, info.name) };
         let key = if info.key.is_empty() { name.clone() } else { info.key.to_string() };
         let pkg = info.pkg.clone();
         let decl = NamedDecl { key: &key, name: &name, pkg_path: &pkg, kind, params };
@@ -180,7 +181,8 @@ impl<'t> Maker<'t, '_> {
     fn finish(&mut self) {
         loop {
             if let Some((ty, id, t)) = self.pending.pop() {
-                let underlying = self.methods.program().types.named_info(id).underlying.expect("completed by the builder");
+                let underlying =
+                    self.methods.program().types.named_info(id).underlying.expect("completed by the builder");
                 let under = self.make(underlying);
                 let interface = self.methods.program().types.is_interface(ty);
                 let (own, ptr) = if interface { (vec![], vec![]) } else { self.tables(ty) };
@@ -224,13 +226,8 @@ struct Row<'t> {
 }
 
 fn descs<'a, 't>(rows: &'a [Row<'t>]) -> Vec<MethodDesc<'a, 't>> {
-    let desc = |r: &'a Row<'t>| MethodDesc {
-        name: &r.name.name,
-        pkg_path: &r.name.pkg,
-        mtyp: r.mtyp,
-        ifn: r.ifn,
-        tfn: r.tfn,
-    };
+    let desc =
+        |r: &'a Row<'t>| MethodDesc { name: &r.name.name, pkg_path: &r.name.pkg, mtyp: r.mtyp, ifn: r.ifn, tfn: r.tfn };
     rows.iter().map(desc).collect()
 }
 

@@ -6,8 +6,8 @@ use crate::error::{Error, LoadError};
 use crate::host::{Call, HostFn};
 use crate::program::{HostFns, Origin, Program, Shared, Starts};
 use itab_ir::world::World;
-use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
 use itab_loader::source::Layered;
+use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
 use itab_syntax::{Decl, Diagnostic, FileSet};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
 use rustc_hash::FxHashMap;
@@ -174,25 +174,34 @@ fn check(loader: &Loader, loaded: &Loaded, host: &HostFns, target: Target) -> Re
     let mut packages = vec![];
     for package in &loaded.packages {
         let whole = target == Target::Host || !package.standard;
-        let id = check_package(&mut store, package, &ids, whole);
+        let id = check_package(&mut store, package, &ids, whole, target == Target::Host);
         ids.insert(&package.path, id);
         packages.push(id);
-        missing_bodies(&mut store, package, host, target);
+        if target == Target::Itab {
+            missing_bodies(&mut store, package, host);
+        }
     }
     let diagnostics = std::mem::take(&mut store.diagnostics);
     if diagnostics.is_empty() { Ok(Checked { store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
 }
 
-fn check_package(store: &mut Store, package: &Package, ids: &FxHashMap<&str, PkgId>, bodies: bool) -> PkgId {
+/// With `host` the package is checked as Go's compiler would; otherwise functions without a body may be provided.
+fn check_package(
+    store: &mut Store,
+    package: &Package,
+    ids: &FxHashMap<&str, PkgId>,
+    bodies: bool,
+    host: bool,
+) -> PkgId {
     let files: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
-    let versions: Vec<_> =
-        package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
+    let versions: Vec<_> = package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
     let input = PackageInput {
         path: &package.path,
         files: &files,
         version: GoVersion(package.go.0),
         file_versions: &versions,
         bodies,
+        complete: host && !package.has_assembly,
     };
     let mut import = |store: &Store, path: &str| {
         if path == "unsafe" {
@@ -205,8 +214,8 @@ fn check_package(store: &mut Store, package: &Package, ids: &FxHashMap<&str, Pkg
 }
 
 /// Functions that Go declares without a body and nobody provides.
-fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns, target: Target) {
-    if target == Target::Host && package.has_assembly || package.standard {
+fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns) {
+    if package.standard {
         return;
     }
     for f in &package.files {

@@ -156,10 +156,10 @@ macro_rules! single_results {
     ($($t:ty),*) => { $(
         impl<'s> Results<'s> for $t {
             fn check(what: &str, outs: &[TypeRef<'s>]) -> Result<(), Error> {
-                <($t,)>::check(what, outs)
+                <($t,) as Results<'s>>::check(what, outs)
             }
             fn load(scope: &Scope<'s>, outs: &[TypeRef<'s>], words: &mut Words<'_>) -> Result<Self, Error> {
-                Ok(<($t,)>::load(scope, outs, words)?.0)
+                Ok(<($t,) as Results<'s>>::load(scope, outs, words)?.0)
             }
         }
     )* };

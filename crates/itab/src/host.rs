@@ -38,7 +38,8 @@ impl<'s> Call<'_, 's> {
     /// # Errors
     /// [`Error::Count`] when there are not so many, [`Error::Type`] when its Go type does not fit.
     pub fn arg<T: Value<'s>>(&self, i: usize) -> Result<T, Error> {
-        let few = || Error::Count { what: "the host function".into(), kind: "arguments", go: self.ins.len(), rust: i + 1 };
+        let few =
+            || Error::Count { what: "the host function".into(), kind: "arguments", go: self.ins.len(), rust: i + 1 };
         let t = GoType(*self.ins.get(i).ok_or_else(few)?);
         if !T::fits(t) {
             return Err(mismatch::<T>(format!("argument {} of the host function", i + 1), t));
@@ -53,7 +54,8 @@ impl<'s> Call<'_, 's> {
     /// [`Error::Count`] when there are not so many, [`Error::Type`] when its Go type does not fit.
     pub fn ret<T: Value<'s>>(&mut self, value: T) -> Result<(), Error> {
         let i = self.given;
-        let few = || Error::Count { what: "the host function".into(), kind: "results", go: self.outs.len(), rust: i + 1 };
+        let few =
+            || Error::Count { what: "the host function".into(), kind: "results", go: self.outs.len(), rust: i + 1 };
         let t = GoType(*self.outs.get(i).ok_or_else(few)?);
         if !T::fits(t) {
             return Err(mismatch::<T>(format!("result {} of the host function", i + 1), t));

@@ -29,7 +29,7 @@ impl IsolateOptions {
         let rt = RtOptions {
             args: args.into_iter().collect(),
             env: std::env::vars_os().map(|(k, v)| format!("{}={}", k.to_string_lossy(), v.to_string_lossy())).collect(),
-            capabilities: Capabilities::all(),
+            capabilities: Capabilities::everything(),
             main_stack: 1 << 30,
             goroutine_stack: 64 << 20,
             ..RtOptions::default()

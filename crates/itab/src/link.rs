@@ -13,7 +13,7 @@ use itab_ir::program::{FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
 use itab_runtime::malloc_shape::ShapeTable;
 use itab_runtime::program::Program as RtProgram;
-use itab_runtime::symtab::{FuncInfo, InlinedCall, LineEntry, NOT_INLINED};
+use itab_runtime::symtab::{FuncInfo, InlinedCall, LineEntry};
 use itab_runtime::types::{TypeRef, Types};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -61,12 +61,12 @@ struct Scope {
 }
 
 impl Linker {
-    pub(crate) fn new(runtime: Arc<RtProgram>, types: Arc<Types>, shapes: Arc<ShapeTable>) -> Linker {
+    pub(crate) fn new(runtime: Arc<RtProgram>) -> Linker {
         Linker {
             stubs: Stubs::new(runtime.clone()),
+            types: runtime.types.clone(),
+            shapes: runtime.shapes.clone(),
             runtime,
-            types,
-            shapes,
             descriptors: Descriptors::default(),
             func_vals: FxHashMap::default(),
             constants: FxHashMap::default(),
@@ -205,7 +205,9 @@ impl Linker {
         symbols: &dyn Symbols,
     ) -> Result<usize, LinkError> {
         Ok(match target {
-            Target::Func(id) => *scope.funcs.get(id).ok_or_else(|| LinkError(format!("{id:?} is not in its object")))?,
+            Target::Func(id) => {
+                *scope.funcs.get(id).ok_or_else(|| LinkError(format!("{id:?} is not in its object")))?
+            }
             Target::Stub(id) => self.stubs.stub(*id),
             Target::Slot(id) => self.stubs.slot(*id),
             Target::FuncVal(id) => self.func_val(*id)?,
@@ -218,10 +220,11 @@ impl Linker {
             Target::Data(i) => scope.data[*i as usize],
             Target::ZeroVal => itab_runtime::iface::zero_val() as usize,
             Target::ZeroBase => itab_runtime::malloc::zerobase() as usize,
-            Target::SmallInts => itab_runtime::iface::static_uint64s() as usize,
+            Target::SmallInts => itab_runtime::iface::static_uint64(0) as usize,
             Target::Native(name) => {
                 let native = symbols.native(name);
-                let native = native.ok_or_else(|| LinkError(format!("function {name} has no body and is not provided")))?;
+                let native =
+                    native.ok_or_else(|| LinkError(format!("function {name} has no body and is not provided")))?;
                 self.runtime.arena.native_thunk(native).map_err(full)?
             }
         })
@@ -292,16 +295,15 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
     };
     let decl = p.id.map(|id| program.func(id));
     let (_, start_line) = place(decl.map_or(0, |d| d.pos));
-    let parent = |i: u32| i.checked_sub(1).unwrap_or(NOT_INLINED);
     let mut lines = vec![];
     for l in &p.code.lines {
         let (file, line) = place(l.pos);
-        lines.push(LineEntry { pc: l.offset, file, line, inlined: parent(l.inlined) });
+        lines.push(LineEntry { pc: l.offset, file, line, inlined: l.inlined });
     }
     let mut inlined = vec![];
     for i in &p.code.inlined {
         let (file, line) = place(i.call_pos);
-        inlined.push(InlinedCall { name: program.func(i.func).name.to_string(), parent: parent(i.parent), file, line });
+        inlined.push(InlinedCall { name: program.func(i.func).name.to_string(), parent: i.parent, file, line });
     }
     FuncInfo {
         name: decl.map_or(String::new(), |d| d.name.to_string()),

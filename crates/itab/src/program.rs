@@ -5,8 +5,8 @@
 //! with its last handle or isolate.
 
 use crate::artifact::Saved;
-use crate::dump::{self, Stage};
 use crate::descriptors::Methods;
+use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
 use crate::host::{HostEntry, HostFn, trampoline};
 use crate::isolate::{Isolate, IsolateOptions};
@@ -19,10 +19,7 @@ use itab_codegen::object::Object;
 use itab_ir::program::{Context, FuncDecl, FuncId, FuncKind, Program as IrProgram, StaticReloc};
 use itab_ir::ty::{Sig, Ty, TyId};
 use itab_ir::world::{MethodEntry, World};
-use itab_runtime::malloc_shape::ShapeTable;
-use itab_runtime::persistent::PersistentMem;
 use itab_runtime::program::{CompileError, Compiler as Hook, DataImage, DataReloc, Program as RtProgram};
-use itab_runtime::types::Types;
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -108,21 +105,6 @@ impl Methods for World {
     }
 }
 
-/// Memory for descriptors out of a program's arena.
-struct ArenaMem(Arc<RtProgram>);
-
-// SAFETY: the arena hands out zeroed, disjoint memory at ascending addresses, all within its region of at most 4 GB whose
-// data half is at most 2 GB, valid until the program is gone.
-unsafe impl PersistentMem for ArenaMem {
-    fn alloc(&self, size: usize, align: usize) -> *mut u8 {
-        self.0.arena.alloc_data(size, align).unwrap_or(std::ptr::null_mut())
-    }
-
-    fn used(&self) -> usize {
-        self.0.arena.used().1
-    }
-}
-
 /// The runtime's way to the compiler.
 struct CompileHook(Weak<Shared>);
 
@@ -194,12 +176,7 @@ pub(crate) fn place(files: &FileSet, pos: u32, names: &mut FxHashMap<String, Arc
 }
 
 /// Builds a function with those inside it and compiles them.
-pub(crate) fn compile(
-    world: &mut World,
-    files: &FileSet,
-    codegen: &mut Compiler,
-    id: FuncId,
-) -> Result<Object, Error> {
+pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
     if world.program.func(id).kind == FuncKind::Native {
         let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
         return Ok(Object { functions: vec![shim], data: vec![] });
@@ -349,18 +326,12 @@ pub(crate) fn positions(object: &Object, program: &IrProgram) -> Vec<u32> {
 
 impl Shared {
     /// A program from checked source or a saved one.
-    pub(crate) fn new(mut origin: Origin, starts: Starts, host: HostFns) -> Result<Arc<Shared>, LoadError> {
-        let runtime = RtProgram::new(itab_runtime::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
-        let types = Types::new(Box::new(ArenaMem(runtime.clone())));
-        let shapes = Arc::new(ShapeTable::new());
+    pub(crate) fn new(origin: Origin, starts: Starts, host: HostFns) -> Result<Arc<Shared>, LoadError> {
+        let runtime =
+            RtProgram::new(itab_runtime::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
-            let natives = Natives {
-                host,
-                trampolines: FxHashMap::default(),
-                entries: vec![],
-                shared: weak.clone(),
-            };
-            let linker = Linker::new(runtime.clone(), types, shapes);
+            let natives = Natives { host, trampolines: FxHashMap::default(), entries: vec![], shared: weak.clone() };
+            let linker = Linker::new(runtime.clone());
             let state = State { origin, codegen: None, linker, natives, shims: FxHashMap::default() };
             Shared { runtime, starts, state: Mutex::new(state) }
         });
@@ -405,7 +376,8 @@ impl Shared {
             none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
         };
         let code = codegen.compile_entry_shim(sig).map_err(internal)?;
-        let at = linker.link_shim(&code, origin.methods(), &Outside { natives, places: &|_| None }).map_err(internal)?;
+        let at =
+            linker.link_shim(&code, origin.methods(), &Outside { natives, places: &|_| None }).map_err(internal)?;
         shims.insert(sig.clone(), at);
         Ok(at)
     }

@@ -101,10 +101,7 @@ impl<'s> Scope<'s> {
 
     fn exit_error(&self, exit: Exit) -> Error {
         let error = error_of(&exit);
-        if let Error::Panic(p) = &error
-            && let Exit::Panic(info) = &exit
-        {
-            self.keep(info.value.data.cast());
+        if let Error::Panic(p) = &error {
             self.exits.borrow_mut().push((p.token, exit));
         }
         error
@@ -142,8 +139,8 @@ pub(crate) fn error_of(exit: &Exit) -> Error {
     static TOKENS: AtomicU64 = AtomicU64::new(1);
     match exit {
         Exit::Panic(info) => Error::Panic(Panic {
-            message: info.message().to_string(),
-            report: info.text().to_string(),
+            message: message(&info.text),
+            report: info.as_ref().clone().into_text(),
             token: TOKENS.fetch_add(1, Ordering::Relaxed),
         }),
         Exit::Goexit => Error::Goexit,
@@ -153,4 +150,10 @@ pub(crate) fn error_of(exit: &Exit) -> Error {
         Exit::Stopped(StopReason::Deadline) => Error::Deadline,
         Exit::Stopped(StopReason::Memory(text)) => Error::Memory(text.clone()),
     }
+}
+
+/// The value of the last panic in what Go prints: `panic: a [recovered]`, `\tpanic: b`.
+fn message(text: &str) -> String {
+    let last = text.rfind("panic: ").map_or(text, |at| &text[at + "panic: ".len()..]);
+    last.trim_end().to_string()
 }

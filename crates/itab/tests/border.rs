@@ -114,10 +114,8 @@ fn roots_outlive_scopes_but_not_isolates() {
     let program = program(ARITHMETIC);
     let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
     let mut other = program.isolate(IsolateOptions::default()).unwrap();
-    let root: Root<Func<'static>> =
-        isolate.enter(|s| s.func("main.Counter")?.call::<_, Func>(s, ())?.root(s)).unwrap();
-    let value: Root<Any<'static>> =
-        isolate.enter(|s| s.func("main.Box")?.call::<_, Any>(s, (2i64,))?.root(s)).unwrap();
+    let root: Root<Func<'static>> = isolate.enter(|s| s.func("main.Counter")?.call::<_, Func>(s, ())?.root(s)).unwrap();
+    let value: Root<Any<'static>> = isolate.enter(|s| s.func("main.Box")?.call::<_, Any>(s, (2i64,))?.root(s)).unwrap();
     std::thread::scope(|t| {
         t.spawn(|| {
             for i in 1..=3 {

@@ -23,6 +23,20 @@ pub struct Capabilities {
     pub unsafe_pointers: bool,
 }
 
+impl Capabilities {
+    /// Every right: what a command of its own has.
+    pub fn everything() -> Capabilities {
+        Capabilities {
+            all: true,
+            read_files: true,
+            write_files: true,
+            network: true,
+            processes: true,
+            unsafe_pointers: true,
+        }
+    }
+}
+
 /// What stands behind a descriptor.
 pub enum Descriptor {
     /// The process's descriptor with this number.

@@ -23,6 +23,7 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::io;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 /// How an isolate is made.
@@ -93,6 +94,8 @@ pub struct Isolate {
     /// What the pinned register points to.
     pub block: *mut IsolateBlock,
     block_len: usize,
+    /// Tells isolates apart; never used again.
+    pub id: u64,
     /// The program.
     pub program: Arc<Program>,
     /// Objects.
@@ -162,6 +165,8 @@ pub unsafe fn getg(block: *mut IsolateBlock) -> *mut G {
     unsafe { (*block).g.cast() }
 }
 
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
 thread_local! {
     static CURRENT: Cell<*mut IsolateBlock> = const { Cell::new(ptr::null_mut()) };
 }
@@ -229,6 +234,7 @@ impl Isolate {
         let mut isolate = Box::new(Isolate {
             block,
             block_len,
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             program,
             heap,
             roots: Box::new(IsolateRoots { isolate: ptr::null_mut() }),

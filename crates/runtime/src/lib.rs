@@ -30,6 +30,7 @@ pub mod msize;
 pub mod mspan;
 pub mod mspecial;
 pub mod mstats;
+pub mod natives;
 pub mod panic;
 mod panicprint;
 pub mod persistent;

@@ -460,9 +460,14 @@ pub unsafe extern "C" fn panicBounds(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
         let [x, y, code, signed, ..] = (*block).args;
-        let code = BOUNDS_CODES[code as usize % BOUNDS_CODES.len()];
+        let code = bounds_code(code as u8);
         raise_error(block, RuntimeError::Bounds { x: x as i64, signed: signed != 0, y: y as i64, code })
     }
+}
+
+/// The code with this number.
+pub(crate) fn bounds_code(code: u8) -> BoundsCode {
+    BOUNDS_CODES[code as usize % BOUNDS_CODES.len()]
 }
 
 const BOUNDS_CODES: [BoundsCode; 9] = [
