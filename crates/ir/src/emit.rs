@@ -42,13 +42,8 @@ impl Emit {
     /// A new block with parameters.
     pub fn block_with(&mut self, params: &[TyId]) -> (BlockId, Vec<ValueId>) {
         let params: Vec<_> = params.iter().map(|&t| self.func.new_value(t)).collect();
-        let block = Block {
-            params: params.clone(),
-            insts: vec![],
-            term: Term::Unreachable,
-            term_pos: self.pos,
-            cold: false,
-        };
+        let block =
+            Block { params: params.clone(), insts: vec![], term: Term::Unreachable, term_pos: self.pos, cold: false };
         self.func.blocks.push(block);
         (BlockId(self.func.blocks.len() as u32 - 1), params)
     }

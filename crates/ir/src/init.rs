@@ -2,7 +2,8 @@
 //!
 //! A package's function assigns its variables in the order that the checker worked out, without those whose initial
 //! value is data ([`crate::statics`]), and then calls its `init` functions. The program's start initialises packages in
-//! Go's order: sorted by import path, always the first one whose imports are initialised.
+//! Go's order: sorted by import path, always the first one whose imports are initialised. Calling `main.main` after that
+//! is the host's business.
 
 use crate::build::Builder;
 use crate::emit::Emit;
@@ -35,9 +36,15 @@ impl World {
         self.intern_func(FuncKey::Init(pkg), |_| Ok((plain(name), FuncSrc::Init(pkg))))
     }
 
-    /// The program's start: initialises all packages, then calls `main.main`, if there is one.
+    /// The program's start: initialises all packages.
     pub fn entry(&mut self) -> Res<FuncId> {
-        self.intern_func(FuncKey::Main, |_| Ok((plain("runtime.main".into()), FuncSrc::Main)))
+        self.intern_func(FuncKey::Start, |_| Ok((plain("runtime.main".into()), FuncSrc::Start)))
+    }
+
+    /// Works out which package variables start with their values instead of being assigned; before the program is laid
+    /// out.
+    pub fn make_static_data(&mut self) -> Res<()> {
+        self.init_order().into_iter().try_for_each(|p| self.static_package(p))
     }
 
     /// All packages in the order of their initialisation.
@@ -118,18 +125,13 @@ fn empty(w: &World, id: FuncId) -> Func {
 }
 
 /// The body of the program's start.
-pub(crate) fn build_main(w: &mut World, id: FuncId) -> Res<Func> {
+pub(crate) fn build_start(w: &mut World, id: FuncId) -> Res<Func> {
     let mut e = Emit::new(&w.program, id);
     for p in w.init_order() {
-        w.static_package(p)?;
         if w.has_init(p) {
             let f = w.init_func(p)?;
             e.stmt(Op::Call(Callee::Static(f), vec![]));
         }
-    }
-    if let Some(main) = w.lookup("main", "main") {
-        let f = w.declare(main, EnvId::EMPTY)?;
-        e.stmt(Op::Call(Callee::Static(f), vec![]));
     }
     e.term(Term::Return(vec![]));
     Ok(e.finish())

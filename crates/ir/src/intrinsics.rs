@@ -45,7 +45,9 @@ impl World {
                 _ => None,
             }
             .or((name == "EscapeNonString").then_some(Special::Nothing)),
-            "runtime" => (name == "KeepAlive" && self.decl_body(obj).is_none()).then_some(Special::Op(Intrinsic::KeepAlive)),
+            "runtime" => {
+                (name == "KeepAlive" && self.decl_body(obj).is_none()).then_some(Special::Op(Intrinsic::KeepAlive))
+            }
             _ => None,
         }
     }

@@ -17,7 +17,8 @@ impl World {
         if let Some(recv) = sig.recv {
             let (t, ptr) = self.store.deref(self.store.obj_type(recv));
             let t = self.store.unalias(t);
-            let mut name = self.store.type_name(t).map_or("?".into(), |n| self.text(self.store.obj(n).name)).to_string();
+            let mut name =
+                self.store.type_name(t).map_or("?".into(), |n| self.text(self.store.obj(n).name)).to_string();
             if !self.store.type_args(t).is_empty() {
                 name.push_str("[...]");
             }

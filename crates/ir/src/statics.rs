@@ -128,7 +128,9 @@ impl Static<'_> {
             ExprKind::CompositeLit { .. } => self.literal(e, have, out, off),
             ExprKind::UnaryExpr { op: Tok::And, x } => self.address(x, out, off),
             ExprKind::Ident(_) => self.name(e, want, out, off),
-            ExprKind::SelectorExpr { .. } if !self.code.info.selections.contains_key(&e) => self.name(e, want, out, off),
+            ExprKind::SelectorExpr { .. } if !self.code.info.selections.contains_key(&e) => {
+                self.name(e, want, out, off)
+            }
             ExprKind::CallExpr { fun, args, .. } if self.code.info.types[fun.index()].mode == Mode::TypExpr => {
                 // A conversion that changes nothing.
                 let x = self.code.tree[args][0];

@@ -157,8 +157,7 @@ impl World {
         // A type declared in a generic function takes that function's type arguments.
         let targs = if named.orig.is_none() && !named.outer.is_empty() { named.outer } else { named.targs };
         let origin = named.orig.unwrap_or_else(|| self.store.unalias(t));
-        let targs: Vec<TyId> =
-            self.store.type_list(targs).to_vec().into_iter().map(|a| self.convert(a, env)).collect();
+        let targs: Vec<TyId> = self.store.type_list(targs).to_vec().into_iter().map(|a| self.convert(a, env)).collect();
         let o = self.store.obj(obj).clone();
         let path = self.pkg_path(o.pkg);
         let pkg_name = o.pkg.map_or("".into(), |p| self.text(self.store.pkg(p).name));

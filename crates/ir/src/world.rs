@@ -126,7 +126,7 @@ pub(crate) enum FuncKey {
     /// A package's initialisation.
     Init(PkgId),
     /// The program's start.
-    Main,
+    Start,
 }
 
 /// What a function is built from.
@@ -142,7 +142,7 @@ pub(crate) enum FuncSrc {
     Bound(TyId, QualName),
     /// See `init`.
     Init(PkgId),
-    Main,
+    Start,
     /// The body of an operation that has none in Go.
     Special(Special),
     /// Not built here.
@@ -405,6 +405,44 @@ impl World {
         }
     }
 
+    /// Gives every function and method that is declared and not generic its id.
+    pub fn declare_all(&mut self) -> Res<()> {
+        for p in self.store.packages() {
+            for o in self.store.pkg(p).objects.clone() {
+                if matches!(self.store.obj(o).kind, ObjKind::Func(_)) && !self.is_generic_func(o) {
+                    self.declare(o, EnvId::EMPTY)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_generic_func(&mut self, o: ObjId) -> bool {
+        let sig = self.sig_of(o);
+        !sig.tparams.is_empty() || !sig.rparams.is_empty()
+    }
+
+    /// The declared function that a function is built from, or is inside of.
+    pub fn declaration(&self, id: FuncId) -> Option<ObjId> {
+        match *self.src(self.root(id)) {
+            FuncSrc::Decl(obj, _) => Some(obj),
+            _ => None,
+        }
+    }
+
+    /// Names of a package's functions that are not generic, with the package's path, sorted.
+    pub fn function_names(&self, pkg: &str) -> Vec<String> {
+        let Some(p) = self.store.package(pkg) else { return vec![] };
+        let funcs = self.store.pkg(p).objects.iter().map(|&o| self.store.obj(o));
+        let plain = funcs.filter(|o| matches!(&o.kind, ObjKind::Func(_)));
+        let mut names: Vec<String> = plain
+            .filter(|o| self.store.scope(self.store.pkg(p).scope).lookup(o.name).is_some())
+            .map(|o| format!("{pkg}.{}", self.store.text(o.name)))
+            .collect();
+        names.sort();
+        names
+    }
+
     /// A package-level object.
     pub(crate) fn lookup(&self, pkg: &str, name: &str) -> Option<ObjId> {
         let pkg = self.store.package(pkg)?;
@@ -447,7 +485,7 @@ impl World {
             FuncSrc::MethodExpr(t, name) => vec![crate::wrappers::build_method_expr(self, id, t, &name)?],
             FuncSrc::Bound(t, name) => vec![crate::wrappers::build_bound(self, id, t, &name)?],
             FuncSrc::Init(pkg) => crate::init::build_init(self, id, pkg)?,
-            FuncSrc::Main => vec![crate::init::build_main(self, id)?],
+            FuncSrc::Start => vec![crate::init::build_start(self, id)?],
             FuncSrc::Special(s) => vec![crate::intrinsics::build_special(self, id, s)?],
             FuncSrc::Native => {
                 let d = self.program.func(id);

@@ -6,7 +6,7 @@
 
 use crate::descriptors::Methods;
 use crate::error::{Error, LoadError};
-use crate::link::Place;
+use crate::link::{LinkError, Place};
 use crate::program::{Starts, compile, place, positions};
 use itab_codegen::compiler::Compiler;
 use itab_codegen::object::Object;
@@ -63,7 +63,7 @@ impl Saved {
             let next = (0..world.program.funcs.len() as u32).map(FuncId).find(|f| !saved.index.contains_key(f));
             match next {
                 Some(id) => saved.add(world, files, codegen, id, &mut names)?,
-                None if saved.add_methods(world) => {}
+                None if saved.add_methods(world)? => {}
                 None => break,
             }
         }
@@ -98,18 +98,22 @@ impl Saved {
     }
 
     /// Adds the method sets of types that have none here yet; whether there were any.
-    fn add_methods(&mut self, world: &mut World) -> bool {
+    fn add_methods(&mut self, world: &mut World) -> Result<bool, Error> {
         let types = (0..world.program.types.len() as u32).map(TyId);
         let missing: Vec<_> = types
             .filter(|t| !self.methods.contains_key(t))
             .filter(|t| !matches!(world.program.types.get(*t), Ty::Tuple(_)))
             .collect();
         for &ty in &missing {
-            let entries = if world.program.types.is_interface(ty) { vec![] } else { World::method_set(world, ty) };
+            let entries = if world.program.types.is_interface(ty) {
+                vec![]
+            } else {
+                Methods::method_set(world, ty).map_err(|e| Error::Internal(e.to_string()))?
+            };
             let method = |m: MethodEntry| Method { name: m.name, sig: m.sig, ifn: m.ifn, tfn: m.tfn };
             self.methods.insert(ty, entries.into_iter().map(method).collect());
         }
-        !missing.is_empty()
+        Ok(!missing.is_empty())
     }
 
     /// The saved form.
@@ -153,13 +157,13 @@ impl Saved {
 }
 
 impl Methods for Saved {
-    fn method_set(&mut self, ty: TyId) -> Vec<MethodEntry> {
+    fn method_set(&mut self, ty: TyId) -> Result<Vec<MethodEntry>, LinkError> {
         let methods = self.methods.get(&ty).into_iter().flatten();
         let entry = |m: &Method| MethodEntry { name: m.name.clone(), sig: m.sig, ifn: m.ifn, tfn: m.tfn };
-        methods.map(entry).collect()
+        Ok(methods.map(entry).collect())
     }
 
-    fn pointer_method_set(&mut self, elem: TyId) -> Vec<MethodEntry> {
+    fn pointer_method_set(&mut self, elem: TyId) -> Result<Vec<MethodEntry>, LinkError> {
         let pointer = self.program.types.pointer(elem);
         self.method_set(pointer)
     }

@@ -4,6 +4,7 @@
 //! named type is declared first and completed when everything that was asked for is made, because types are recursive;
 //! all of it happens in one batch. Method tables hold the functions' stubs.
 
+use crate::link::LinkError;
 use crate::stubs::Stubs;
 use itab_abi::types::{Kind, Type, chan_dir};
 use itab_ir::program::Program;
@@ -16,9 +17,9 @@ use std::ptr::NonNull;
 /// Where methods come from: the world, which may still declare functions, or a saved program, which has them all.
 pub(crate) trait Methods {
     /// The method set of a type, promoted methods included.
-    fn method_set(&mut self, ty: TyId) -> Vec<MethodEntry>;
+    fn method_set(&mut self, ty: TyId) -> Result<Vec<MethodEntry>, LinkError>;
     /// The method set of a pointer to a type.
-    fn pointer_method_set(&mut self, elem: TyId) -> Vec<MethodEntry>;
+    fn pointer_method_set(&mut self, elem: TyId) -> Result<Vec<MethodEntry>, LinkError>;
     /// Types, functions and variables.
     fn program(&self) -> &Program;
 }
@@ -46,9 +47,15 @@ struct Maker<'t, 'm> {
 
 impl Descriptors {
     /// The descriptor of a type.
-    pub(crate) fn get(&mut self, types: &Types, methods: &mut dyn Methods, stubs: &Stubs, ty: TyId) -> *const Type {
+    pub(crate) fn get(
+        &mut self,
+        types: &Types,
+        methods: &mut dyn Methods,
+        stubs: &Stubs,
+        ty: TyId,
+    ) -> Result<*const Type, LinkError> {
         if let Some(t) = self.find(ty) {
-            return t;
+            return Ok(t);
         }
         let mut maker = Maker {
             batch: types.batch(),
@@ -60,7 +67,7 @@ impl Descriptors {
             stubs,
         };
         let typ = maker.make(ty);
-        maker.finish();
+        maker.finish()?;
         let Maker { batch, fresh, .. } = maker;
         batch.commit();
         let result = typ.as_ptr();
@@ -72,7 +79,7 @@ impl Descriptors {
             }
             self.made[i] = NonNull::new(t.cast_mut());
         }
-        result
+        Ok(result)
     }
 
     fn find(&self, ty: TyId) -> Option<*const Type> {
@@ -178,32 +185,32 @@ impl<'t> Maker<'t, '_> {
     }
 
     /// Completes what waits, which may make more types that wait.
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Result<(), LinkError> {
         loop {
             if let Some((ty, id, t)) = self.pending.pop() {
                 let underlying =
                     self.methods.program().types.named_info(id).underlying.expect("completed by the builder");
                 let under = self.make(underlying);
                 let interface = self.methods.program().types.is_interface(ty);
-                let (own, ptr) = if interface { (vec![], vec![]) } else { self.tables(ty) };
+                let (own, ptr) = if interface { (vec![], vec![]) } else { self.tables(ty)? };
                 self.batch.complete_named(t, under, &descs(&own), &descs(&ptr));
             } else if let Some((ty, t)) = self.promoting.pop() {
-                let (own, ptr) = self.tables(ty);
+                let (own, ptr) = self.tables(ty)?;
                 self.batch.set_methods(t, &descs(&own));
                 let p = self.batch.pointer_to(t);
                 if self.batch.is_fresh(p) {
                     self.batch.set_methods(p, &descs(&ptr));
                 }
             } else {
-                return;
+                return Ok(());
             }
         }
     }
 
     /// Methods of a type and of the pointer to it.
-    fn tables(&mut self, ty: TyId) -> (Vec<Row<'t>>, Vec<Row<'t>>) {
-        let (own, ptr) = (self.methods.method_set(ty), self.methods.pointer_method_set(ty));
-        (self.table(own), self.table(ptr))
+    fn tables(&mut self, ty: TyId) -> Result<(Vec<Row<'t>>, Vec<Row<'t>>), LinkError> {
+        let (own, ptr) = (self.methods.method_set(ty)?, self.methods.pointer_method_set(ty)?);
+        Ok((self.table(own), self.table(ptr)))
     }
 
     fn table(&mut self, methods: Vec<MethodEntry>) -> Vec<Row<'t>> {

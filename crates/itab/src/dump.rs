@@ -1,8 +1,10 @@
 //! What each stage of the compiler makes of a function, for people to read.
 
 use crate::error::Error;
-use crate::program::{Origin, Program};
-use itab_codegen::compiler::DumpStage;
+use itab_codegen::compiler::{CodegenOptions, Compiler, DumpStage};
+use itab_ir::program::FuncId;
+use itab_ir::world::World;
+use itab_syntax::FileSet;
 use std::str::FromStr;
 
 /// A stage of the compiler.
@@ -32,4 +34,74 @@ impl FromStr for Stage {
             _ => return Err(()),
         })
     }
+}
+
+/// What a stage makes of a function.
+pub(crate) fn dump(world: &mut World, files: &FileSet, func: &str, stage: Stage) -> Result<String, Error> {
+    let id = find(world, func)?;
+    match stage {
+        Stage::Ast | Stage::Types => source(world, files, id, stage),
+        Stage::Ir | Stage::Clif | Stage::Asm => compiled(world, id, stage),
+    }
+}
+
+/// The function with a name. Closures and wrappers exist once the function around them was built.
+fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
+    let known = |w: &World| w.program.funcs.iter().position(|f| &*f.name == name).map(|i| FuncId(i as u32));
+    world.declare_all().map_err(|e| Error::Internal(e.to_string()))?;
+    if let Some(id) = known(world) {
+        return Ok(id);
+    }
+    for i in 0..world.program.funcs.len() {
+        let around = &world.program.funcs[i];
+        if name.starts_with(&format!("{}.", around.name)) {
+            let _ = world.build(FuncId(i as u32));
+            if let Some(id) = known(world) {
+                return Ok(id);
+            }
+        }
+    }
+    let package = name.split_once('.').map_or("main", |(p, _)| p);
+    let own = world.program.funcs.iter().map(|f| f.name.to_string()).filter(|f| f.starts_with(&format!("{package}.")));
+    let mut defined: Vec<String> = own.collect();
+    defined.sort();
+    defined.dedup();
+    Err(Error::NoSuchFunc { name: name.into(), defined })
+}
+
+fn compiled(world: &mut World, id: FuncId, stage: Stage) -> Result<String, Error> {
+    let internal = |e: &dyn std::fmt::Display| Error::Internal(e.to_string());
+    let built = world.build(id).map_err(|e| internal(&e))?;
+    let func = built.funcs.iter().find(|f| f.id == id).ok_or_else(|| internal(&"the function was not built"))?;
+    let stage = match stage {
+        Stage::Clif => DumpStage::Clif,
+        Stage::Asm => DumpStage::Asm,
+        _ => return Ok(itab_ir::print::print_func(&world.program, func)),
+    };
+    let mut compiler = Compiler::new(CodegenOptions::default()).map_err(|e| internal(&e))?;
+    compiler.dump(&world.program, func, stage).map_err(|e| internal(&e))
+}
+
+/// The tree of the declared function that a function is or lies in, or the types of its expressions.
+fn source(world: &mut World, files: &FileSet, id: FuncId, stage: Stage) -> Result<String, Error> {
+    let missing = |w: &World| Error::Internal(format!("{} has no body in source", w.program.func(id).name));
+    let obj = world.declaration(id).ok_or_else(|| missing(world))?;
+    let (checked, _) = world.store.check_body(obj).ok_or_else(|| missing(world))?;
+    let body = checked.body().ok_or_else(|| missing(world))?;
+    if stage == Stage::Ast {
+        return Ok(itab_syntax::dump::body(body, world.store.names()));
+    }
+    let mut out = String::new();
+    for (i, expr) in body.tree.exprs().iter().enumerate() {
+        let e = <itab_syntax::ExprId as itab_syntax::Id>::from_index(i);
+        let Some(t) = checked.info.type_of(e) else { continue };
+        let at = files.position(expr.pos);
+        let text = itab_syntax::expr_string(&body.tree, world.store.names(), e);
+        out += &format!("{}:{}: {text}: {}", at.line, at.col, world.store.type_string(t));
+        if let Some(v) = checked.info.value_of(e) {
+            out += &format!(" = {v}");
+        }
+        out.push('\n');
+    }
+    Ok(out)
 }

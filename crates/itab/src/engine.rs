@@ -96,7 +96,8 @@ impl Engine {
             LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
         };
         world.declare_globals(&packages).map_err(unsupported)?;
-        let init = world.init(&packages).map_err(unsupported)?;
+        world.make_static_data().map_err(unsupported)?;
+        let init = world.entry().map_err(unsupported)?;
         let main = world.func_by_name("main", "main").ok();
         let starts = Starts { init, main };
         Ok(Program(Shared::new(Origin::World(Box::new(world), checked.files), starts, self.host.clone())?))
@@ -195,8 +196,10 @@ fn check_package(
 ) -> PkgId {
     let files: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
     let versions: Vec<_> = package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
+    // As Go's linker has it, whatever folder it lies in.
+    let path = if store.text(package.name) == "main" { "main" } else { &package.path };
     let input = PackageInput {
-        path: &package.path,
+        path: &path.to_string(),
         files: &files,
         version: GoVersion(package.go.0),
         file_versions: &versions,

@@ -45,7 +45,7 @@ impl IsolateOptions {
 
     /// Most bytes of memory: heap, stacks and what the program makes while it runs.
     pub fn memory_limit(mut self, bytes: usize) -> IsolateOptions {
-        self.rt.heap.memory_limit = bytes;
+        self.rt.heap.limit = bytes;
         self
     }
 

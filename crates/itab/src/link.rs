@@ -7,6 +7,7 @@
 use crate::descriptors::{Descriptors, Methods};
 use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
+use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::object::{Code, DataItem, Object, Reloc, RelocKind, Target};
 use itab_ir::program::{FuncId, Program as IrProgram};
@@ -211,7 +212,7 @@ impl Linker {
             Target::Stub(id) => self.stubs.stub(*id),
             Target::Slot(id) => self.stubs.slot(*id),
             Target::FuncVal(id) => self.func_val(*id)?,
-            Target::Type(ty) => self.descriptor(*ty, methods) as usize,
+            Target::Type(ty) => self.descriptor(*ty, methods)? as usize,
             Target::Itab(inter, typ) => self.itab(*inter, *typ, methods)?,
             Target::Global(id) => GLOBALS + methods.program().global(*id).offset as usize,
             Target::Cell(ty) => self.type_cell(methods.program(), *ty),
@@ -231,13 +232,13 @@ impl Linker {
     }
 
     /// The descriptor of a type.
-    pub(crate) fn descriptor(&mut self, ty: TyId, methods: &mut dyn Methods) -> *const itab_abi::types::Type {
+    pub(crate) fn descriptor(&mut self, ty: TyId, methods: &mut dyn Methods) -> Result<*const Type, LinkError> {
         self.descriptors.get(&self.types, methods, &self.stubs, ty)
     }
 
     /// The itab of a pair of types.
     pub(crate) fn itab(&mut self, inter: TyId, typ: TyId, methods: &mut dyn Methods) -> Result<usize, LinkError> {
-        let (inter, typ) = (self.descriptor(inter, methods), self.descriptor(typ, methods));
+        let (inter, typ) = (self.descriptor(inter, methods)?, self.descriptor(typ, methods)?);
         // SAFETY: both were made by this program's interner.
         let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
         let itab = itab_runtime::itab::getitab(inter, typ).map_err(|e| LinkError(e.to_string()))?;

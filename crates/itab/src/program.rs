@@ -19,7 +19,7 @@ use itab_codegen::object::Object;
 use itab_ir::program::{Context, FuncDecl, FuncId, FuncKind, Program as IrProgram, StaticReloc};
 use itab_ir::ty::{Sig, Ty, TyId};
 use itab_ir::world::{MethodEntry, World};
-use itab_runtime::program::{CompileError, Compiler as Hook, DataImage, DataReloc, Program as RtProgram};
+use itab_runtime::program::{CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, Program as RtProgram};
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -91,13 +91,13 @@ impl Symbols for Outside<'_> {
 }
 
 impl Methods for World {
-    fn method_set(&mut self, ty: TyId) -> Vec<MethodEntry> {
-        World::method_set(self, ty)
+    fn method_set(&mut self, ty: TyId) -> Result<Vec<MethodEntry>, LinkError> {
+        World::method_set(self, ty).map_err(|e| LinkError(e.to_string()))
     }
 
-    fn pointer_method_set(&mut self, elem: TyId) -> Vec<MethodEntry> {
+    fn pointer_method_set(&mut self, elem: TyId) -> Result<Vec<MethodEntry>, LinkError> {
         let pointer = self.program.types.pointer(elem);
-        World::method_set(self, pointer)
+        Methods::method_set(self, pointer)
     }
 
     fn program(&self) -> &IrProgram {
@@ -228,7 +228,7 @@ impl State {
             return Ok(());
         }
         let Some(func) = self.natives.host.get(&*name).cloned() else { return Ok(()) };
-        let typ = self.func_type(id);
+        let typ = self.func_type(id)?;
         let entry = Box::new(HostEntry { func, typ, shared: self.natives.shared.clone() });
         let code = trampoline(&*entry);
         let arena = &self.linker.runtime.arena;
@@ -252,6 +252,21 @@ impl State {
             let prefix = name.rsplit_once('.').map_or("main", |(pkg, _)| pkg);
             Error::NoSuchFunc { name: name.into(), defined: self.origin.functions_of(prefix) }
         })
+    }
+
+    /// The functions of package runtime that make the values of run-time errors.
+    fn error_values(&mut self) -> Result<(), Error> {
+        let mut stub = |name: &str| Ok::<_, Error>(self.func_by_name(name).map(|id| self.linker.stubs.stub(id))?);
+        let values = ErrorValues {
+            error_string: stub("runtime.errorStringValue")?,
+            plain_error: stub("runtime.plainErrorValue")?,
+            bounds_error: stub("runtime.boundsErrorValue")?,
+            type_assertion_error: stub("runtime.typeAssertionErrorValue")?,
+            panic_nil_error: stub("runtime.panicNilErrorValue")?,
+            print_text: stub("runtime.printText")?,
+        };
+        assert!(self.linker.runtime.error_values.set(values).is_ok(), "a fresh program has none");
+        Ok(())
     }
 
     /// Initial contents of the package variables, with a mask of the words that may hold pointers.
@@ -291,7 +306,7 @@ impl State {
                 let align = self.origin.program().types.align_of(*ty) as u32;
                 self.linker.constant(bytes, align)?
             }
-            StaticReloc::Type(ty) => self.linker.descriptor(*ty, self.origin.methods()) as usize,
+            StaticReloc::Type(ty) => self.linker.descriptor(*ty, self.origin.methods())? as usize,
             StaticReloc::Itab(inter, typ) => self.linker.itab(*inter, *typ, self.origin.methods())?,
             StaticReloc::FuncVal(f) => self.linker.func_val(*f)?,
         };
@@ -300,14 +315,14 @@ impl State {
     }
 
     /// Descriptor of a function's type, the receiver left out.
-    fn func_type(&mut self, id: FuncId) -> *const Type {
+    fn func_type(&mut self, id: FuncId) -> Result<*const Type, Error> {
         let decl = self.origin.program().func(id);
         let sig = Sig { params: decl.params.clone(), results: decl.results.clone(), variadic: false };
         let sig = match &mut self.origin {
             Origin::World(w, _) => w.program.types.intern(Ty::Func(sig)),
             Origin::Saved(s) => s.program.types.intern(Ty::Func(sig)),
         };
-        self.linker.descriptor(sig, self.origin.methods())
+        self.linker.descriptor(sig, self.origin.methods()).map_err(internal)
     }
 }
 
@@ -337,7 +352,10 @@ impl Shared {
         });
         let hook = Box::new(CompileHook(Arc::downgrade(&shared)));
         assert!(shared.runtime.compiler.set(hook).is_ok(), "a fresh program has no compiler");
-        shared.lock().data_image().map_err(|e| LoadError::Unsupported(e.to_string()))?;
+        let mut state = shared.lock();
+        state.data_image().map_err(|e| LoadError::Unsupported(e.to_string()))?;
+        state.error_values().map_err(|e| LoadError::Unsupported(e.to_string()))?;
+        drop(state);
         Ok(shared)
     }
 
@@ -359,7 +377,7 @@ impl Shared {
     pub(crate) fn find_func(&self, name: &str) -> Result<(*const FuncVal, *const Type), Error> {
         let mut state = self.lock();
         let id = state.func_by_name(name)?;
-        let typ = state.func_type(id);
+        let typ = state.func_type(id)?;
         let value = state.linker.func_val(id).map_err(internal)?;
         Ok((value as *const FuncVal, typ))
     }

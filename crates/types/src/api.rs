@@ -51,7 +51,8 @@ enum BodySource {
 pub struct Problems(pub Vec<Diagnostic>);
 
 impl CheckedBody {
-    fn body(&self) -> Option<&Body> {
+    /// The body as it was parsed.
+    pub fn body(&self) -> Option<&Body> {
         match &self.source {
             BodySource::File(f, id) => {
                 use itab_syntax::Id;

@@ -397,7 +397,7 @@ impl Emit<'_> {
                 let gv = self.b.create_global_value(GlobalValueData::Symbol {
                     name: ExternalName::user(name),
                     offset: 0.into(),
-                    colocated: !is_number(&target),
+                    colocated: !is_far(&target),
                     tls: false,
                 });
                 self.symbol_values.insert(number, gv);
@@ -534,6 +534,14 @@ const NIL_FAULT: ir::MemFlagsData =
     ir::MemFlagsData::new().with_trap_code(Some(TrapCode::unwrap_user(Trap::Nil as u8)));
 
 /// Whether a target stands for a number instead of an address near the code.
-fn is_number(target: &Target) -> bool {
-    matches!(target, Target::Global(_) | Target::Cell(_) | Target::RecordCell { .. })
+fn is_far(target: &Target) -> bool {
+    matches!(
+        target,
+        Target::Global(_)
+            | Target::Cell(_)
+            | Target::RecordCell { .. }
+            | Target::ZeroVal
+            | Target::ZeroBase
+            | Target::SmallInts
+    )
 }

@@ -12,7 +12,9 @@ use itab_types::{Mode, ObjId};
 
 impl Builder<'_> {
     pub fn assign_stmt(&mut self, s: StmtId) -> Res<()> {
-        let StmtKind::AssignStmt { lhs, tok, rhs, .. } = self.code.tree[s].kind else { return self.fail("no assignment") };
+        let StmtKind::AssignStmt { lhs, tok, rhs, .. } = self.code.tree[s].kind else {
+            return self.fail("no assignment");
+        };
         let (lhs, rhs) = (self.code.tree[lhs].to_vec(), self.code.tree[rhs].to_vec());
         match tok {
             AssignOp::Op(op) => self.op_assign(lhs[0], op, rhs[0]),

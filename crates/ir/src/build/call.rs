@@ -125,9 +125,7 @@ impl Builder<'_> {
     pub fn tuple_parts(&mut self, v: ValueId) -> Vec<ValueId> {
         let ty = self.f.e.ty(v);
         match self.types().get(ty).clone() {
-            Ty::Tuple(ts) => {
-                ts.iter().enumerate().map(|(i, &t)| self.f.e.op(t, Op::Extract(v, i as u32))).collect()
-            }
+            Ty::Tuple(ts) => ts.iter().enumerate().map(|(i, &t)| self.f.e.op(t, Op::Extract(v, i as u32))).collect(),
             _ => vec![v],
         }
     }

@@ -120,7 +120,10 @@ impl Builder<'_> {
             return self.deferred_builtin(call, id, what);
         }
         let lit = self.code.tree.unparen(fun);
-        if args.is_empty() && matches!(self.code.tree[lit].kind, ExprKind::FuncLit { .. }) && self.type_of(lit)? == func0 {
+        if args.is_empty()
+            && matches!(self.code.tree[lit].kind, ExprKind::FuncLit { .. })
+            && self.type_of(lit)? == func0
+        {
             return self.func_lit(lit, Place::Heap);
         }
         let outer = std::mem::replace(&mut self.deferring, true);

@@ -289,9 +289,10 @@ impl Builder<'_> {
             return Ok(LRef::Deref(p, elem));
         }
         match self.code.tree[self.code.tree.unparen(x)].kind {
-            ExprKind::Ident(_) | ExprKind::StarExpr { .. } | ExprKind::SelectorExpr { .. } | ExprKind::IndexExpr { .. } => {
-                self.lref(x)
-            }
+            ExprKind::Ident(_)
+            | ExprKind::StarExpr { .. }
+            | ExprKind::SelectorExpr { .. }
+            | ExprKind::IndexExpr { .. } => self.lref(x),
             _ => match self.place(x)? {
                 From::Addr(p) => Ok(LRef::Deref(p, tx)),
                 From::Value(_) => self.fail("assignment to a part of a value"),

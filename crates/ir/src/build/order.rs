@@ -19,7 +19,8 @@ impl Builder<'_> {
             2 => return true,
             _ => {}
         }
-        let yes = self.info().value_of(e).is_none() && (self.is_ordered(e) || self.parts(e).into_iter().any(|p| self.has_order(p)));
+        let yes = self.info().value_of(e).is_none()
+            && (self.is_ordered(e) || self.parts(e).into_iter().any(|p| self.has_order(p)));
         self.ordered[e.index()] = 1 + u8::from(yes);
         yes
     }
@@ -95,9 +96,7 @@ impl Builder<'_> {
                 let of_types = list.iter().any(|&i| self.mode(i) == Mode::TypExpr);
                 if of_types { vec![] } else { [vec![x], list].concat() }
             }
-            ExprKind::SliceExpr { x, low, high, max, .. } => {
-                [Some(x), low, high, max].into_iter().flatten().collect()
-            }
+            ExprKind::SliceExpr { x, low, high, max, .. } => [Some(x), low, high, max].into_iter().flatten().collect(),
             ExprKind::CallExpr { fun, args, .. } => {
                 let args = tree[args].to_vec();
                 let args: Vec<_> = args.into_iter().filter(|&a| self.mode(a) != Mode::TypExpr).collect();

@@ -24,7 +24,9 @@ pub(crate) struct Range {
 
 impl Builder<'_> {
     pub fn range_stmt(&mut self, s: StmtId) -> Res<()> {
-        let StmtKind::RangeStmt { lhs, define, x, body, .. } = self.code.tree[s].kind else { return self.fail("no range") };
+        let StmtKind::RangeStmt { lhs, define, x, body, .. } = self.code.tree[s].kind else {
+            return self.fail("no range");
+        };
         let lhs = self.code.tree[lhs].to_vec();
         let named = |b: &Self, i: usize| {
             lhs.get(i).copied().filter(|&e| !matches!(b.code.tree[e].kind, ExprKind::Ident(Name::BLANK)))
@@ -73,12 +75,7 @@ impl Builder<'_> {
     }
 
     /// `for i := 0; i < n; i++` around `body`, which is given the index.
-    fn counted(
-        &mut self,
-        r: &Range,
-        n: ValueId,
-        body: impl FnOnce(&mut Self, ValueId) -> Res<()>,
-    ) -> Res<()> {
+    fn counted(&mut self, r: &Range, n: ValueId, body: impl FnOnce(&mut Self, ValueId) -> Res<()>) -> Res<()> {
         let ty = self.f.e.ty(n);
         let i = self.f.e.local(ty, "i");
         let zero = self.f.e.op(ty, Op::Const(Const::Int(0)));

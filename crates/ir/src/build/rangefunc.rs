@@ -252,11 +252,7 @@ impl Builder<'_> {
     }
 
     /// `return` inside the body.
-    pub fn return_from_range_body(
-        &mut self,
-        vals: Option<Vec<ValueId>>,
-        results: &[(Option<ObjId>, TyId)],
-    ) -> Res<()> {
+    pub fn return_from_range_body(&mut self, vals: Option<Vec<ValueId>>, results: &[(Option<ObjId>, TyId)]) -> Res<()> {
         let facts = self.range_facts()?;
         match vals {
             Some(vals) if !results.is_empty() => {

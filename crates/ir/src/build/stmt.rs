@@ -194,11 +194,7 @@ impl Builder<'_> {
         s.results.clone()
     }
 
-    fn return_values(
-        &mut self,
-        vals: Option<Vec<ValueId>>,
-        results: &[(Option<ObjId>, crate::ty::TyId)],
-    ) -> Res<()> {
+    fn return_values(&mut self, vals: Option<Vec<ValueId>>, results: &[(Option<ObjId>, crate::ty::TyId)]) -> Res<()> {
         let mut out = vec![];
         for (i, &(obj, ty)) in results.iter().enumerate() {
             let given = vals.as_ref().map(|v| v[i]);
