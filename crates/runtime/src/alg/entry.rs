@@ -4,6 +4,8 @@
 //! others enter through a few instructions that note where Go was left, as the arena's thunks do, and pass the isolate
 //! block, so that an error can become a panic.
 
+use super::equal::{alg_equal, f32equal, f64equal, strequal};
+use super::hash::alg_hash;
 use super::*;
 use crate::errors::raise;
 use itab_abi::block::IsolateBlock;

@@ -161,3 +161,61 @@ fn map_flags_and_hashers() {
     assert!(!need_key_update(types.pointer_to(s)));
     assert_eq!(hash_func(&types, types.basic(Kind::Int)), hash_func(&types, types.basic(Kind::Uint64)));
 }
+
+#[test]
+fn interfaces_nest_without_bound() {
+    // Recursion would need more stack than this thread has.
+    let small = std::thread::Builder::new().stack_size(128 << 10);
+    small.spawn(compare_long_lists).expect("a thread").join().expect("no overflow");
+}
+
+fn compare_long_lists() {
+    #[repr(C)]
+    struct Node {
+        next: Eface,
+        value: u64,
+    }
+    const DEEP: usize = if cfg!(miri) { 500 } else { 4_000 };
+    let types = new_types();
+    let any = types.interface_of(&[]);
+    let node = strukt(&types, &[("next", any), ("value", types.basic(Kind::Int))]);
+    let list = |last: u64| {
+        let mut all: Vec<Node> = Vec::with_capacity(DEEP);
+        let mut next = Eface { typ: std::ptr::null(), data: std::ptr::null_mut() };
+        for i in 0..DEEP {
+            all.push(Node { next, value: if i == 0 { last } else { 7 } });
+            // SAFETY: inside the reserved memory, which does not move.
+            next = Eface { typ: node.as_ptr(), data: unsafe { all.as_mut_ptr().add(i) }.cast() };
+        }
+        (all, next)
+    };
+    let ((_a, x), (_b, y), (_c, z)) = (list(1), list(1), list(2));
+    assert_eq!(equal(any, &x, &y), Ok(true));
+    assert_eq!(equal(any, &x, &z), Ok(false));
+}
+
+#[test]
+fn arrays_of_interfaces_in_loops() {
+    let types = new_types();
+    let any = types.interface_of(&[]);
+    let int = types.basic(Kind::Int);
+    let inner = types.array_of(12, any);
+    let outer = types.array_of(3, strukt(&types, &[("a", inner), ("n", int)]));
+    let numbers: Vec<u64> = (0..36).collect();
+    let same_numbers = numbers.clone();
+    #[repr(C)]
+    #[derive(Clone, Copy)]
+    struct Part([Eface; 12], u64);
+    let value = |from: &Vec<u64>| -> [Part; 3] {
+        let eface = |i: usize| Eface { typ: int.as_ptr(), data: (&raw const from[i]).cast_mut().cast() };
+        std::array::from_fn(|i| Part(std::array::from_fn(|j| eface(12 * i + j)), i as u64))
+    };
+    let (x, y) = (value(&numbers), value(&same_numbers));
+    assert_eq!(equal(outer, &x, &y), Ok(true));
+    let mut z = y;
+    z[2].0[11] = z[2].0[10];
+    assert_eq!(equal(outer, &x, &z), Ok(false));
+    z = y;
+    z[1].1 = 9;
+    assert_eq!(equal(outer, &x, &z), Ok(false));
+}

@@ -1,0 +1,281 @@
+//! Hashes.
+//!
+//! A chain: each part of a value is hashed with the hash of what stands before it as seed. [`walk`] does not recurse, as
+//! that of equality.
+
+use super::*;
+use foldhash::SharedSeed;
+use foldhash::quality::FoldHasher;
+use std::cell::Cell;
+use std::hash::Hasher;
+
+/// Hash of the value at `p`, chained to `seed`; agrees with the `Hasher` of every map type with such keys.
+///
+/// # Safety
+/// `p` points to a value of type `t`, a descriptor of an interner.
+pub unsafe fn typehash(t: *const Type, p: *const u8, seed: u64) -> Result<u64, NoAlg> {
+    // SAFETY: the caller vouches for both.
+    unsafe {
+        match alg(t) {
+            Some(a) => alg_hash(a, p, seed),
+            None => Err(NoAlg(t)),
+        }
+    }
+}
+
+/// # Safety
+/// `p` points to a value of a type with this `Alg`.
+#[inline]
+pub(super) unsafe fn alg_hash(a: &Alg, p: *const u8, seed: u64) -> Result<u64, NoAlg> {
+    // SAFETY: the kind says what lies there.
+    unsafe {
+        match a.kind {
+            AlgKind::Inter => ifacehash(*p.cast::<Iface>(), seed),
+            AlgKind::NilInter => efacehash(*p.cast::<Eface>(), seed),
+            AlgKind::Plan => walk(Frame::new(a.plan(), p), seed),
+            _ => Ok(leaf_hash(a, p, seed)),
+        }
+    }
+}
+
+/// # Safety
+/// As [`alg_hash`], for the kinds that hold no interfaces.
+#[inline]
+unsafe fn leaf_hash(a: &Alg, p: *const u8, seed: u64) -> u64 {
+    // SAFETY: the kind says what lies there.
+    unsafe {
+        match a.kind {
+            AlgKind::Mem => memhash(p, seed, a.size),
+            AlgKind::Str => strhash(p, seed),
+            AlgKind::F32 => f32hash(p, seed),
+            AlgKind::F64 => f64hash(p, seed),
+            AlgKind::C64 => f32hash(p.add(4), f32hash(p, seed)),
+            AlgKind::C128 => f64hash(p.add(8), f64hash(p, seed)),
+            AlgKind::Inter | AlgKind::NilInter | AlgKind::Plan => unreachable!("not a leaf"),
+        }
+    }
+}
+
+/// A place in memory and what is left to hash there: `ops` now, then `body` another `left` times, each `stride` bytes
+/// further on.
+struct Frame<'a> {
+    ops: &'a [Op],
+    p: *const u8,
+    body: &'a [Op],
+    left: usize,
+    stride: usize,
+}
+
+impl<'a> Frame<'a> {
+    fn new(ops: &'a [Op], p: *const u8) -> Frame<'a> {
+        Frame { ops, p, body: &[], left: 0, stride: 0 }
+    }
+}
+
+/// # Safety
+/// The operations of `at` fit the value there.
+unsafe fn walk(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
+    let mut later: Vec<Frame<'_>> = Vec::new();
+    loop {
+        let Some((op, rest)) = at.ops.split_first() else {
+            if at.left > 0 {
+                at.left -= 1;
+                at.ops = at.body;
+                // SAFETY: the next element of the array.
+                at.p = unsafe { at.p.add(at.stride) };
+                continue;
+            }
+            match later.pop() {
+                Some(frame) => at = frame,
+                None => return Ok(h),
+            }
+            continue;
+        };
+        at.ops = rest;
+        let p = at.p;
+        // SAFETY: offsets and lengths stay inside the value, which the caller vouches for.
+        let inner = unsafe {
+            match *op {
+                Op::Mem { off, len } => {
+                    h = memhash(p.add(off), h, len);
+                    continue;
+                }
+                Op::Str { off } => {
+                    h = strhash(p.add(off), h);
+                    continue;
+                }
+                Op::F32 { off } => {
+                    h = f32hash(p.add(off), h);
+                    continue;
+                }
+                Op::F64 { off } => {
+                    h = f64hash(p.add(off), h);
+                    continue;
+                }
+                Op::Inter { off } => {
+                    let x = *p.add(off).cast::<Iface>();
+                    let t = if x.tab.is_null() { std::ptr::null() } else { (*x.tab).typ };
+                    held(t, x.data.cast(), &mut h)?
+                }
+                Op::NilInter { off } => {
+                    let x = *p.add(off).cast::<Eface>();
+                    held(x.typ, x.data.cast(), &mut h)?
+                }
+                Op::Loop { off, count, stride, body } => {
+                    let (body, after) = at.ops.split_at(body);
+                    at.ops = after;
+                    Some(Frame { ops: body, p: p.add(off), body, left: count - 1, stride })
+                }
+            }
+        };
+        if let Some(frame) = inner {
+            let outer = std::mem::replace(&mut at, frame);
+            if !outer.ops.is_empty() || outer.left > 0 {
+                later.push(outer);
+            }
+        }
+    }
+}
+
+/// Hashes what an interface holds, or says what is to be hashed. The type is part of it: `int8(1)` and `uint8(1)` are
+/// different keys.
+///
+/// # Safety
+/// `t` is nil or a descriptor of an interner, `data` the data word of an interface with that dynamic type.
+#[inline]
+unsafe fn held<'a>(t: *const Type, data: *const u8, h: &mut u64) -> Result<Option<Frame<'a>>, NoAlg> {
+    if t.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller vouches for both.
+    unsafe {
+        let Some(a) = alg(t) else { return Err(NoAlg(t)) };
+        *h ^= u64::from((*t).hash) << 17;
+        if (*t).is_direct_iface() {
+            *h = hash64(data as u64, *h);
+            return Ok(None);
+        }
+        let ops: &[Op] = match a.kind {
+            AlgKind::Plan => a.plan(),
+            // Of a dynamic type: never an interface, but perhaps a struct or array of just one.
+            AlgKind::Inter => &[Op::Inter { off: 0 }],
+            AlgKind::NilInter => &[Op::NilInter { off: 0 }],
+            _ => {
+                *h = leaf_hash(a, data, *h);
+                return Ok(None);
+            }
+        };
+        Ok(Some(Frame::new(ops, data)))
+    }
+}
+
+/// Hash of an interface value without methods (today's `nilinterhash`).
+///
+/// # Safety
+/// `e` holds a descriptor of an interner, or nil, and its data word.
+pub unsafe fn efacehash(e: Eface, seed: u64) -> Result<u64, NoAlg> {
+    let mut h = seed;
+    // SAFETY: the caller vouches for the value.
+    unsafe {
+        match held(e.typ, e.data.cast(), &mut h)? {
+            None => Ok(h),
+            Some(frame) => walk(frame, h),
+        }
+    }
+}
+
+/// The same with methods.
+///
+/// # Safety
+/// As [`efacehash`].
+pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, NoAlg> {
+    // SAFETY: the caller vouches for the value.
+    unsafe {
+        let typ = if i.tab.is_null() { std::ptr::null() } else { (*i.tab).typ };
+        efacehash(Eface { typ, data: i.data }, seed)
+    }
+}
+
+/// The part of the hash's secret that is not the seed: the same in every process, so that a seed decides everything.
+static SECRET: SharedSeed = SharedSeed::from_u64(0x6974_6162_2068_6173);
+
+/// Hash of `n` bytes.
+///
+/// # Safety
+/// `p` points to `n` readable bytes.
+#[inline]
+pub unsafe fn memhash(p: *const u8, seed: u64, n: usize) -> u64 {
+    // SAFETY: the caller vouches for the bytes.
+    unsafe {
+        match n {
+            8 => hash64(p.cast::<u64>().read_unaligned(), seed),
+            4 => hash64(u64::from(p.cast::<u32>().read_unaligned()), seed),
+            0 => seed,
+            _ => hash_bytes(std::slice::from_raw_parts(p, n), seed),
+        }
+    }
+}
+
+#[inline]
+fn hash64(v: u64, seed: u64) -> u64 {
+    let mut h = FoldHasher::with_seed(seed, &SECRET);
+    h.write_u64(v);
+    h.finish()
+}
+
+#[inline]
+fn hash_bytes(bytes: &[u8], seed: u64) -> u64 {
+    let mut h = FoldHasher::with_seed(seed, &SECRET);
+    h.write(bytes);
+    h.finish()
+}
+
+/// Hash of the Go string at `p`.
+///
+/// # Safety
+/// `p` points to a Go string.
+#[inline]
+pub unsafe fn strhash(p: *const u8, seed: u64) -> u64 {
+    // SAFETY: the caller vouches for the string.
+    unsafe {
+        let s = *p.cast::<GoString>();
+        let bytes = if s.len == 0 { &[] } else { std::slice::from_raw_parts(s.ptr, s.len) };
+        hash_bytes(bytes, seed)
+    }
+}
+
+/// # Safety
+/// `p` points to a float32.
+unsafe fn f32hash(p: *const u8, seed: u64) -> u64 {
+    // SAFETY: the caller vouches for the float. Widening keeps values apart.
+    float_hash(f64::from(unsafe { p.cast::<f32>().read_unaligned() }), seed)
+}
+
+/// # Safety
+/// `p` points to a float64.
+unsafe fn f64hash(p: *const u8, seed: u64) -> u64 {
+    // SAFETY: the caller vouches for the float.
+    float_hash(unsafe { p.cast::<f64>().read_unaligned() }, seed)
+}
+
+fn float_hash(f: f64, seed: u64) -> u64 {
+    if f == 0.0 {
+        hash64(0, seed) // +0 and -0 are equal
+    } else if f.is_nan() {
+        hash64(nan_salt(), seed) // NaN is no key that can be found again: spread them
+    } else {
+        hash64(f.to_bits(), seed)
+    }
+}
+
+thread_local! {
+    static NAN_SALT: Cell<u64> = const { Cell::new(0x9e37_79b9_7f4a_7c15) };
+}
+
+/// A new number each time.
+fn nan_salt() -> u64 {
+    NAN_SALT.with(|s| {
+        s.set(s.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
+        s.get()
+    })
+}
