@@ -2,13 +2,14 @@
 //!
 //! A request sets a bit in [`Control`] and then makes the block's stack limit unreachable and its `preempt` flag non-zero,
 //! so that the next prologue or back edge calls the runtime. A goroutine switch that stores its own limit at the same
-//! time looks at the bits afterwards, so no request is lost.
+//! time looks at the bits afterwards. Without a fence, which would cost more than the switch, it may just miss a request;
+//! so the watchdog repeats a stop until it is served, as it repeats preemption anyway.
 //!
-//! One watchdog thread serves all isolates of the process. It exists while an isolate has a deadline or has started a
-//! goroutine.
+//! One watchdog thread serves all isolates of the process: those that have a deadline, have started a goroutine or are to
+//! stop.
 
 use itab_abi::block::{IsolateBlock, STACK_PREEMPT};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,8 +38,9 @@ pub struct Control {
     reason: OnceLock<Stopped>,
     /// Nanoseconds after [`epoch`]; 0: none.
     deadline: AtomicU64,
-    /// Number of wakes, for a scheduler that has nothing to run.
-    wakes: Mutex<u64>,
+    /// Number of wakes, for a scheduler that has nothing to run; counted up under `waking`.
+    wakes: AtomicU64,
+    waking: Mutex<()>,
     woken: Condvar,
     watched: AtomicUsize,
     /// What other threads have completed and the isolate has not noticed yet.
@@ -70,7 +72,8 @@ impl Control {
             block: Mutex::new(BlockRef(block)),
             reason: OnceLock::new(),
             deadline: AtomicU64::new(0),
-            wakes: Mutex::new(0),
+            wakes: AtomicU64::new(0),
+            waking: Mutex::new(()),
             woken: Condvar::new(),
             watched: AtomicUsize::new(0),
             completed: Mutex::new(Vec::new()),
@@ -92,14 +95,15 @@ impl Control {
     }
 
     /// Ends the isolate as soon as it runs Go code: calls into it fail from then on.
-    pub fn kill(&self) {
+    pub fn kill(self: &Arc<Control>) {
         self.stop(Stopped::Killed);
     }
 
-    fn stop(&self, reason: Stopped) {
+    fn stop(self: &Arc<Control>, reason: Stopped) {
         let _ = self.reason.set(reason);
         self.request(STOP);
         self.wake();
+        self.watch();
     }
 
     /// Sets the time at which the isolate is stopped, or removes it.
@@ -123,7 +127,7 @@ impl Control {
 
     /// Requests that were not served yet.
     pub(crate) fn pending(&self) -> usize {
-        self.bits.load(Ordering::SeqCst)
+        self.bits.load(Ordering::Relaxed)
     }
 
     /// Takes the preemption request; a stop stays.
@@ -133,7 +137,7 @@ impl Control {
 
     /// Number to give to [`Control::wait`].
     pub(crate) fn wake_count(&self) -> u64 {
-        *lock(&self.wakes)
+        self.wakes.load(Ordering::Acquire)
     }
 
     /// Makes the goroutine ready that waits for `what`. For any thread, once.
@@ -149,22 +153,24 @@ impl Control {
 
     /// Makes a scheduler look again that waits for something to happen.
     pub fn wake(&self) {
-        *lock(&self.wakes) += 1;
+        let guard = lock(&self.waking);
+        self.wakes.fetch_add(1, Ordering::Release);
+        drop(guard);
         self.woken.notify_all();
     }
 
     /// Waits until [`Control::wake`] was called after `seen` was read, or until `until`.
     pub(crate) fn wait(&self, seen: u64, until: Option<Instant>) {
-        let mut wakes = lock(&self.wakes);
-        while *wakes == seen {
-            wakes = match until {
-                None => self.woken.wait(wakes).unwrap_or_else(PoisonError::into_inner),
+        let mut guard = lock(&self.waking);
+        while self.wake_count() == seen {
+            guard = match until {
+                None => self.woken.wait(guard).unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
                     let left = at.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         return;
                     }
-                    self.woken.wait_timeout(wakes, left).unwrap_or_else(PoisonError::into_inner).0
+                    self.woken.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
@@ -177,12 +183,13 @@ impl Control {
         }
     }
 
-    fn tick(&self) {
+    fn tick(self: &Arc<Control>) {
         let deadline = self.deadline.load(Ordering::SeqCst);
         if deadline != 0 && epoch().elapsed().as_nanos() as u64 >= deadline {
             self.deadline.store(0, Ordering::SeqCst);
             self.stop(Stopped::Deadline);
         } else {
+            // A stop that is pending stays so, and the block is told again.
             self.request(PREEMPT);
         }
     }
@@ -209,7 +216,6 @@ pub(crate) unsafe fn set_stack_limit(block: *mut IsolateBlock, control: &Control
     unsafe {
         AtomicUsize::from_ptr(&raw mut (*block).preempt).store(0, Ordering::Relaxed);
         AtomicUsize::from_ptr(&raw mut (*block).stack_limit).store(limit, Ordering::Relaxed);
-        fence(Ordering::SeqCst);
         if control.pending() != 0 {
             interrupt(block);
         }

@@ -14,7 +14,6 @@
 use crate::malloc::Heap;
 use crate::mgcmark::Marker;
 use crate::mgcroots::Roots;
-use crate::mheap::PAGE_COST;
 use crate::msize::PAGE_SIZE;
 use std::time::Instant;
 

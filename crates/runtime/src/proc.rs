@@ -442,7 +442,7 @@ impl Isolate {
         loop {
             let seen = self.control.wake_count();
             self.sched.take_external(&self.control);
-            if self.stop_reason().is_some() {
+            if self.stop.is_some() || self.control.pending() & STOP != 0 {
                 // SAFETY: the block is ours.
                 let me = unsafe { getg(self.block) };
                 return self.sched.with_host_frames(me).or_else(|| self.sched.with_host_frames(ptr::null_mut()));

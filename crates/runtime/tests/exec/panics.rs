@@ -307,3 +307,24 @@ fn panics_stop_at_the_border() {
     std::panic::set_hook(previous);
     assert_eq!(text, "panic: out of luck\n");
 }
+
+/// Calls what benchmarks measure with a name and something to run.
+#[allow(dead_code)]
+pub fn bench(mut measure: impl FnMut(&str, &mut dyn FnMut())) {
+    let p = pieces();
+    let (mut isolate, _) = p.code.isolate();
+    let words = &mut [0u64, 0];
+    let nothing = p.code.func(p.code.add("main.nothing", &[0xc3]), &[]);
+    let body = [p.call, p.code.func(p.call as usize, &[nothing]) + 8, 0];
+    let load = p.code.add_with("main.load", load(), &[(4, Trap::Nil as u8)]) as u64;
+    let cases = [
+        ("call with a deferred call", p.deferring(body, &[nothing])),
+        ("panic and recover", p.deferring(p.panicking(&5), &[p.recovering(words)])),
+        ("nil dereference and recover", p.deferring([load, 8, 0], &[p.recovering(words)])),
+    ];
+    for (name, func) in cases {
+        measure(name, &mut || {
+            let _ = call(&mut isolate, func);
+        });
+    }
+}

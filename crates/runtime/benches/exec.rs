@@ -1,0 +1,128 @@
+//! What execution costs without a compiler: entering, switching, channels, goroutines, panics. Prints nanoseconds, the
+//! best of several rounds.
+#![cfg(target_arch = "x86_64")]
+#![allow(dead_code, missing_docs, clippy::undocumented_unsafe_blocks)]
+
+#[path = "../tests/exec/code.rs"]
+mod code;
+#[path = "../tests/exec/panics.rs"]
+mod panics;
+
+use code::*;
+use itab_abi::block::IsolateBlock;
+use itab_abi::types::{ChanType, Kind, chan_dir};
+use itab_runtime::arch::CallRegs;
+use itab_runtime::chan::{Hchan, chanrecv1, chansend1, makechan};
+use itab_runtime::proc::{gosched, newproc};
+use std::time::Instant;
+
+type Block = *mut IsolateBlock;
+
+blob! { nothing, "ret" }
+
+fn best(name: &str, per: u64, mut f: impl FnMut()) {
+    let mut best = f64::MAX;
+    for _ in 0..10 {
+        let start = Instant::now();
+        f();
+        best = best.min(start.elapsed().as_nanos() as f64 / per as f64);
+    }
+    println!("{name:<44}{best:>10.1} ns");
+}
+
+unsafe extern "C" fn yield_for_ever(block: Block, _: *const u64, _: *mut u64) {
+    loop {
+        unsafe { gosched(block) };
+    }
+}
+
+/// Captures: n, func value to start first or 0.
+unsafe extern "C" fn yield_n(block: Block, args: *const u64, _: *mut u64) {
+    unsafe {
+        if *args.add(1) != 0 {
+            newproc(block, *args.add(1) as *const _);
+        }
+        for _ in 0..*args {
+            gosched(block);
+        }
+    }
+}
+
+unsafe extern "C" fn echo(block: Block, args: *const u64, _: *mut u64) {
+    let mut v = 0i64;
+    loop {
+        unsafe {
+            chanrecv1(block, *args as *mut Hchan, (&raw mut v).cast());
+            chansend1(block, *args.add(1) as *mut Hchan, (&raw mut v).cast());
+        }
+    }
+}
+
+/// Captures: n, channel type, code and thunk of `echo`.
+unsafe extern "C" fn ping_pong(block: Block, args: *const u64, _: *mut u64) {
+    unsafe {
+        let typ = *args.add(1) as *const ChanType;
+        let (a, b) = (makechan(block, typ, 0), makechan(block, typ, 0));
+        let func = [*args.add(2), *args.add(3), a as u64, b as u64];
+        newproc(block, func.as_ptr().cast());
+        let mut v = 0i64;
+        for _ in 0..*args {
+            chansend1(block, a, (&raw mut v).cast());
+            chanrecv1(block, b, (&raw mut v).cast());
+        }
+    }
+}
+
+/// Captures: n, func value.
+unsafe extern "C" fn start_n(block: Block, args: *const u64, _: *mut u64) {
+    unsafe {
+        for _ in 0..*args {
+            newproc(block, *args.add(1) as *const _);
+        }
+        gosched(block);
+    }
+}
+
+/// The same, waiting for each to end.
+unsafe extern "C" fn start_one_by_one(block: Block, args: *const u64, _: *mut u64) {
+    unsafe {
+        for _ in 0..*args {
+            newproc(block, *args.add(1) as *const _);
+            gosched(block);
+        }
+    }
+}
+
+fn main() {
+    let n = 100_000;
+    let code = Code::new();
+    let (mut isolate, _) = code.isolate();
+    let types = &code.program.types;
+    let chan = types.chan_of(chan_dir::BOTH, types.basic(Kind::Int)).as_ptr() as u64;
+    let nothing = code.add("main.nothing", nothing());
+    let mut run = |func: u64| {
+        let mut regs = CallRegs::with_ints(&[func + 8]);
+        let _ = unsafe { isolate.enter(*(func as *const usize), &mut regs) };
+    };
+    let empty = code.func(nothing, &[]);
+    best("enter and leave", 1000, || (0..1000).for_each(|_| run(empty)));
+    let alone = code.native("main.yield", yield_n, &[n, 0]);
+    best("Gosched alone", n, || run(alone));
+    let other = code.native("main.other", yield_for_ever, &[]);
+    let fresh = |func: u64| {
+        let (mut isolate, _) = code.isolate();
+        let mut regs = CallRegs::with_ints(&[func + 8]);
+        let _ = unsafe { isolate.enter(*(func as *const usize), &mut regs) };
+    };
+    let two = code.native("main.yield", yield_n, &[n, other]);
+    best("Gosched, two goroutines, per switch", 2 * n, || fresh(two));
+    let shim = code.native("main.echo", echo, &[]) as *const u64;
+    let captures = unsafe { [n, chan, *shim, *shim.add(1)] };
+    let pp = code.native("main.main", ping_pong, &captures);
+    best("channel there and back", n, || fresh(pp));
+    let one = code.native("main.main", start_one_by_one, &[n, empty]);
+    best("go and run, one by one", n, || run(one));
+    let many = code.native("main.main", start_n, &[n, empty]);
+    best("go and run, 100 000 at once", n, || run(many));
+    panics::bench(|name, f| best(name, 1000, || (0..1000).for_each(|_| f())));
+}
