@@ -5,8 +5,8 @@
 //! in lists by length ([`BINS`]), the last for all long ones. The entries of a free run's first and last page lead to each
 //! other, so that neighbours are found in constant time.
 //!
-//! What counts against the limit is `dirty`: pages that hold memory of the machine, in use or free, each with its
-//! entry, plus what the isolate charges from outside (stacks, descriptors, late code).
+//! What counts against the limit is pages that hold memory of the machine (`dirty`), in use or free, the entries of all
+//! pages ever used, and what the isolate charges from outside (stacks, descriptors, late code).
 
 use crate::msize::{PAGE_SHIFT, PAGE_SIZE};
 use crate::mspan::{NONE, Scan, Span, SpanState};
@@ -129,7 +129,7 @@ impl PageHeap {
 
     /// Bytes that count against the limit.
     pub fn cost(&self) -> usize {
-        self.dirty * PAGE_COST + self.external
+        self.dirty * PAGE_SIZE + self.frontier as usize * size_of::<Span>() + self.external
     }
 
     /// The entry of a page.
@@ -315,10 +315,10 @@ impl PageHeap {
 
     fn alloc_pages(&mut self, npages: u32) -> Option<u32> {
         let mut found = self.best_fit(npages);
-        if !self.fits(self.clean_pages(found, npages)) {
+        if !self.fits(found, npages) {
             self.scavenge(0);
             found = self.best_fit(npages);
-            if !self.fits(self.clean_pages(found, npages)) {
+            if !self.fits(found, npages) {
                 return None;
             }
         }
@@ -330,16 +330,13 @@ impl PageHeap {
         Some(page)
     }
 
-    /// How many of `npages` pages at the start of a free run, or new ones, the kernel would have to provide.
-    fn clean_pages(&self, run: Option<(u32, u32)>, npages: u32) -> usize {
-        match run {
-            Some((page, _)) => (page..page + npages).filter(|&p| !self.span(p).dirty).count(),
-            None => npages as usize,
-        }
-    }
-
-    fn fits(&self, pages: usize) -> bool {
-        self.cost().saturating_add(pages * PAGE_COST) <= self.limit
+    /// Whether the limit allows to take `npages` pages from the start of a free run, or new ones.
+    fn fits(&self, run: Option<(u32, u32)>, npages: u32) -> bool {
+        let bytes = match run {
+            Some((page, _)) => (page..page + npages).filter(|&p| !self.span(p).dirty).count() * PAGE_SIZE,
+            None => npages as usize * PAGE_COST,
+        };
+        self.cost().saturating_add(bytes) <= self.limit
     }
 
     /// Whether `bytes` more fit under the limit, if need be after giving free pages back to the kernel.

@@ -56,16 +56,30 @@ struct Model {
     shapes: Vec<Shape>,
     objects: Vec<Option<Object>>,
     roots: Vec<Option<(usize, usize)>>,
+    /// Weak handles, which are roots after the others, with their targets.
+    weak: Vec<(*mut u8, usize)>,
+    /// Cleanups of objects that are not known to be dead.
+    cleanups: HashSet<usize>,
+    failures: usize,
     rng: Rng,
 }
 
-const ROOTS: usize = 40;
+const ROOTS: usize = 300;
 
 impl Model {
     fn new(options: &HeapOptions, seed: u64) -> Model {
         let mut t = TestHeap::new(options);
         t.roots().resize(ROOTS, std::ptr::null_mut());
-        Model { t, shapes: shapes(), objects: Vec::new(), roots: vec![None; ROOTS], rng: Rng(seed) }
+        Model {
+            t,
+            shapes: shapes(),
+            objects: Vec::new(),
+            roots: vec![None; ROOTS],
+            weak: Vec::new(),
+            cleanups: HashSet::new(),
+            failures: 0,
+            rng: Rng(seed),
+        }
     }
 
     fn bytes(&self, id: usize) -> usize {
@@ -84,12 +98,15 @@ impl Model {
     }
 
     fn step(&mut self) {
-        match self.rng.below(10) {
-            0..=3 => self.allocate(),
-            4..=7 => self.link(),
-            8 => {
+        if self.rng.below(50) == 0 {
+            self.attach();
+        }
+        match self.rng.below(16) {
+            0..=8 => self.allocate(),
+            9..=13 => self.link(),
+            14 => {
                 let (r, other) = (self.rng.below(ROOTS), self.rng.below(ROOTS));
-                let target = if self.rng.below(4) == 0 { None } else { self.walk(other) };
+                let target = if self.rng.below(16) == 0 { None } else { self.walk(other) };
                 self.set_root(r, target);
             }
             _ => {
@@ -98,6 +115,40 @@ impl Model {
                 self.set_root(r, to);
             }
         }
+    }
+
+    /// Gives something reachable a weak pointer and a cleanup.
+    fn attach(&mut self) {
+        let r = self.rng.below(ROOTS);
+        let Some((id, offset)) = self.walk(r) else { return };
+        let p = self.address(Some((id, offset)));
+        let handle = self.t.heap.register_weak_pointer(p).expect("memory");
+        if !self.weak.iter().any(|&(h, _)| h == handle) {
+            self.weak.push((handle, id));
+            self.t.roots().push(handle);
+        }
+        if self.cleanups.insert(id) {
+            let null = std::ptr::null_mut();
+            self.t.heap.add_cleanup(p, id + 1, null, null).expect("an object");
+        }
+    }
+
+    /// Weak pointers are nil, and cleanups queued, for just those objects that are dead.
+    fn verify_attached(&mut self, live: &HashSet<usize>) {
+        for &(handle, id) in &self.weak {
+            // SAFETY: the handle is a root.
+            let p = unsafe { self.t.heap.make_strong_from_weak(handle) };
+            assert_eq!(!p.is_null(), live.contains(&id), "weak pointer to object {id}");
+        }
+        self.t.roots().truncate(ROOTS);
+        self.weak.retain(|(_, id)| live.contains(id));
+        let handles: Vec<_> = self.weak.iter().map(|&(handle, _)| handle).collect();
+        self.t.roots().extend(handles);
+        while let Some(cleanup) = self.t.heap.next_cleanup() {
+            let id = cleanup.call - 1;
+            assert!(!live.contains(&id) && self.cleanups.remove(&id), "cleanup of object {id}");
+        }
+        assert!(self.cleanups.is_subset(live), "cleanups of dead objects did not run");
     }
 
     fn set_root(&mut self, r: usize, to: Option<(usize, usize)>) {
@@ -131,7 +182,11 @@ impl Model {
         let count = if self.rng.below(4) == 0 { 1 + self.rng.below(12) } else { 1 };
         let s = &self.shapes[shape];
         let (typ, words, pointers) = (s.typ, s.words * count, s.pointers.clone());
-        let address = if count == 1 { self.t.alloc(typ) } else { self.t.array(typ, count) };
+        // SAFETY: test types live for ever.
+        let address = match unsafe { self.t.heap.newarray(typ, count) } {
+            Ok(address) => address,
+            Err(_) => return self.give_up(),
+        };
         let id = self.objects.len();
         for w in 0..words {
             assert!(get(address, w).is_null(), "a new object is not zero");
@@ -145,9 +200,22 @@ impl Model {
         let old = self.roots[r];
         self.set_root(r, Some((id, 0)));
         // The new object often takes over what the root led to, so that graphs grow.
-        let object = self.objects[id].as_ref().unwrap();
-        if !object.edges.is_empty() && self.rng.below(4) != 0 {
+        let edges = self.objects[id].as_ref().unwrap().edges.len();
+        if edges > 0 && self.rng.below(8) != 0 {
             self.set_edge(id, 0, old);
+        }
+        for e in 1..edges.min(4) {
+            let other = self.rng.below(ROOTS);
+            let to = self.walk(other);
+            self.set_edge(id, e, to);
+        }
+    }
+
+    /// Out of memory: lets go of most of the roots.
+    fn give_up(&mut self) {
+        self.failures += 1;
+        for r in (0..ROOTS).filter(|r| r % 8 != 0) {
+            self.set_root(r, None);
         }
     }
 
@@ -165,7 +233,7 @@ impl Model {
         if n == 0 {
             return;
         }
-        let target = if self.rng.below(5) == 0 { None } else { self.walk(to) };
+        let target = if self.rng.below(10) == 0 { None } else { self.walk(to) };
         let e = self.rng.below(n);
         self.set_edge(id, e, target);
     }
@@ -192,7 +260,8 @@ impl Model {
         }
         self.t.collect();
         self.t.heap.check_heap();
-        assert_eq!(self.t.heap.mem_stats().heap_objects as usize, seen.len());
+        assert_eq!(self.t.heap.mem_stats().heap_objects as usize, seen.len() + self.weak.len());
+        self.verify_attached(&seen);
         for (id, object) in self.objects.iter_mut().enumerate() {
             if !seen.contains(&id) {
                 *object = None;
@@ -211,7 +280,7 @@ impl Model {
 }
 
 #[cfg(not(miri))]
-const MILLIONS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+const MILLIONS: usize = if cfg!(debug_assertions) { 60_000 } else { 1_000_000 };
 
 #[test]
 #[cfg(not(miri))]
@@ -223,7 +292,7 @@ fn paced() {
 #[cfg(not(miri))]
 fn stressed() {
     for seed in 2..4 {
-        Model::new(&stress(50), seed).run(10, MILLIONS / 40);
+        Model::new(&stress(50), seed).run(5, MILLIONS / 40);
     }
 }
 
@@ -239,9 +308,13 @@ fn every_allocation_collects() {
 #[cfg(not(miri))]
 fn under_a_limit() {
     let mut options = options();
-    options.limit = 64 << 20;
+    options.limit = 4 << 20;
     options.gogc = -1;
-    Model::new(&options, 6).run(10, MILLIONS / 10);
+    let mut model = Model::new(&options, 6);
+    model.run(10, 20_000);
+    let collections = model.t.heap.mem_stats().num_gc;
+    assert!(collections > 15 && model.failures > 2, "{collections} collections, {} failures", model.failures);
+    assert!(model.t.heap.mem_stats().sys <= 4 << 20);
 }
 
 #[test]
