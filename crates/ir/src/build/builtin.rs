@@ -49,6 +49,7 @@ impl Builder<'_> {
             BuiltinId::Panic => vec![Some(self.w.any())],
             BuiltinId::Delete => {
                 let m = self.type_of(args[0])?;
+                let m = self.first_of(m);
                 match *self.types().under(m) {
                     Ty::Map(k, _) => vec![None, Some(k)],
                     _ => return self.fail("delete from no map"),
@@ -57,16 +58,28 @@ impl Builder<'_> {
             _ => vec![],
         };
         let list: Vec<_> = args.iter().enumerate().map(|(i, &a)| (a, want.get(i).copied().flatten())).collect();
-        if args.len() == 1 && matches!(id, BuiltinId::Print | BuiltinId::Println) {
-            // A call of several results is spread.
-            if let ExprKind::CallExpr { .. } = self.code.tree[self.code.tree.unparen(args[0])].kind
-                && self.info().value_of(args[0]).is_none()
-            {
-                let v = self.expr(args[0])?;
-                return Ok(self.tuple_parts(v));
+        if let Some(parts) = self.spread(&args)? {
+            let mut out = vec![];
+            for (i, v) in parts.into_iter().enumerate() {
+                out.push(match want.get(i).copied().flatten() {
+                    Some(t) => self.assign_conv(v, t)?,
+                    None => v,
+                });
             }
+            return Ok(out);
         }
         self.operands(&list)
+    }
+
+    /// The results of a call that is the only argument and has several.
+    fn spread(&mut self, args: &[ExprId]) -> Res<Option<Vec<ValueId>>> {
+        if !self.is_spread(args)? {
+            return Ok(None);
+        }
+        match self.call(args[0])? {
+            Some(t) => Ok(Some(self.tuple_parts(t))),
+            None => Ok(None),
+        }
     }
 
     /// Emits a built-in without a result, or drops its result.
@@ -106,6 +119,13 @@ impl Builder<'_> {
         let ty = self.type_of(e)?;
         let elem = self.types().elem(ty);
         let spread = matches!(self.code.tree[e].kind, ExprKind::CallExpr { ellipsis, .. } if ellipsis.is_known());
+        if let Some(mut parts) = self.spread(&args)? {
+            let s = self.assign_conv(parts.remove(0), ty)?;
+            for v in &mut parts {
+                *v = self.assign_conv(*v, elem)?;
+            }
+            return Ok(self.f.e.op(ty, Op::Append(s, parts)));
+        }
         let mut list = vec![(args[0], Some(ty))];
         for &a in &args[1..] {
             list.push((a, if spread { None } else { Some(elem) }));
@@ -158,7 +178,10 @@ impl Builder<'_> {
             let untyped = self.info().value_of(a).is_some();
             list.push((a, untyped.then_some(part)));
         }
-        let vals = self.operands(&list)?;
+        let vals = match self.spread(&args)? {
+            Some(parts) => parts,
+            None => self.operands(&list)?,
+        };
         let re = self.convert(vals[0], part)?;
         let im = self.convert(vals[1], part)?;
         self.at(e);

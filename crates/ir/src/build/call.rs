@@ -89,7 +89,7 @@ impl Builder<'_> {
     }
 
     /// Whether the only argument is a call of several results.
-    fn is_spread(&mut self, args: &[ExprId]) -> Res<bool> {
+    pub fn is_spread(&mut self, args: &[ExprId]) -> Res<bool> {
         if args.len() != 1 || self.mode(args[0]) == Mode::NilValue {
             return Ok(false);
         }

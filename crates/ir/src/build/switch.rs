@@ -117,6 +117,11 @@ impl Builder<'_> {
             for &e in &c.exprs {
                 let next = self.f.e.block();
                 match tag {
+                    None if self.is_iface_expr(e)? => {
+                        let yes = self.f.e.bool(true);
+                        let hit = self.case_matches(yes, e)?;
+                        self.f.e.branch(hit, c.block, next);
+                    }
                     None => self.cond(e, c.block, next)?,
                     Some(t) => {
                         let hit = self.case_matches(t, e)?;
@@ -130,10 +135,16 @@ impl Builder<'_> {
         Ok(())
     }
 
+    fn is_iface_expr(&mut self, e: ExprId) -> Res<bool> {
+        let t = self.type_of(e)?;
+        Ok(self.types().is_interface(t))
+    }
+
     fn case_matches(&mut self, tag: ValueId, e: ExprId) -> Res<ValueId> {
         if self.mode(e) == Mode::NilValue {
             return Ok(self.f.e.op(BOOL, Op::IsNil(tag)));
         }
+        self.at(e);
         let tt = self.f.e.ty(tag);
         let constant = self.info().value_of(e).is_some() && self.types().as_basic(tt).is_some();
         let v = if constant { self.expr_to(e, tt)? } else { self.expr(e)? };
