@@ -10,90 +10,61 @@ use crate::types::TypeRef;
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::types::Type;
-use std::time::Instant;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// The function of that name.
 pub fn lookup(name: &str) -> Option<usize> {
-    let found = NATIVES.binary_search_by_key(&name, |n| n.0).ok()?;
-    Some(NATIVES[found].1 as usize)
+    static ALL: LazyLock<FxHashMap<&str, NativeFn>> = LazyLock::new(|| {
+        let tables =
+            [NATIVES, crate::sema::NATIVES, crate::time::NATIVES, crate::coro::NATIVES, crate::syscall::NATIVES];
+        tables.into_iter().flatten().copied().collect()
+    });
+    ALL.get(name).map(|f| *f as usize)
 }
 
-macro_rules! natives {
-    ($($name:literal = $func:path,)*) => {
-        /// Sorted by name.
-        static NATIVES: &[(&str, NativeFn)] = &[$(($name, $func as NativeFn)),*];
+/// Defines natives and a table of them, `NATIVES`: `"pkg.name" = fn name(block, args, results) { .. }`.
+macro_rules! native_table {
+    ($($name:literal = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
+        $(
+            #[allow(unused_unsafe)]
+            unsafe extern "C" fn $func(
+                $block: *mut itab_abi::block::IsolateBlock,
+                $args: *const u64,
+                $results: *mut u64,
+            ) {
+                let (_, _, _) = ($block, $args, $results);
+                // SAFETY: compiled code calls with the words of the Go signature, for the isolate that runs.
+                unsafe { $body }
+            }
+        )*
+
+        /// What Go declares without a body and is found here.
+        pub const NATIVES: &[(&str, itab_abi::call::NativeFn)] =
+            &[$(($name, $func as itab_abi::call::NativeFn)),*];
     };
 }
-natives! {
-    "runtime.GC" = gc,
-    "runtime.Goexit" = goexit,
-    "runtime.Gosched" = gosched,
-    "runtime.NumGoroutine" = num_goroutine,
-    "runtime.boundsErrorText" = bounds_error_text,
-    "runtime.nanotime" = nanotime,
-    "runtime.readmemstats" = readmemstats,
-    "runtime.typeAssertionErrorText" = type_assertion_error_text,
-    "runtime.typeKind" = type_kind,
-    "runtime.typeString" = type_string,
-}
+pub(crate) use native_table;
 
-macro_rules! native {
-    ($(#[$doc:meta])* fn $name:ident($block:ident, $args:ident, $results:ident) $body:block) => {
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// Called by compiled code of the isolate with the words of the Go signature.
-        unsafe extern "C" fn $name($block: *mut IsolateBlock, $args: *const u64, $results: *mut u64) {
-            let (_, _) = ($args, $results);
-            // SAFETY: as the caller says: the words are there, and the block belongs to the running isolate.
-            unsafe { $body }
-        }
-    };
-}
-
-native! {
-    /// `func GC()`
-    fn gc(block, args, results) {
-        (*isolate::of(block)).heap.collect_now();
+native_table! {
+    // func GC()
+    "runtime.GC" = fn gc(block, args, results) {
+        isolate::Isolate::collect_now(block);
     }
-}
-
-native! {
-    /// `func Gosched()`
-    fn gosched(block, args, results) {
+    // func Gosched()
+    "runtime.Gosched" = fn gosched(block, args, results) {
         proc::gosched(block);
     }
-}
-
-native! {
-    /// `func Goexit()`
-    fn goexit(block, args, results) {
+    // func Goexit()
+    "runtime.Goexit" = fn goexit(block, args, results) {
         crate::panic::goexit(block);
     }
-}
-
-native! {
-    /// `func NumGoroutine() int`
-    fn num_goroutine(block, args, results) {
-        *results = (*isolate::of(block)).sched.live().count() as u64;
+    // func NumGoroutine() int
+    "runtime.NumGoroutine" = fn num_goroutine(block, args, results) {
+        *results = (*isolate::of(block)).sched.goroutines() as u64;
     }
-}
-
-native! {
-    /// `func nanotime() int64`
-    fn nanotime(_block, args, results) {
-        *results = epoch().elapsed().as_nanos() as u64 + 1;
-    }
-}
-
-fn epoch() -> Instant {
-    static EPOCH: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    *EPOCH.get_or_init(Instant::now)
-}
-
-native! {
-    /// `func readmemstats(s *memstats)`: ten numbers, in the order of the overlay's struct.
-    fn readmemstats(block, args, results) {
+    // func readmemstats(s *memstats): ten numbers, in the order of the overlay's struct.
+    "runtime.readmemstats" = fn readmemstats(block, args, results) {
         let s = (*isolate::of(block)).heap.mem_stats();
         let all = [
             s.heap_alloc, s.total_alloc, s.mallocs, s.frees, s.heap_sys, s.heap_inuse, s.next_gc,
@@ -101,36 +72,24 @@ native! {
         ];
         std::ptr::copy_nonoverlapping(all.as_ptr(), *args as *mut u64, all.len());
     }
-}
-
-native! {
-    /// `func typeString(typ unsafe.Pointer) string`
-    fn type_string(_block, args, results) {
+    // func typeString(typ unsafe.Pointer) string
+    "runtime.typeString" = fn type_string(block, args, results) {
         let text = TypeRef::from_ptr(*args as *const Type).string();
         *results = text.as_ptr() as u64;
         *results.add(1) = text.len() as u64;
     }
-}
-
-native! {
-    /// `func typeKind(typ unsafe.Pointer) uint8`
-    fn type_kind(_block, args, results) {
+    // func typeKind(typ unsafe.Pointer) uint8
+    "runtime.typeKind" = fn type_kind(block, args, results) {
         *results = u64::from((*(*args as *const Type)).kind);
     }
-}
-
-native! {
-    /// `func typeAssertionErrorText(iface, concrete, asserted unsafe.Pointer, missing string) string`
-    fn type_assertion_error_text(block, args, results) {
+    // func typeAssertionErrorText(iface, concrete, asserted unsafe.Pointer, missing string) string
+    "runtime.typeAssertionErrorText" = fn type_assertion_error_text(block, args, results) {
         let [iface, concrete, asserted] = [0, 1, 2].map(|i| *args.add(i) as *const Type);
         let missing = str_at(args.add(3));
         give_string(block, results, errors::type_assertion_text(iface, concrete, asserted, missing));
     }
-}
-
-native! {
-    /// `func boundsErrorText(x int64, y int, signed bool, code uint8) string`
-    fn bounds_error_text(block, args, results) {
+    // func boundsErrorText(x int64, y int, signed bool, code uint8) string
+    "runtime.boundsErrorText" = fn bounds_error_text(block, args, results) {
         let code = crate::panic::bounds_code(*args.add(3) as u8);
         let text = errors::bounds_text(*args as i64, *args.add(2) as u8 != 0, *args.add(1) as i64, code);
         give_string(block, results, text);
@@ -164,8 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_sorted_and_found() {
-        assert!(NATIVES.is_sorted_by_key(|n| n.0));
+    fn names_are_found() {
         assert_eq!(lookup("runtime.GC"), Some(gc as *const () as usize));
         assert_eq!(lookup("runtime.None"), None);
     }

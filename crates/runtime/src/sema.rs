@@ -5,10 +5,10 @@
 //! stacks of their goroutines.
 
 use crate::isolate::{self, getg};
+use crate::natives::native_table;
 use crate::panic;
 use crate::proc::{G, WaitReason, gopark, goready, goyield};
 use itab_abi::block::IsolateBlock;
-use itab_abi::call::NativeFn;
 use rustc_hash::FxHashMap;
 use std::ptr;
 
@@ -137,23 +137,7 @@ struct NotifyList {
     queue: Queue,
 }
 
-macro_rules! natives {
-    ($($name:literal = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
-        $(
-            #[allow(unused_unsafe)]
-            unsafe extern "C" fn $func($block: *mut IsolateBlock, $args: *const u64, $results: *mut u64) {
-                let (_, _, _) = ($block, $args, $results);
-                // SAFETY: compiled code calls with the words of the Go signature, for the isolate that runs.
-                unsafe { $body }
-            }
-        )*
-
-        /// What Go declares without a body and is found here.
-        pub const NATIVES: &[(&str, NativeFn)] = &[$(($name, $func as NativeFn)),*];
-    };
-}
-
-natives! {
+native_table! {
     "sync.runtime_Semacquire" = fn sync_semacquire(block, args, results) {
         semacquire(block, *args as *mut u32, false, "semacquire");
     }

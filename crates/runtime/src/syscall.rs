@@ -11,10 +11,10 @@
 use crate::enter;
 use crate::gateway::{Descriptor, Gateway};
 use crate::isolate::{self, StopReason};
+use crate::natives::native_table;
 use crate::panic;
 use crate::proc::{WaitReason, wait_for_thread};
 use itab_abi::block::IsolateBlock;
-use itab_abi::call::NativeFn;
 use itab_abi::types::Kind;
 use itab_abi::value::{GoSlice, GoString};
 use libc::{c_int, c_long};
@@ -281,23 +281,7 @@ unsafe fn string_slice(block: *mut IsolateBlock, texts: &[String]) -> GoSlice {
     }
 }
 
-macro_rules! natives {
-    ($($name:literal = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
-        $(
-            #[allow(unused_unsafe)]
-            unsafe extern "C" fn $func($block: *mut IsolateBlock, $args: *const u64, $results: *mut u64) {
-                let (_, _, _) = ($block, $args, $results);
-                // SAFETY: compiled code calls with the words of the Go signature, for the isolate that runs.
-                unsafe { $body }
-            }
-        )*
-
-        /// What Go declares without a body and is found here.
-        pub const NATIVES: &[(&str, NativeFn)] = &[$(($name, $func as NativeFn)),*];
-    };
-}
-
-natives! {
+native_table! {
     "internal/runtime/syscall/linux.Syscall6" = fn syscall6(block, args, results) {
         let call = Call { number: *args as c_long, args: args.add(1).cast::<[u64; 6]>().read() };
         results.cast::<[u64; 3]>().write(match syscall(block, call) {

@@ -14,9 +14,9 @@ use crate::enter;
 use crate::entry::record;
 use crate::isolate::{self, Exit, getg};
 use crate::mgcmark::Marker;
+use crate::natives::native_table;
 use crate::proc::{G, WaitReason, gopark, park_system};
 use itab_abi::block::IsolateBlock;
-use itab_abi::call::NativeFn;
 use itab_abi::iface::Eface;
 use itab_abi::value::{CAPTURES, FuncVal};
 use std::cmp::Reverse;
@@ -257,23 +257,7 @@ unsafe fn empty_channel(t: *mut TimeTimer) -> bool {
     }
 }
 
-macro_rules! natives {
-    ($($name:literal = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
-        $(
-            #[allow(unused_unsafe)]
-            unsafe extern "C" fn $func($block: *mut IsolateBlock, $args: *const u64, $results: *mut u64) {
-                let (_, _, _) = ($block, $args, $results);
-                // SAFETY: compiled code calls with the words of the Go signature, for the isolate that runs.
-                unsafe { $body }
-            }
-        )*
-
-        /// What Go declares without a body and is found here.
-        pub const NATIVES: &[(&str, NativeFn)] = &[$(($name, $func as NativeFn)),*];
-    };
-}
-
-natives! {
+native_table! {
     "time.Sleep" = fn time_sleep(block, args, results) {
         sleep(block, *args as i64);
     }
