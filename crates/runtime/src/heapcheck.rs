@@ -64,9 +64,9 @@ impl Heap {
     }
 
     fn check_runs(&mut self) {
-        for id in 0..self.allocs.len() as u32 {
+        for id in 0..self.cache.allocs.len() as u32 {
             let (start, end) = self.run_rest(id);
-            let class = self.allocs[id as usize].class;
+            let class = self.cache.allocs[id as usize].class;
             if start < end {
                 let page = self.current_span(id);
                 let span = self.pages.span(page);
@@ -79,7 +79,7 @@ impl Heap {
                 });
                 assert!(zero, "allocator {id}: run is not zero");
             }
-            let mut page = self.allocs[id as usize].partial.0;
+            let mut page = self.cache.allocs[id as usize].partial.0;
             while page != NONE {
                 let span = self.pages.span(page);
                 assert!(span.state == SpanState::InUse && span.alloc_id == id, "allocator {id}: list of spans");

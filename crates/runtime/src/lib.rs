@@ -18,6 +18,7 @@ pub mod malloc;
 pub mod malloc_shape;
 pub mod mbarrier;
 pub mod mbitmap;
+pub mod mcache;
 pub mod mcleanup;
 pub mod mfinal;
 pub mod mgc;

@@ -1,14 +1,9 @@
 //! Allocation.
 //!
-//! Every size and pointer shape has an [`Alloc`]: the allocator that hands out objects of its spans. It holds one run
-//! of free, zeroed objects, in the shape's cell of the isolate block (where compiled code bumps it inline) or, for
-//! shapes without a cell, in itself. When the run is used up, `refill` finds the next one from the `alloc` bits of the
-//! allocator's spans: that is the sweep's lazy half. Shapes are:
+//! Objects come from spans of their size and pointer shape (`mcache`):
 //!
 //! * up to 512 bytes: exact size (a multiple of 8) and pointer mask; arrays round up to Go's size classes, so that
-//!   slices of all lengths share few shapes. A program has hundreds of shapes of which it allocates an object or two, so
-//!   the first few objects of each go to spans that shapes share (with the mask in a word before the object), and only
-//!   then it gets a page of its own;
+//!   slices of all lengths share few shapes;
 //! * up to 32 KB: Go's size classes, with pointers (a header word before the object holds the element's `*Type`) and
 //!   without;
 //! * larger: pages of their own.
@@ -16,21 +11,20 @@
 //! Collections happen in here, when enough was handed out since the last one, never during inline allocation. Callers
 //! keep what they hold on the stack, in registers (both are scanned conservatively) or in another root.
 
-use crate::malloc_shape::{Shape, ShapeTable};
+use crate::malloc_shape::ShapeTable;
 use crate::mbitmap::{first_mask_word, repeat_mask};
+use crate::mcache::Cache;
 use crate::mgcpace::Pacer;
 use crate::mgcroots::{RootTable, Roots};
 use crate::mheap::{PAGE_COST, PageHeap, SpanClass};
 use crate::msize::{
-    CLASS_TO_PAGES, CLASS_TO_SIZE, MALLOC_HEADER_SIZE, MAX_HEADERLESS_SIZE, MAX_SMALL_SIZE, NUM_SIZE_CLASSES,
-    PAGE_SHIFT, PAGE_SIZE, reciprocal, size_class,
+    CLASS_TO_SIZE, MALLOC_HEADER_SIZE, MAX_HEADERLESS_SIZE, MAX_SMALL_SIZE, PAGE_SHIFT, PAGE_SIZE, size_class,
 };
 use crate::mspan::{NONE, Scan};
 use crate::mspecial::Specials;
 use crate::mstats::Counters;
-use itab_abi::block::{Cell, IsolateBlock, cell_offset};
+use itab_abi::block::IsolateBlock;
 use itab_abi::types::Type;
-use rustc_hash::FxHashMap;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -88,39 +82,11 @@ impl std::fmt::Display for OutOfMemory {
 
 impl std::error::Error for OutOfMemory {}
 
-/// The allocator of one shape.
-#[derive(Debug)]
-pub(crate) struct Alloc {
-    /// What its spans are.
-    pub class: SpanClass,
-    /// Pages per span.
-    npages: u32,
-    /// Its cell in the block; 0: none.
-    cell: u32,
-    /// Objects of the current run, when not in the cell.
-    run: Cell,
-    /// The span of the current run.
-    span: u32,
-    /// Object after the current run.
-    next: u32,
-    /// Objects still to be put in shared spans.
-    cold: u32,
-    /// Swept spans with free objects.
-    pub partial: (u32, u32),
-}
-
 /// The heap of an isolate.
 pub struct Heap {
     pub(crate) pages: PageHeap,
     pub(crate) block: *mut IsolateBlock,
-    shapes: Arc<ShapeTable>,
-    shapes_seen: u32,
-    pub(crate) allocs: Vec<Alloc>,
-    by_shape: FxHashMap<Shape, u32>,
-    noscan_words: [u32; MAX_HEADERLESS_SIZE / 8 + 1],
-    noscan_class: [u32; NUM_SIZE_CLASSES],
-    header_class: [u32; NUM_SIZE_CLASSES],
-    shared_class: [u32; NUM_SIZE_CLASSES],
+    pub(crate) cache: Cache,
     types: Box<[(usize, u32); TYPE_CACHE]>,
     pub(crate) roots: Option<NonNull<dyn Roots>>,
     pub(crate) table: RootTable,
@@ -135,10 +101,6 @@ pub struct Heap {
     pub(crate) starved: u32,
     pub(crate) mark_stack: Vec<crate::mgcmark::Work>,
 }
-
-/// How many objects of a shape share spans with other shapes, and their bytes, at most.
-const COLD_OBJECTS: usize = 8;
-const COLD_BYTES: usize = 512;
 
 /// Entries of the cache from type to allocator.
 const TYPE_CACHE: usize = 128;
@@ -157,14 +119,7 @@ impl Heap {
         Heap {
             pages: PageHeap::new(options.reserve, options.limit),
             block,
-            shapes,
-            shapes_seen: 0,
-            allocs: Vec::new(),
-            by_shape: FxHashMap::default(),
-            noscan_words: [NONE; MAX_HEADERLESS_SIZE / 8 + 1],
-            noscan_class: [NONE; NUM_SIZE_CLASSES],
-            header_class: [NONE; NUM_SIZE_CLASSES],
-            shared_class: [NONE; NUM_SIZE_CLASSES],
+            cache: Cache::new(shapes),
             types: Box::new([(0, NONE); TYPE_CACHE]),
             roots: None,
             table: RootTable::default(),
@@ -220,10 +175,10 @@ impl Heap {
             return unsafe { self.alloc_typed(t.size, typ) };
         }
         let id = if t.ptr_bytes == 0 {
-            self.noscan_alloc(t.size)
+            self.cache.noscan_alloc(t.size)
         } else {
             // SAFETY: a descriptor with pointers in at most 64 words has its mask in place.
-            self.shape_alloc(t.size, unsafe { first_mask_word(t) })
+            self.cache.shape_alloc(t.size, unsafe { first_mask_word(t) })
         };
         self.types[type_slot(typ)] = (typ as usize, id);
         self.alloc(id)
@@ -267,7 +222,7 @@ impl Heap {
         if size > MAX_SMALL_SIZE {
             return self.alloc_large(size, core::ptr::null(), zero);
         }
-        let id = self.noscan_alloc(size);
+        let id = self.cache.noscan_alloc(size);
         self.alloc(id)
     }
 
@@ -277,7 +232,7 @@ impl Heap {
             return self.alloc_noscan(size);
         }
         assert!(size <= MAX_HEADERLESS_SIZE && size.is_multiple_of(8), "a record of {size} bytes needs a type");
-        let id = self.shape_alloc(size, mask);
+        let id = self.cache.shape_alloc(size, mask);
         self.alloc(id)
     }
 
@@ -293,240 +248,18 @@ impl Heap {
             let rounded = CLASS_TO_SIZE[size_class(size)] as usize;
             // SAFETY: a descriptor of at most 64 words has its mask in place.
             let mask = unsafe { repeat_mask(&*typ, rounded / 8) };
-            let id = self.shape_alloc(rounded, mask);
+            let id = self.cache.shape_alloc(rounded, mask);
             return self.alloc(id);
         }
         if size > MAX_SMALL_SIZE - MALLOC_HEADER_SIZE {
             return self.alloc_large(size, typ, true);
         }
-        let class = size_class(size + MALLOC_HEADER_SIZE);
-        if self.header_class[class] == NONE {
-            self.header_class[class] = self.new_class_alloc(class, Scan::Header);
-        }
-        let slot = self.alloc(self.header_class[class])?;
+        let id = self.cache.header_alloc(size_class(size + MALLOC_HEADER_SIZE));
+        let slot = self.alloc(id)?;
         // SAFETY: the slot has a word for the header and room for `size` more bytes.
         unsafe {
             slot.cast::<*const Type>().write(typ);
             Ok(slot.add(MALLOC_HEADER_SIZE))
-        }
-    }
-
-    // ---- which allocator
-
-    fn noscan_alloc(&mut self, size: usize) -> u32 {
-        if size > MAX_HEADERLESS_SIZE {
-            let class = size_class(size);
-            if self.noscan_class[class] == NONE {
-                self.noscan_class[class] = self.new_class_alloc(class, Scan::None);
-            }
-            return self.noscan_class[class];
-        }
-        let words = size.div_ceil(8);
-        if self.noscan_words[words] == NONE {
-            self.noscan_words[words] = self.new_shape_alloc(Shape { size: words as u32 * 8, mask: 0 });
-        }
-        self.noscan_words[words]
-    }
-
-    fn shape_alloc(&mut self, size: usize, mask: u64) -> u32 {
-        let shape = Shape { size: size as u32, mask };
-        match self.by_shape.get(&shape) {
-            Some(&id) => id,
-            None => {
-                let id = self.new_shape_alloc(shape);
-                self.by_shape.insert(shape, id);
-                id
-            }
-        }
-    }
-
-    fn new_shape_alloc(&mut self, shape: Shape) -> u32 {
-        let size = shape.size as usize;
-        let cell = self.shapes.find(size, shape.mask) as u32;
-        let scan = if shape.mask == 0 { Scan::None } else { Scan::Mask };
-        let id = self.new_alloc(size, 1, scan, shape.mask, cell);
-        if shape.mask != 0 || CLASS_TO_SIZE[size_class(size)] as usize != size {
-            self.allocs[id as usize].cold = (COLD_BYTES / size).clamp(1, COLD_OBJECTS) as u32;
-        }
-        id
-    }
-
-    fn new_class_alloc(&mut self, class: usize, scan: Scan) -> u32 {
-        self.new_alloc(CLASS_TO_SIZE[class] as usize, CLASS_TO_PAGES[class] as u32, scan, 0, 0)
-    }
-
-    fn new_alloc(&mut self, size: usize, npages: u32, scan: Scan, mask: u64, cell: u32) -> u32 {
-        let class = SpanClass {
-            elem_size: size as u32,
-            nelems: ((npages as usize * PAGE_SIZE) / size) as u16,
-            mul: reciprocal(size),
-            scan,
-            mask,
-            alloc_id: self.allocs.len() as u32,
-        };
-        let run = Cell { cur: 0, end: 0 };
-        self.allocs.push(Alloc { class, npages, cell, run, span: NONE, next: 0, cold: 0, partial: (NONE, NONE) });
-        class.alloc_id
-    }
-
-    /// Gives cells to allocators whose shape has got one since they were made.
-    fn refresh_cells(&mut self) {
-        self.shapes_seen = self.shapes.len();
-        for i in 0..self.allocs.len() {
-            let a = &mut self.allocs[i];
-            if a.cell != 0 || a.class.scan != Scan::Mask {
-                continue;
-            }
-            a.cell = self.shapes.find(a.class.elem_size as usize, a.class.mask) as u32;
-            if a.cell != 0 && !self.debug.no_cells {
-                let run = std::mem::replace(&mut a.run, Cell { cur: 0, end: 0 });
-                let cell = self.cell_ptr(i as u32);
-                // SAFETY: `cell_ptr` is the allocator's cell, which no run was put in so far.
-                unsafe { cell.write(run) };
-            }
-        }
-    }
-
-    // ---- objects from runs
-
-    /// Where the allocator's run is kept.
-    #[inline]
-    fn cell_ptr(&mut self, id: u32) -> *mut Cell {
-        let a = &mut self.allocs[id as usize];
-        if a.cell == 0 || self.debug.no_cells {
-            return &mut a.run;
-        }
-        // SAFETY: the block is followed by its cells, and `cell` is less than their number.
-        unsafe { self.block.cast::<u8>().add(cell_offset(a.cell as usize)).cast() }
-    }
-
-    /// The next object of an allocator.
-    #[inline]
-    fn alloc(&mut self, id: u32) -> Result<*mut u8, OutOfMemory> {
-        if self.debug.no_cells {
-            self.slow_path();
-        }
-        let cell = self.cell_ptr(id);
-        let size = self.allocs[id as usize].class.elem_size as usize;
-        // SAFETY: a valid cell; see `cell_ptr`.
-        unsafe {
-            let cur = (*cell).cur;
-            if cur + size <= (*cell).end {
-                (*cell).cur = cur + size;
-                return Ok(self.pages.at(cur));
-            }
-        }
-        self.refill(id)
-    }
-
-    /// Finds the allocator's next run of free objects, zeroes it, and takes the first.
-    #[cold]
-    fn refill(&mut self, id: u32) -> Result<*mut u8, OutOfMemory> {
-        if self.shapes_seen != self.shapes.len() {
-            self.refresh_cells();
-        }
-        if !self.debug.no_cells {
-            self.slow_path();
-        }
-        if self.allocs[id as usize].cold > 0 {
-            self.allocs[id as usize].cold -= 1;
-            return self.alloc_shared(id);
-        }
-        let mut collected = false;
-        loop {
-            if let Some(first) = self.next_run(id) {
-                return Ok(first);
-            }
-            if self.next_span(id) {
-                continue;
-            }
-            if collected || !self.collect_for_room(PAGE_COST) {
-                return Err(self.out_of_memory(self.allocs[id as usize].class.elem_size as usize));
-            }
-            collected = true;
-        }
-    }
-
-    /// One of a shape's first objects.
-    fn alloc_shared(&mut self, id: u32) -> Result<*mut u8, OutOfMemory> {
-        let SpanClass { elem_size, mask, .. } = self.allocs[id as usize].class;
-        let size = elem_size as usize;
-        if mask == 0 {
-            let id = self.noscan_alloc(CLASS_TO_SIZE[size_class(size)] as usize);
-            return self.alloc(id);
-        }
-        let class = size_class(size + MALLOC_HEADER_SIZE);
-        if self.shared_class[class] == NONE {
-            self.shared_class[class] = self.new_class_alloc(class, Scan::Own);
-        }
-        let slot = self.alloc(self.shared_class[class])?;
-        // SAFETY: the slot has a word for the mask and room for `size` more bytes.
-        unsafe {
-            slot.cast::<u64>().write(mask);
-            Ok(slot.add(MALLOC_HEADER_SIZE))
-        }
-    }
-
-    /// The next run in the allocator's current span.
-    fn next_run(&mut self, id: u32) -> Option<*mut u8> {
-        let a = &mut self.allocs[id as usize];
-        if a.span == NONE {
-            return None;
-        }
-        let size = a.class.elem_size as usize;
-        let page = a.span;
-        let span = self.pages.span_mut(page);
-        let Some((start, end)) = span.next_free_run(a.next as usize) else {
-            a.span = NONE;
-            return None;
-        };
-        span.set_alloc(start, end, true);
-        a.next = end as u32;
-        let needzero = span.needzero;
-        let bytes = (end - start) * size;
-        // SAFETY: objects `start..end` lie in the span's pages, and no one holds a reference into free objects.
-        let first = unsafe {
-            let first = self.pages.page_addr(page).add(start * size);
-            if needzero {
-                first.write_bytes(0, bytes);
-            }
-            first
-        };
-        let cell = self.cell_ptr(id);
-        // SAFETY: see `cell_ptr`.
-        unsafe { cell.write(Cell { cur: first as usize + size, end: first as usize + bytes }) };
-        self.counters.allocated(end - start, bytes);
-        self.pacer.handed_out += bytes;
-        Some(first)
-    }
-
-    /// Makes a swept span with free objects, or a new one, the allocator's current span.
-    fn next_span(&mut self, id: u32) -> bool {
-        let a = &mut self.allocs[id as usize];
-        let page = a.partial.0;
-        if page != NONE {
-            a.partial.0 = self.pages.span(page).next;
-        } else {
-            let (npages, class) = (a.npages, a.class);
-            match self.pages.alloc_span(npages, &class) {
-                Some(new) => {
-                    let a = &mut self.allocs[id as usize];
-                    (a.span, a.next) = (new, 0);
-                    return true;
-                }
-                None => return false,
-            }
-        }
-        (a.span, a.next) = (page, 0);
-        true
-    }
-
-    /// What every allocation that is not inline passes: collects when it is time.
-    #[inline]
-    fn slow_path(&mut self) {
-        self.slow_paths += 1;
-        if self.pacer.is_due() || self.debug.stress_every != 0 {
-            self.collect_if_due();
         }
     }
 
@@ -558,60 +291,8 @@ impl Heap {
         Ok(object)
     }
 
-    fn out_of_memory(&self, requested: usize) -> OutOfMemory {
+    pub(crate) fn out_of_memory(&self, requested: usize) -> OutOfMemory {
         OutOfMemory { requested, limit: self.pages.limit }
-    }
-
-    // ---- for the collector
-
-    /// Ends all runs: what is left of them is free again. Afterwards `alloc` bits and statistics are exact.
-    pub(crate) fn flush_runs(&mut self) {
-        for id in 0..self.allocs.len() as u32 {
-            let (start, end) = self.run_rest(id);
-            let cell = self.cell_ptr(id);
-            // SAFETY: see `cell_ptr`.
-            unsafe { cell.write(Cell { cur: 0, end: 0 }) };
-            let a = &mut self.allocs[id as usize];
-            let page = std::mem::replace(&mut a.span, NONE);
-            let bytes = (end - start) * a.class.elem_size as usize;
-            a.partial = (NONE, NONE);
-            if start < end {
-                self.pages.span_mut(page).set_alloc(start, end, false);
-                self.counters.unallocated(end - start, bytes);
-                self.pacer.handed_out -= bytes.min(self.pacer.handed_out);
-            }
-        }
-    }
-
-    /// The objects of the allocator's run that are not handed out, as indices in its current span.
-    pub(crate) fn run_rest(&mut self, id: u32) -> (usize, usize) {
-        // SAFETY: see `cell_ptr`.
-        let run = unsafe { *self.cell_ptr(id) };
-        let a = &self.allocs[id as usize];
-        if a.span == NONE || run.cur >= run.end {
-            return (0, 0);
-        }
-        let base = self.pages.page_addr(a.span) as usize;
-        let size = a.class.elem_size as usize;
-        ((run.cur - base) / size, (run.end - base) / size)
-    }
-
-    /// The span from which the allocator hands out objects.
-    pub(crate) fn current_span(&self, id: u32) -> u32 {
-        self.allocs[id as usize].span
-    }
-
-    /// Appends a swept span to its allocator's list of those with free objects.
-    pub(crate) fn push_partial(&mut self, page: u32) {
-        let id = self.pages.span(page).alloc_id;
-        self.pages.span_mut(page).next = NONE;
-        let (head, tail) = self.allocs[id as usize].partial;
-        if head == NONE {
-            self.allocs[id as usize].partial = (page, page);
-            return;
-        }
-        self.pages.span_mut(tail).next = page;
-        self.allocs[id as usize].partial = (head, page);
     }
 }
 

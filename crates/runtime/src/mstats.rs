@@ -95,10 +95,10 @@ impl Heap {
     /// Statistics, exact to the object.
     pub fn mem_stats(&mut self) -> MemStats {
         let (mut rest, mut rest_bytes) = (0, 0);
-        for id in 0..self.allocs.len() as u32 {
+        for id in 0..self.cache.allocs.len() as u32 {
             let (start, end) = self.run_rest(id);
             rest += end - start;
-            rest_bytes += (end - start) * self.allocs[id as usize].class.elem_size as usize;
+            rest_bytes += (end - start) * self.cache.allocs[id as usize].class.elem_size as usize;
         }
         let c = &self.counters;
         let pages = |n: usize| (n << PAGE_SHIFT) as u64;
