@@ -240,7 +240,7 @@ impl<'a> Checker<'a> {
                 x.set_const(TypeId::INT, val);
             }
             _ if x.is_const() => {
-                let len = x.val.as_bytes().map_or(0, <[u8]>::len);
+                let len = x.val.str_len().unwrap_or(0);
                 x.set_const(TypeId::INT, Value::Int(len as i64));
             }
             _ => x.set_value(TypeId::INT),

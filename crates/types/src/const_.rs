@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
             x.val = Value::Unknown;
             return;
         }
-        if let Some(len) = x.val.as_bytes().map(<[u8]>::len).filter(|&len| len > MAX_STRING) {
+        if let Some(len) = x.val.str_len().filter(|&len| len > MAX_STRING) {
             let msg = format!("constant string too long ({len} bytes > {MAX_STRING} bytes)");
             self.error(op_pos, codes::INVALID_CONST_VAL, msg);
             x.val = Value::Unknown;

@@ -11,6 +11,7 @@ mod arith;
 mod bigfloat;
 mod format;
 mod literal;
+mod text;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use num_traits::{One, ToPrimitive, Zero};
 
 pub(crate) use arith::ValueKey;
 pub use bigfloat::BigFloat;
+pub use text::Text;
 
 /// A constant's value.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +32,7 @@ pub enum Value {
     /// A boolean.
     Bool(bool),
     /// A string: any bytes.
-    Str(Arc<[u8]>),
+    Str(Text),
     /// A small integer.
     Int(i64),
     /// An integer beyond `i64`.
@@ -136,6 +138,14 @@ impl Value {
     /// A boolean's value; false if it is unknown.
     pub fn as_bool(&self) -> bool {
         matches!(self, Value::Bool(true))
+    }
+
+    /// The length of a string.
+    pub fn str_len(&self) -> Option<usize> {
+        match self {
+            Value::Str(s) => Some(s.len()),
+            _ => None,
+        }
     }
 
     /// The bytes of a string.

@@ -146,7 +146,8 @@ impl<'a> Checker<'a> {
         while let Some(u) = work.pop() {
             let u = self.s.unalias(u);
             if u == t {
-                let msg = "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)";
+                let msg =
+                    "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)";
                 self.late_error(at, codes::INVALID_TYPE_CYCLE, msg.to_string());
                 return;
             }

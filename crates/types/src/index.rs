@@ -99,7 +99,7 @@ impl<'a> Checker<'a> {
             let u = self.s.under(x.typ);
             let mut how = self.indexable_under(x, u)?;
             if x.is_const() {
-                how.len = x.val.as_bytes().map(|s| s.len() as i64);
+                how.len = x.val.str_len().map(|n| n as i64);
             }
             return Some(how);
         }
@@ -268,7 +268,7 @@ impl<'a> Checker<'a> {
                     self.error(max, codes::INVALID_SLICE_EXPR, msg);
                     return None;
                 }
-                let len = if x.is_const() { x.val.as_bytes().map(|s| s.len() as i64) } else { None };
+                let len = if x.is_const() { x.val.str_len().map(|n| n as i64) } else { None };
                 if self.s.is_untyped(x.typ) {
                     // The operand itself is a string, too.
                     if let Some(e) = x.expr {

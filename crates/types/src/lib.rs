@@ -63,7 +63,7 @@ mod validtype;
 mod variables;
 
 pub use api::{CheckedBody, PackageInput, Problems};
-pub use constant::{BigFloat, Value, ValueKind};
+pub use constant::{BigFloat, Text, Value, ValueKind};
 pub use errors::codes;
 pub use info::{FuncLit, Info, Instance, Mode, Selection, SelectionKind, TypeAndValue};
 pub use interface::Interface;

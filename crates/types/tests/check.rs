@@ -66,17 +66,19 @@ fn deep_nesting_is_no_danger() {
 
 #[test]
 fn language_versions() {
-    let at = |minor, src: &str| {
-        let got = util::check_at("a.go", src, itab_types::GoVersion(minor)).errors();
-        got.into_iter().map(|(_, m)| m).collect::<Vec<_>>()
-    };
-    let range = "package p\nfunc f() { for range 3 {} }\n";
-    assert_eq!(at(22, range), Vec::<String>::new());
-    assert_eq!(at(21, range), ["cannot range over 3 (untyped int constant): requires go1.22 or later"]);
-    let new = "package p\nvar x = new(1)\n";
-    assert_eq!(at(26, new), Vec::<String>::new());
-    assert_eq!(at(25, new), ["new(1) requires go1.26 or later"]);
-    let promoted = "package p\ntype A struct{ x int }\ntype B struct{ A }\nvar b = B{x: 1}\n";
-    assert_eq!(at(27, promoted), Vec::<String>::new());
-    assert_eq!(at(26, promoted), ["use of promoted field A.x in struct literal of type B requires go1.27 or later"]);
+    let programs = [
+        (22, "package p\nfunc f() { for range 3 {} }\n", "cannot range over 3 (untyped int constant): requires go1.22"),
+        (26, "package p\nvar x = new(1)\n", "new(1) requires go1.26"),
+        (
+            27,
+            "package p\ntype A struct{ x int }\ntype B struct{ A }\nvar b = B{x: 1}\n",
+            "use of promoted field A.x in struct literal of type B requires go1.27",
+        ),
+    ];
+    for (since, src, message) in programs {
+        let at = |minor| util::check_at("a.go", src, itab_types::GoVersion(minor)).errors();
+        assert_eq!(at(since), []);
+        let errors = at(since - 1);
+        assert!(errors.len() == 1 && errors[0].1.starts_with(message), "{errors:?}");
+    }
 }

@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
 use super::bigfloat::BigFloat;
-use super::{Value, pow2};
+use super::{Text, Value, pow2};
 
 /// Two numbers in the same representation.
 enum Pair {
@@ -93,7 +93,7 @@ impl Value {
             (Value::Bool(a), Op::LAnd, Value::Bool(b)) => return Value::Bool(*a && *b),
             (Value::Bool(a), Op::LOr, Value::Bool(b)) => return Value::Bool(*a || *b),
             (Value::Str(a), Op::Add, Value::Str(b)) => {
-                return Value::Str([&a[..], &b[..]].concat().into());
+                return Value::Str(a.concat(b));
             }
             _ => {}
         }
@@ -135,7 +135,8 @@ impl Value {
     pub fn compare(&self, op: Op, y: &Value) -> bool {
         let order = match (self, y) {
             (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-            (Value::Str(a), Value::Str(b)) => a.cmp(b),
+            (Value::Str(a), Value::Str(b)) if a == b => Ordering::Equal,
+            (Value::Str(a), Value::Str(b)) => a[..].cmp(&b[..]),
             _ => match pair(self, y) {
                 Pair::Int(a, b) => a.cmp(&b),
                 Pair::Big(a, b) => a.cmp(&b),
@@ -233,7 +234,7 @@ impl PartialEq for Value {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum ValueKey {
     Bool(bool),
-    Str(Arc<[u8]>),
+    Str(Text),
     Int(i64),
     Uint(u64),
     Float(u64),

@@ -12,7 +12,8 @@ impl Display for Value {
         match self {
             Value::Unknown => f.write_str("unknown"),
             Value::Bool(b) => write!(f, "{b}"),
-            Value::Str(s) => f.write_str(&shortened(&quote(s))),
+            // A character takes four bytes at most.
+            Value::Str(s) => f.write_str(&shortened(&quote(&s.prefix(4 * MAX_LEN)))),
             Value::Int(i) => write!(f, "{i}"),
             Value::BigInt(b) => write!(f, "{b}"),
             Value::Rat(r) => f.write_str(&float(&BigFloat::from_rat(r))),
