@@ -278,7 +278,7 @@ impl Emit<'_> {
     pub fn change_iface(&mut self, to: TyId, v: ValueId) -> Repr {
         let from = self.ty(v);
         let (word, data) = (self.nth(v, 0), self.nth(v, 1));
-        if self.types.underlying(from) == self.types.underlying(to) {
+        if from == to || self.is_eface(from) && self.is_eface(to) {
             return Repr::Flat(smallvec![word, data]);
         }
         let typ = self.dynamic_type(from, word);

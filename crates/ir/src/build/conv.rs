@@ -18,7 +18,7 @@ impl Builder<'_> {
         let (from, to) = (self.types().is_interface(have), self.types().is_interface(want));
         let op = match (from, to) {
             (false, true) => Op::MakeIface(v, Place::Heap),
-            (true, true) if self.types().underlying(have) != self.types().underlying(want) => Op::ChangeIface(v),
+            (true, true) => Op::ChangeIface(v),
             (true, false) => {
                 let (h, w) = (self.types().reflect_string(have), self.types().reflect_string(want));
                 return self.fail(format!("an implicit conversion of {h} to {w}"));
