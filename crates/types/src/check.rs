@@ -90,6 +90,7 @@ pub(crate) struct Checker<'a> {
     /// Calls of panic, which terminate.
     pub(crate) panics: FxHashSet<(usize, ExprId)>,
     pub(crate) mono: crate::mono::Mono,
+    pub(crate) valid_types: crate::validtype::ValidTypes,
     delayed: Vec<Option<Delayed<'a>>>,
     /// The package's files; their trees are the first ones.
     pub(crate) files: Vec<crate::resolver::FileCtx<'a>>,
@@ -133,6 +134,7 @@ impl<'a> Checker<'a> {
             untyped: FxHashMap::default(),
             panics: FxHashSet::default(),
             mono: Default::default(),
+            valid_types: Default::default(),
             delayed: Vec::new(),
             files: Vec::new(),
             body_trees: Vec::new(),

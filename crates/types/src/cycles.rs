@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
         let obj = cycle[start];
         let is_type = matches!(self.s.obj(obj).kind, ObjKind::TypeName);
         if let Some(Type::Alias(a)) = self.s.obj(obj).typ.map(|t| self.s.ty(t)) {
-            self.s.aliases[a.index()].from_rhs = Some(TypeId::INVALID);
+            self.s.set_alias(a, TypeId::INVALID);
         }
         let name = self.cycle_name(obj);
         if cycle.len() == 1 {

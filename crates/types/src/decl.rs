@@ -296,7 +296,7 @@ impl<'a> Checker<'a> {
         if self.alias_reaches(rhs, id) {
             rhs = TypeId::INVALID;
         }
-        self.s.aliases[id.index()].from_rhs = Some(rhs);
+        self.s.set_alias(id, rhs);
     }
 
     /// Whether following aliases from `t` comes to `id`, which would never end.
@@ -305,9 +305,10 @@ impl<'a> Checker<'a> {
             if a == id {
                 return true;
             }
-            match self.s.alias(a).from_rhs {
-                Some(rhs) => t = rhs,
-                None => return false,
+            let a = self.s.alias(a);
+            match (a.actual, a.from_rhs) {
+                (None, Some(rhs)) => t = rhs,
+                _ => return false,
             }
         }
         false
@@ -319,6 +320,9 @@ impl<'a> Checker<'a> {
             self.verify_version(t.open, 18, "type parameter");
         }
         let (t, id) = self.s.new_named(o);
+        if self.env.sig.is_some() {
+            self.s.nameds[id.index()].outer = self.ambient_tparams();
+        }
         let scope = self.env.scope;
         if let Some(tp) = tparams {
             self.open_scope(tp.open);
@@ -496,9 +500,6 @@ impl<'a> Checker<'a> {
         self.path.push(o);
         self.type_decl(o, id);
         self.path.pop();
-        if let Some(Type::Named(n)) = self.s.obj(o).typ.map(|t| self.s.ty(t)) {
-            self.s.nameds[n.index()].outer = self.ambient_tparams();
-        }
     }
 
     /// The type parameters of the function around the current scope.

@@ -275,7 +275,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether a type mentions one of the type parameters.
+    /// Whether a type mentions one of the type parameters; any at all if none are given.
     pub(crate) fn is_parameterized(&mut self, tparams: &[TypeId], t: TypeId) -> bool {
         if matches!(self.s.ty(t), Type::Basic(_)) {
             return false;
@@ -286,7 +286,7 @@ impl<'a> Checker<'a> {
     fn mentions_tparam(&mut self, tparams: &[TypeId], t: TypeId, seen: &mut SeenTypes) -> bool {
         match self.s.ty(t) {
             Type::Basic(_) => return false,
-            Type::TypeParam(_) => return tparams.contains(&t),
+            Type::TypeParam(_) => return tparams.is_empty() || tparams.contains(&t),
             Type::Named(n) if self.s.named(n).targs.is_empty() => return false,
             _ => {}
         }

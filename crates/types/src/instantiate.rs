@@ -45,6 +45,7 @@ impl Store {
         let inst = match self.ty(orig) {
             Type::Named(n) => {
                 let (obj, tparams) = (self.named(n).obj, self.named(n).params());
+                let open = targs.iter().any(|&t| self.is_open(t));
                 let targs = self.new_type_list(targs);
                 let mut own = self.obj(obj).clone();
                 own.pos = self.instance_pos;
@@ -57,6 +58,7 @@ impl Store {
                     targs,
                     tparams,
                     outer: TypeList::EMPTY,
+                    open,
                     from_rhs: None,
                     underlying: None,
                     var_size: None,
@@ -77,7 +79,7 @@ impl Store {
                 let from = self.type_list(tparams).to_vec();
                 let rhs = Subst::new(&from, targs).apply(self, rhs);
                 let targs = self.new_type_list(targs);
-                self.aliases.push(Alias { obj, orig: Some(orig), tparams, targs, from_rhs: Some(rhs) });
+                self.aliases.push(Alias { obj, orig: Some(orig), tparams, targs, from_rhs: Some(rhs), actual: None });
                 let id = AliasId::from_index(self.aliases.len() - 1);
                 self.new_type(Type::Alias(id))
             }

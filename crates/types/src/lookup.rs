@@ -15,6 +15,9 @@ use crate::{ObjId, PkgId, StructId, TypeId};
 /// Indices of embedded fields, then of the field or method.
 pub type Path = SmallVec<[u32; 4]>;
 
+/// The depth of embedding from which nothing is found any more.
+const MAX_DEPTH: usize = 200;
+
 /// What looking a selector up found.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
@@ -76,7 +79,11 @@ impl Store {
         let mut current: SmallVec<[Embedded; 4]> = SmallVec::new();
         current.push(Embedded { typ, index: Path::new(), indirect: is_ptr, multiples: false });
         let mut seen: SmallVec<[TypeId; 8]> = SmallVec::new();
-        while !current.is_empty() {
+        // Embedding this deep is runaway instantiation, which has its own check.
+        for _ in 0..MAX_DEPTH {
+            if current.is_empty() {
+                break;
+            }
             let mut found = Lookup::default();
             let mut next: SmallVec<[Embedded; 4]> = SmallVec::new();
             for e in &current {

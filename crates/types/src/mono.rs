@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
                 if let Some(src) = self.mono_local(orig) {
                     self.mono_flow(pos, tpar, src, t, targ);
                 }
-                let l = self.s.named(n).targs;
+                let l = if self.s.named(n).open { self.s.named(n).targs } else { crate::TypeList::EMPTY };
                 for i in 0..l.len() {
                     let a = self.s.type_at(l, i);
                     self.mono_assign(pos, tpar, targ, a, d);

@@ -30,6 +30,8 @@ pub struct Named {
     /// For a type declared in a generic function: the function's type parameters. Substituting for them
     /// makes an instance of the type.
     pub outer: TypeList,
+    /// For an instance: whether the type arguments mention type parameters.
+    pub(crate) open: bool,
     /// The type on the right-hand side of the declaration; none before it is known.
     pub(crate) from_rhs: Option<TypeId>,
     /// The underlying type once it has been worked out.
@@ -55,6 +57,8 @@ pub struct Alias {
     pub targs: TypeList,
     /// The right-hand side; none while the declaration is being resolved.
     pub(crate) from_rhs: Option<TypeId>,
+    /// The right-hand side with aliases looked through, where that is known.
+    pub(crate) actual: Option<TypeId>,
 }
 
 /// A type parameter.
@@ -87,6 +91,7 @@ impl Store {
             targs: TypeList::EMPTY,
             tparams: TypeList::EMPTY,
             outer: TypeList::EMPTY,
+            open: false,
             from_rhs: None,
             underlying: None,
             var_size: None,
@@ -104,7 +109,14 @@ impl Store {
 
     /// A new alias; the object's type becomes it unless it has one.
     pub(crate) fn new_alias(&mut self, obj: ObjId, rhs: Option<TypeId>) -> (TypeId, AliasId) {
-        self.aliases.push(Alias { obj, orig: None, tparams: TypeList::EMPTY, targs: TypeList::EMPTY, from_rhs: rhs });
+        self.aliases.push(Alias {
+            obj,
+            orig: None,
+            tparams: TypeList::EMPTY,
+            targs: TypeList::EMPTY,
+            from_rhs: rhs,
+            actual: None,
+        });
         let id = AliasId::from_index(self.aliases.len() - 1);
         let t = self.new_type(Type::Alias(id));
         let o = self.obj_mut(obj);
@@ -126,7 +138,8 @@ impl Store {
     #[inline]
     pub fn unalias(&self, mut t: TypeId) -> TypeId {
         while let Type::Alias(a) = self.ty(t) {
-            match self.alias(a).from_rhs {
+            let a = self.alias(a);
+            match a.actual.or(a.from_rhs) {
                 Some(rhs) => t = rhs,
                 None => return TypeId::INVALID,
             }
@@ -138,6 +151,22 @@ impl Store {
     #[inline]
     pub fn uty(&self, t: TypeId) -> Type {
         self.ty(self.unalias(t))
+    }
+
+    /// Sets an alias's right-hand side.
+    pub(crate) fn set_alias(&mut self, id: AliasId, rhs: TypeId) {
+        let mut at = rhs;
+        while let Type::Alias(a) = self.ty(at) {
+            let a = self.alias(a);
+            match a.actual.or(a.from_rhs) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        let known = !matches!(self.ty(at), Type::Alias(_));
+        let a = &mut self.aliases[id.index()];
+        a.from_rhs = Some(rhs);
+        a.actual = known.then_some(at);
     }
 
     /// The defined type, aliases looked through.
@@ -252,6 +281,28 @@ impl Store {
         named.expanding = false;
         named.from_rhs = Some(rhs);
         Some(rhs)
+    }
+
+    /// Whether a type mentions any type parameters.
+    pub(crate) fn is_open(&self, t: TypeId) -> bool {
+        match self.ty(t) {
+            Type::Basic(_) => false,
+            Type::TypeParam(_) => true,
+            Type::Named(n) => {
+                let n = self.named(n);
+                n.open || !n.outer.is_empty()
+            }
+            Type::Alias(a) => {
+                let a = self.alias(a);
+                a.actual.or(a.from_rhs).is_none_or(|t| self.is_open(t))
+            }
+            Type::Pointer(t) | Type::Slice(t) | Type::Array { elem: t, .. } | Type::Chan { elem: t, .. } => {
+                self.is_open(t)
+            }
+            Type::Map { key, elem } => self.is_open(key) || self.is_open(elem),
+            // The rest is rare as a type argument: no need to look closer.
+            _ => true,
+        }
     }
 
     /// How many methods a defined type declares.

@@ -75,7 +75,8 @@ impl Store {
     #[inline]
     pub fn is_valid(&self, mut t: TypeId) -> bool {
         while let Type::Alias(a) = self.ty(t) {
-            match self.alias(a).from_rhs {
+            let a = self.alias(a);
+            match a.actual.or(a.from_rhs) {
                 Some(rhs) => t = rhs,
                 None => return true,
             }

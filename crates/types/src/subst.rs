@@ -78,6 +78,9 @@ impl<'m> Subst<'m> {
                 let named = s.named(n);
                 let (orig, targs, n) = (named.orig, named.targs, named.tparams.len());
                 let outer = named.outer;
+                if orig.is_some() && !named.open && targs.len() == n {
+                    return t;
+                }
                 match orig {
                     None if n == 0 => match self.types(s, outer) {
                         Some(new) => s.instance(t, &new),

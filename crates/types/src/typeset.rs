@@ -4,11 +4,13 @@
 //! terms are a union in normal form: pairwise disjoint. Computing never reports anything; what is wrong
 //! with an interface is reported where it is declared (`typexpr`).
 
+use itab_syntax::Name;
+use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 
 use crate::store::Store;
 use crate::types::{Term, TermList, Type};
-use crate::{IfaceId, ObjId, ObjList, TParamId, TypeId};
+use crate::{IfaceId, ObjId, ObjList, PkgId, TParamId, TypeId};
 
 /// The terms of a type set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -122,12 +124,28 @@ impl Store {
     }
 
     fn add_methods(&mut self, to: &mut Vec<ObjId>, from: ObjList) {
+        if to.len() * from.len() < 64 {
+            for k in 0..from.len() {
+                let m = self.obj_at(from, k);
+                if !to.iter().any(|&o| o == m || self.same_id(o, m)) {
+                    to.push(m);
+                }
+            }
+            return;
+        }
+        let mut seen: FxHashSet<(Name, Option<PkgId>)> = to.iter().map(|&m| self.method_key(m)).collect();
         for k in 0..from.len() {
             let m = self.obj_at(from, k);
-            if !to.iter().any(|&o| o == m || self.same_id(o, m)) {
+            if seen.insert(self.method_key(m)) {
                 to.push(m);
             }
         }
+    }
+
+    /// What tells methods of an interface apart: the name, of an unexported one with its package.
+    pub(crate) fn method_key(&mut self, m: ObjId) -> (Name, Option<PkgId>) {
+        let (name, pkg) = (self.obj(m).name, self.obj(m).pkg);
+        (name, if self.is_exported(name) { None } else { pkg })
     }
 
     /// Sorts methods: exported ones first, then by name, then by package path.
@@ -148,7 +166,7 @@ impl Store {
             if xe {
                 return std::cmp::Ordering::Equal;
             }
-            let path = |p: Option<crate::PkgId>| p.map(|p| &*self.pkg(p).path);
+            let path = |p: Option<PkgId>| p.map(|p| &*self.pkg(p).path);
             path(x.pkg).cmp(&path(y.pkg))
         })
     }
@@ -330,7 +348,7 @@ impl Store {
     pub(crate) fn type_set_method(
         &mut self,
         set: TypeSet,
-        pkg: Option<crate::PkgId>,
+        pkg: Option<PkgId>,
         name: itab_syntax::Name,
         fold_case: bool,
     ) -> Option<(usize, ObjId)> {

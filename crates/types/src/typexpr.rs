@@ -20,6 +20,9 @@ use crate::types::{ChanDir, Term, Type};
 use crate::typeset::{Terms, TypeSet};
 use crate::{ObjId, TypeId, TypeList};
 
+/// The methods of an interface by what tells them apart, and where each comes from.
+type Methods = rustc_hash::FxHashMap<(Name, Option<crate::PkgId>), (ObjId, Pos)>;
+
 /// Types must be smaller than this.
 const MAX_WIDTH: i64 = 1 << 50;
 
@@ -938,7 +941,11 @@ impl<'a> Checker<'a> {
         self.s.type_set(id);
         let own = self.s.iface(id).methods;
         let embeddeds = self.s.iface(id).embeddeds;
-        let mut all: Vec<(ObjId, Pos)> = self.s.objs(own).iter().map(|&m| (m, self.s.obj(m).pos)).collect();
+        let mut all = Methods::default();
+        for k in 0..own.len() {
+            let m = self.s.obj_at(own, k);
+            all.insert(self.s.method_key(m), (m, self.s.obj(m).pos));
+        }
         for k in 0..embeddeds.len() {
             let e = self.s.type_at(embeddeds, k);
             let pos = self.s.iface(id).embed_pos.get(k).copied().unwrap_or_default();
@@ -974,9 +981,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn add_embedded_method(&mut self, all: &mut Vec<(ObjId, Pos)>, m: ObjId, pos: Pos) {
-        let Some(&(other, at)) = all.iter().find(|&&(o, _)| o == m || self.s.same_id(o, m)) else {
-            all.push((m, pos));
+    fn add_embedded_method(&mut self, all: &mut Methods, m: ObjId, pos: Pos) {
+        let Some(&(other, at)) = all.get(&self.s.method_key(m)) else {
+            all.insert(self.s.method_key(m), (m, pos));
             return;
         };
         if other == m && self.allow_version(14) {

@@ -13,14 +13,20 @@ use crate::{ObjId, TypeId};
 struct Search {
     nest: Vec<TypeId>,
     path: Vec<TypeId>,
-    /// Types that were found valid, entered from outside of any nest that matters to them.
-    valid: FxHashSet<TypeId>,
+    /// How many instances are in the nest.
+    instances: u32,
 }
+
+/// Types that were found valid. What is in here mentions no type parameters, so it is valid anywhere.
+pub(crate) type ValidTypes = FxHashSet<TypeId>;
+
+/// So many instances inside each other are runaway instantiation, which has its own check.
+const MAX_INSTANCES: u32 = 100;
 
 impl<'a> Checker<'a> {
     /// Reports it if a named type contains itself.
     pub(crate) fn valid_type(&mut self, t: TypeId) {
-        let mut s = Search { nest: Vec::new(), path: Vec::new(), valid: FxHashSet::default() };
+        let mut s = Search { nest: Vec::new(), path: Vec::new(), instances: 0 };
         self.valid_type0(t, &mut s);
     }
 
@@ -49,31 +55,28 @@ impl<'a> Checker<'a> {
             Type::Named(n) => {
                 let obj = self.s.named(n).obj;
                 let is_inst = self.s.named(n).orig.is_some();
-                if !is_inst {
-                    // A plain type of a complete package, or one that was looked at, is no news.
-                    if self.s.obj(obj).pkg != Some(self.pkg) || s.valid.contains(&t) {
-                        return true;
-                    }
+                // A plain type of a complete package is no news.
+                if self.valid_types.contains(&t) || !is_inst && self.s.obj(obj).pkg != Some(self.pkg) {
+                    return true;
                 }
-                for i in 0..s.nest.len() {
-                    let e = s.nest[i];
-                    if self.s.identical(e, t) {
-                        return self.report_infinite(t, s);
-                    }
+                if s.nest.contains(&t) {
+                    return self.report_infinite(t, s);
                 }
-                if s.nest.len() > 400 {
-                    return true; // runaway instantiation has its own check
+                if s.instances > MAX_INSTANCES {
+                    return true;
                 }
                 let orig = self.s.origin(t);
                 let Type::Named(o) = self.s.ty(orig) else { return true };
                 let Some(rhs) = self.s.named_rhs(o) else { return true };
                 s.nest.push(t);
                 s.path.push(t);
-                let ok = self.valid_type0(rhs, s);
+                s.instances += u32::from(is_inst);
+                let ok = deep(|| self.valid_type0(rhs, s));
+                s.instances -= u32::from(is_inst);
                 s.nest.pop();
                 s.path.pop();
-                if ok && !is_inst {
-                    s.valid.insert(t);
+                if ok && (!is_inst || !self.is_parameterized(&[], t)) {
+                    self.valid_types.insert(t);
                 }
                 ok
             }
@@ -88,7 +91,7 @@ impl<'a> Checker<'a> {
                 }
                 let targ = self.s.type_at(targs, i);
                 s.nest.pop();
-                let ok = self.valid_type0(targ, s);
+                let ok = deep(|| self.valid_type0(targ, s));
                 s.nest.push(inst);
                 ok
             }
