@@ -298,6 +298,22 @@ impl Value {
     }
 }
 
+/// `2^n`.
+fn pow2(n: u64) -> BigInt {
+    BigInt::one() << n
+}
+
+/// Whether a fraction is zero.
+fn is_zero(x: &BigRational) -> bool {
+    x.numer().is_zero()
+}
+
+/// The bytes that a string literal stands for; empty if it is malformed.
+pub(crate) fn unquote(literal: &str) -> Vec<u8> {
+    let v = Value::from_literal(literal, itab_syntax::LitKind::String);
+    v.as_bytes().map(<[u8]>::to_vec).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,20 +373,4 @@ mod tests {
         assert_eq!(Value::string("a\"\n\u{1}\u{e9}").to_string(), "\"a\\\"\\n\\x01\u{e9}\"");
         assert_eq!(Value::complex(Value::Int(1), float("2.5")).to_string(), "(1 + 2.5i)");
     }
-}
-
-/// `2^n`.
-fn pow2(n: u64) -> BigInt {
-    BigInt::one() << n
-}
-
-/// Whether a fraction is zero.
-fn is_zero(x: &BigRational) -> bool {
-    x.numer().is_zero()
-}
-
-/// The bytes that a string literal stands for; empty if it is malformed.
-pub(crate) fn unquote(literal: &str) -> Vec<u8> {
-    let v = Value::from_literal(literal, itab_syntax::LitKind::String);
-    v.as_bytes().map(<[u8]>::to_vec).unwrap_or_default()
 }

@@ -1,10 +1,8 @@
-//! Expressions: dispatch, unary and binary operations, comparisons, shifts.
+//! Expressions: what every check of one goes through, and the dispatch over their kinds.
 //!
-//! An expression is checked top down into an [`Operand`]. One of untyped type is recorded only when its
-//! final type is known: until then it waits in `Checker::untyped`, and
-//! [`update_expr_type`](Checker::update_expr_type) carries the type down to its operands when it is
-//! assigned, converted or combined with a typed one. That is also how the left operand of a shift gets
-//! "the type it would have if the shift were replaced by its left operand alone".
+//! An expression is checked top down into an [`Operand`] by [`raw_expr`](Checker::raw_expr). The entry
+//! points around it say what is welcome: a value, several values, a type, a generic function. What an
+//! expression turned out to be is recorded on the way out (`untyped`).
 
 use itab_syntax::{ExprId, ExprKind, Op};
 

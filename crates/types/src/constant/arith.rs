@@ -9,7 +9,7 @@ use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
 use super::bigfloat::BigFloat;
-use super::{Text, Value, pow2};
+use super::{Value, pow2};
 
 /// Two numbers in the same representation.
 enum Pair {
@@ -234,7 +234,7 @@ impl PartialEq for Value {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum ValueKey {
     Bool(bool),
-    Str(Text),
+    Str(Box<[u8]>),
     Int(i64),
     Uint(u64),
     Float(u64),
@@ -246,7 +246,7 @@ impl Value {
     pub(crate) fn key(&self) -> Option<ValueKey> {
         match self {
             Value::Bool(b) => Some(ValueKey::Bool(*b)),
-            Value::Str(s) => Some(ValueKey::Str(s.clone())),
+            Value::Str(s) => Some(ValueKey::Str(s[..].into())),
             Value::Int(i) => Some(ValueKey::Int(*i)),
             Value::BigInt(b) => b.to_u64().map(ValueKey::Uint),
             Value::Rat(_) | Value::Float(_) => match self.to_int() {
