@@ -20,6 +20,7 @@ mod linkname;
 mod methods;
 mod names;
 pub mod op;
+pub mod passes;
 pub mod print;
 pub mod program;
 pub mod sanity;

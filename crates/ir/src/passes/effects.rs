@@ -1,0 +1,172 @@
+//! What operations do besides giving a result: what may be dropped, what may read or write memory.
+
+use crate::func::{Func, ValueId};
+use crate::op::{Const, Conv, Intrinsic, Op, Place};
+use crate::program::Program;
+use crate::ty::{Ty, TyId, TypeTable};
+
+use super::rewrite::Defs;
+
+/// What an operation does to memory that Go code can see, locals and frames of its own excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Memory {
+    /// Nothing; the result depends on operands alone.
+    None,
+    /// Makes new memory.
+    New,
+    /// Reads.
+    Read,
+    /// Writes, but only through its operands and without running other code.
+    Write,
+    /// Anything: it may run other code.
+    All,
+}
+
+/// Effect of an operation on memory.
+pub(crate) fn memory(op: &Op) -> Memory {
+    match op {
+        Op::Const(_)
+        | Op::GlobalAddr(_)
+        | Op::FuncVal(_)
+        | Op::TypeDesc(_)
+        | Op::ItabDesc(..)
+        | Op::Capture(_)
+        | Op::Receiver
+        | Op::LocalGet(_)
+        | Op::LocalSet(..)
+        | Op::FieldAddr(..)
+        | Op::ElemAddr { .. }
+        | Op::NilCheck(_)
+        | Op::BoundsCheck { .. }
+        | Op::DivCheck(_)
+        | Op::ShiftCheck(_)
+        | Op::Aggregate(_)
+        | Op::Extract(..)
+        | Op::MakeSliceHeader(..)
+        | Op::MakeStringHeader(..)
+        | Op::DataPtr(_)
+        | Op::Len(_)
+        | Op::Cap(_)
+        | Op::MakeComplex(..)
+        | Op::Real(_)
+        | Op::Imag(_)
+        | Op::Binary(..)
+        | Op::Unary(..)
+        | Op::IsNil(_)
+        | Op::Slice { .. }
+        | Op::IfaceType(_)
+        | Op::IfaceData(_)
+        | Op::IfaceTab(_)
+        | Op::MakeIfaceRaw(..)
+        | Op::ChangeIface(_)
+        | Op::TypeAssert(_)
+        | Op::TypeAssertOk(_)
+        | Op::Unbox(_) => Memory::None,
+        Op::Alloc(..) | Op::MakeIface(..) | Op::MakeClosure(..) | Op::MakeSlice(..) | Op::MakeChan(_) => Memory::New,
+        Op::Convert(c, _) => match c {
+            Conv::Numeric | Conv::Same | Conv::SliceToArrayPtr => Memory::None,
+            Conv::IntToString | Conv::StringToBytes | Conv::StringToRunes => Memory::New,
+            Conv::BytesToString | Conv::RunesToString => Memory::Read,
+        },
+        // A string's bytes do not change.
+        Op::Concat(_) | Op::DecodeRune(..) | Op::Compare(..) => Memory::New,
+        Op::Load(_) | Op::Equal(..) | Op::EqualIface { .. } | Op::ChanLen(_) | Op::ChanCap(_) | Op::Print { .. } => {
+            Memory::Read
+        }
+        Op::Store { .. }
+        | Op::Copy { .. }
+        | Op::Clear(..)
+        | Op::Append(..)
+        | Op::AppendSlice(..)
+        | Op::CopySlice(..)
+        | Op::ClearSlice(_) => Memory::Write,
+        Op::Intrinsic(i, _) => match i {
+            Intrinsic::AtomicLoad
+            | Intrinsic::AtomicStore
+            | Intrinsic::AtomicSwap
+            | Intrinsic::AtomicCas
+            | Intrinsic::AtomicAdd
+            | Intrinsic::AtomicAnd
+            | Intrinsic::AtomicOr
+            | Intrinsic::KeepAlive => Memory::All,
+            _ => Memory::None,
+        },
+        Op::Call(..)
+        | Op::Go(_)
+        | Op::DeferFrame
+        | Op::Defer { .. }
+        | Op::DeferReturn(_)
+        | Op::Recover(_)
+        | Op::Send(..)
+        | Op::Recv(_)
+        | Op::RecvOk(_)
+        | Op::CloseChan(_)
+        | Op::Select { .. }
+        | Op::Preempt => Memory::All,
+    }
+}
+
+/// Whether an operation whose result nobody uses can go.
+pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op) -> bool {
+    match op {
+        Op::LocalSet(..)
+        | Op::Store { .. }
+        | Op::Copy { .. }
+        | Op::Clear(..)
+        | Op::NilCheck(_)
+        | Op::BoundsCheck { .. }
+        | Op::DivCheck(_)
+        | Op::ShiftCheck(_)
+        | Op::Slice { .. }
+        | Op::Append(..)
+        | Op::AppendSlice(..)
+        | Op::CopySlice(..)
+        | Op::ClearSlice(_)
+        | Op::TypeAssert(_)
+        | Op::MakeChan(_)
+        | Op::Print { .. } => false,
+        Op::Convert(c, _) => *c != Conv::SliceToArrayPtr,
+        Op::MakeSlice(len, cap, place) => {
+            let n = |v: &ValueId| defs.int(func, *v);
+            *place == Place::Stack && matches!((n(len), n(cap)), (Some(l), Some(c)) if 0 <= l && l <= c)
+        }
+        Op::Equal(x, _) => !may_panic_comparing(&program.types, func.ty(*x)),
+        Op::EqualIface { value, .. } => !may_panic_comparing(&program.types, func.ty(*value)),
+        Op::ChangeIface(_) => true,
+        op => memory(op) < Memory::All,
+    }
+}
+
+/// Whether comparing values of a type may meet an interface that holds something incomparable.
+fn may_panic_comparing(types: &TypeTable, ty: TyId) -> bool {
+    match types.under(ty) {
+        Ty::Interface(_) => true,
+        Ty::Struct(fields) => fields.iter().any(|f| may_panic_comparing(types, f.ty)),
+        Ty::Array(e, _) => may_panic_comparing(types, *e),
+        _ => false,
+    }
+}
+
+/// Whether a value is certainly not nil, or an address that is not.
+pub(crate) fn is_non_nil(func: &Func, defs: &Defs, v: ValueId) -> bool {
+    let Some(op) = defs.op(func, v) else { return false };
+    match op {
+        Op::Alloc(..)
+        | Op::GlobalAddr(_)
+        | Op::FuncVal(_)
+        | Op::TypeDesc(_)
+        | Op::ItabDesc(..)
+        | Op::MakeClosure(..)
+        | Op::MakeIface(..)
+        | Op::DeferFrame
+        | Op::MakeChan(_)
+        // Addresses are made behind a check.
+        | Op::FieldAddr(..)
+        | Op::ElemAddr { .. } => true,
+        Op::Convert(Conv::Same, x) => is_non_nil(func, defs, *x),
+        Op::MakeSliceHeader(p, ..) => is_non_nil(func, defs, *p),
+        Op::MakeIfaceRaw(tab, _) => is_non_nil(func, defs, *tab),
+        Op::Const(Const::Int(i)) => *i != 0,
+        _ => false,
+    }
+}

@@ -1,0 +1,371 @@
+//! Changing bodies: operands and targets in place, replacing values, splitting edges.
+
+use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
+use crate::op::{Callee, Const, Op, Term};
+use crate::ty::{Ty, TyId, TypeTable};
+
+/// Calls `f` with every operand of an operation.
+pub(crate) fn operands_mut(op: &mut Op, f: &mut dyn FnMut(&mut ValueId)) {
+    match op {
+        Op::Const(_)
+        | Op::GlobalAddr(_)
+        | Op::FuncVal(_)
+        | Op::TypeDesc(_)
+        | Op::ItabDesc(..)
+        | Op::LocalGet(_)
+        | Op::Capture(_)
+        | Op::Receiver
+        | Op::Alloc(..)
+        | Op::DeferFrame
+        | Op::Preempt => {}
+        Op::LocalSet(_, v)
+        | Op::Load(v)
+        | Op::Clear(v, _)
+        | Op::FieldAddr(v, _)
+        | Op::NilCheck(v)
+        | Op::DivCheck(v)
+        | Op::ShiftCheck(v)
+        | Op::Extract(v, _)
+        | Op::DataPtr(v)
+        | Op::Len(v)
+        | Op::Cap(v)
+        | Op::Real(v)
+        | Op::Imag(v)
+        | Op::Unary(_, v)
+        | Op::IsNil(v)
+        | Op::Convert(_, v)
+        | Op::ClearSlice(v)
+        | Op::MakeIface(v, _)
+        | Op::ChangeIface(v)
+        | Op::TypeAssert(v)
+        | Op::TypeAssertOk(v)
+        | Op::Unbox(v)
+        | Op::IfaceType(v)
+        | Op::IfaceData(v)
+        | Op::IfaceTab(v)
+        | Op::Go(v)
+        | Op::DeferReturn(v)
+        | Op::MakeChan(v)
+        | Op::Recv(v)
+        | Op::RecvOk(v)
+        | Op::CloseChan(v)
+        | Op::ChanLen(v)
+        | Op::ChanCap(v) => f(v),
+        Op::Store { ptr: x, val: y }
+        | Op::Copy { dst: x, src: y, .. }
+        | Op::ElemAddr { base: x, index: y, .. }
+        | Op::BoundsCheck { index: x, len: y }
+        | Op::MakeStringHeader(x, y)
+        | Op::MakeComplex(x, y)
+        | Op::Binary(_, x, y)
+        | Op::Compare(_, x, y)
+        | Op::Equal(x, y)
+        | Op::EqualIface { iface: x, value: y }
+        | Op::MakeSlice(x, y, _)
+        | Op::AppendSlice(x, y)
+        | Op::CopySlice(x, y)
+        | Op::DecodeRune(x, y)
+        | Op::MakeIfaceRaw(x, y)
+        | Op::Defer { frame: x, func: y }
+        | Op::Send(x, y) => {
+            f(x);
+            f(y);
+        }
+        Op::MakeSliceHeader(x, y, z) => [x, y, z].into_iter().for_each(f),
+        Op::Slice { x, lo, hi, max, .. } => {
+            f(x);
+            [lo, hi, max].into_iter().flatten().for_each(f);
+        }
+        Op::Append(s, vs) => {
+            f(s);
+            vs.iter_mut().for_each(f);
+        }
+        Op::Aggregate(vs) | Op::Intrinsic(_, vs) | Op::Concat(vs) | Op::MakeClosure(_, vs, _) => {
+            vs.iter_mut().for_each(f)
+        }
+        Op::Print { args, .. } => args.iter_mut().for_each(f),
+        Op::Call(c, args) => {
+            callee_operands_mut(c, f);
+            args.iter_mut().for_each(f);
+        }
+        Op::Recover(frame) => frame.iter_mut().for_each(f),
+        Op::Select { cases, .. } => cases.iter_mut().for_each(|c| {
+            f(&mut c.chan);
+            c.send.iter_mut().for_each(&mut *f);
+        }),
+    }
+}
+
+fn callee_operands_mut(c: &mut Callee, f: &mut dyn FnMut(&mut ValueId)) {
+    match c {
+        Callee::Static(_) => {}
+        Callee::Closure(v) | Callee::Interface { iface: v, .. } => f(v),
+    }
+}
+
+/// Calls `f` with every operand of a terminator.
+pub(crate) fn term_operands_mut(term: &mut Term, f: &mut dyn FnMut(&mut ValueId)) {
+    match term {
+        Term::Jump(_, args) | Term::Return(args) => args.iter_mut().for_each(f),
+        Term::If { cond, then, els } => {
+            f(cond);
+            then.1.iter_mut().chain(&mut els.1).for_each(f);
+        }
+        Term::Switch { value, .. } => f(value),
+        Term::TypeSwitch { x, .. } => f(x),
+        Term::TailCall(c, args) => {
+            callee_operands_mut(c, f);
+            args.iter_mut().for_each(f);
+        }
+        Term::TryCall { frame, args, .. } => {
+            f(frame);
+            args.iter_mut().for_each(f);
+        }
+        Term::Panic(v) => f(v),
+        Term::Unreachable => {}
+    }
+}
+
+/// Calls `f` with every target of a terminator.
+pub(crate) fn targets_mut(term: &mut Term, f: &mut dyn FnMut(&mut BlockId)) {
+    match term {
+        Term::Jump(b, _) => f(b),
+        Term::If { then, els, .. } => {
+            f(&mut then.0);
+            f(&mut els.0);
+        }
+        Term::Switch { cases, default, .. } => {
+            cases.iter_mut().for_each(|c| f(&mut c.1));
+            f(default);
+        }
+        Term::TypeSwitch { cases, default, .. } => {
+            cases.iter_mut().for_each(|c| f(&mut c.target));
+            f(default);
+        }
+        Term::TryCall { normal, recovered, .. } => {
+            f(normal);
+            f(recovered);
+        }
+        Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => {}
+    }
+}
+
+/// Calls `f` with the target and the arguments of every edge that has arguments of its own.
+pub(crate) fn edges_mut(term: &mut Term, f: &mut dyn FnMut(BlockId, &mut Vec<ValueId>)) {
+    match term {
+        Term::Jump(b, args) => f(*b, args),
+        Term::If { then, els, .. } => {
+            f(then.0, &mut then.1);
+            f(els.0, &mut els.1);
+        }
+        _ => {}
+    }
+}
+
+/// The same without changing them.
+pub(crate) fn edges(term: &Term, f: &mut dyn FnMut(BlockId, &[ValueId])) {
+    match term {
+        Term::Jump(b, args) => f(*b, args),
+        Term::If { then, els, .. } => {
+            f(then.0, &then.1);
+            f(els.0, &els.1);
+        }
+        _ => {}
+    }
+}
+
+/// Whether edges out of a block carry arguments.
+pub(crate) fn takes_arguments(term: &Term) -> bool {
+    matches!(term, Term::Jump(..) | Term::If { .. })
+}
+
+/// Values that stand for others.
+#[derive(Default)]
+pub(crate) struct Renames {
+    to: Vec<ValueId>,
+    any: bool,
+}
+
+impl Renames {
+    pub fn new(func: &Func) -> Renames {
+        Renames { to: (0..func.values.len() as u32).map(ValueId).collect(), any: false }
+    }
+
+    /// From now on `new` stands for `old`.
+    pub fn set(&mut self, old: ValueId, new: ValueId) {
+        let new = self.get(new);
+        if self.to.len() <= old.index() {
+            self.to.extend((self.to.len() as u32..=old.0).map(ValueId));
+        }
+        if old != new {
+            self.to[old.index()] = new;
+            self.any = true;
+        }
+    }
+
+    /// What stands for a value.
+    pub fn get(&self, mut v: ValueId) -> ValueId {
+        while let Some(&t) = self.to.get(v.index())
+            && t != v
+        {
+            v = t;
+        }
+        v
+    }
+
+    /// Whether there is any.
+    pub fn is_empty(&self) -> bool {
+        !self.any
+    }
+
+    pub fn op(&self, op: &mut Op) {
+        operands_mut(op, &mut |v| *v = self.get(*v));
+    }
+
+    pub fn term(&self, t: &mut Term) {
+        term_operands_mut(t, &mut |v| *v = self.get(*v));
+    }
+
+    /// Replaces all uses in a body.
+    pub fn apply(&self, func: &mut Func) {
+        if self.is_empty() {
+            return;
+        }
+        for b in &mut func.blocks {
+            b.insts.iter_mut().for_each(|i| self.op(&mut i.op));
+            self.term(&mut b.term);
+        }
+    }
+}
+
+/// The instruction that defines each value: block and place in it. None for block parameters.
+pub(crate) struct Defs {
+    at: Vec<Option<(BlockId, u32)>>,
+}
+
+impl Defs {
+    pub fn new(func: &Func) -> Defs {
+        let mut at = vec![None; func.values.len()];
+        for (b, block) in func.blocks.iter().enumerate() {
+            for (i, inst) in block.insts.iter().enumerate() {
+                if let Some(v) = inst.result {
+                    at[v.index()] = Some((BlockId(b as u32), i as u32));
+                }
+            }
+        }
+        Defs { at }
+    }
+
+    /// The operation that defines a value.
+    pub fn op<'f>(&self, func: &'f Func, v: ValueId) -> Option<&'f Op> {
+        let (b, i) = (*self.at.get(v.index())?)?;
+        func.block(b).insts.get(i as usize).map(|i| &i.op)
+    }
+
+    /// The constant that a value is.
+    pub fn constant<'f>(&self, func: &'f Func, v: ValueId) -> Option<&'f Const> {
+        match self.op(func, v)? {
+            Op::Const(c) => Some(c),
+            _ => None,
+        }
+    }
+
+    /// The integer constant that a value is.
+    pub fn int(&self, func: &Func, v: ValueId) -> Option<i64> {
+        match self.constant(func, v)? {
+            Const::Int(i) => Some(*i),
+            Const::Zero => Some(0),
+            _ => None,
+        }
+    }
+}
+
+/// An instruction with a new result of type `ty`.
+pub(crate) fn new_inst(func: &mut Func, ty: TyId, op: Op, pos: Pos) -> (Inst, ValueId) {
+    let v = func.new_value(ty);
+    (Inst { op, result: Some(v), pos }, v)
+}
+
+/// Replaces the edge number `n` of `from` (in the order of `targets_mut`) by one through a new block, which gets the
+/// parameters of a type switch's target when `from` is one. Gives the new block.
+pub(crate) fn split_edge(func: &mut Func, from: BlockId, n: usize) -> BlockId {
+    let new = BlockId(func.blocks.len() as u32);
+    let src = &func.blocks[from.index()];
+    let pos = src.term_pos;
+    let mut target = BlockId(0);
+    let mut passed = vec![];
+    let mut k = 0;
+    let mut term = src.term.clone();
+    let is_type_switch = matches!(term, Term::TypeSwitch { .. });
+    targets_mut(&mut term, &mut |t| {
+        if k == n {
+            target = *t;
+            *t = new;
+        }
+        k += 1;
+    });
+    match (&mut term, n) {
+        (Term::Jump(_, args), _) => passed = std::mem::take(args),
+        (Term::If { then, .. }, 0) => passed = std::mem::take(&mut then.1),
+        (Term::If { els, .. }, _) => passed = std::mem::take(&mut els.1),
+        _ => {}
+    }
+    let mut params = vec![];
+    if is_type_switch && !func.block(target).params.is_empty() {
+        params = func.block(target).params.iter().map(|p| func.values[p.index()]).collect::<Vec<_>>();
+    }
+    let params: Vec<ValueId> = params.into_iter().map(|t| func.new_value(t)).collect();
+    passed.extend(&params);
+    let cold = func.block(target).cold;
+    func.blocks[from.index()].term = term;
+    func.blocks.push(Block { params, insts: vec![], term: Term::Jump(target, passed), term_pos: pos, cold });
+    new
+}
+
+/// Drops blocks that cannot be reached; the others keep their order.
+pub(crate) fn drop_unreachable(func: &mut Func) {
+    let mut keep = vec![false; func.blocks.len()];
+    crate::sanity::reverse_postorder(func).iter().for_each(|b| keep[b.index()] = true);
+    if keep.iter().all(|&k| k) {
+        return;
+    }
+    let mut number = vec![BlockId(0); keep.len()];
+    let mut next = 0;
+    for (i, _) in keep.iter().enumerate().filter(|k| *k.1) {
+        number[i] = BlockId(next);
+        next += 1;
+    }
+    let mut i = 0;
+    func.blocks.retain(|_| {
+        i += 1;
+        keep[i - 1]
+    });
+    for b in &mut func.blocks {
+        targets_mut(&mut b.term, &mut |t| *t = number[t.index()]);
+    }
+}
+
+/// How many words a value of a type is kept in; none when it is kept in memory.
+pub(crate) fn scalar_words(types: &TypeTable, ty: TyId) -> Option<u32> {
+    use crate::ty::Basic;
+    let n = match types.under(ty) {
+        Ty::Array(_, 0) => 0,
+        Ty::Array(e, 1) => scalar_words(types, *e)?,
+        Ty::Array(e, _) => return (types.size_of(*e) == 0).then_some(0),
+        Ty::Struct(fields) => {
+            let mut n = 0;
+            for f in fields {
+                n += scalar_words(types, f.ty)?;
+            }
+            n
+        }
+        Ty::Slice(_) => 3,
+        Ty::Interface(_) | Ty::Basic(Basic::String | Basic::Complex128 | Basic::Complex64) => 2,
+        Ty::Tuple(_) => return None,
+        _ => 1,
+    };
+    (n <= MAX_SCALARS).then_some(n)
+}
+
+/// Values of more words are kept in memory.
+pub(crate) const MAX_SCALARS: u32 = 4;
