@@ -22,7 +22,7 @@ pub(crate) fn run(program: &Program, func: &mut Func) {
 fn skip_empty_blocks(func: &mut Func) {
     for b in 0..func.blocks.len() {
         let mut term = std::mem::replace(&mut func.blocks[b].term, Term::Unreachable);
-        edges_or_targets(&mut term, &mut |to, args| {
+        edges_or_targets(&mut term, &mut |to, mut args| {
             let mut steps = 0;
             while steps < 8
                 && let Some((next, next_args)) = passes_on(func, BlockId(b as u32), *to)

@@ -40,6 +40,7 @@ pub(crate) fn memory(op: &Op) -> Memory {
         | Op::BoundsCheck { .. }
         | Op::DivCheck(_)
         | Op::ShiftCheck(_)
+        | Op::WrapCheck(..)
         | Op::Aggregate(_)
         | Op::Extract(..)
         | Op::MakeSliceHeader(..)
@@ -117,6 +118,7 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
         | Op::BoundsCheck { .. }
         | Op::DivCheck(_)
         | Op::ShiftCheck(_)
+        | Op::WrapCheck(..)
         | Op::Slice { .. }
         | Op::Append(..)
         | Op::AppendSlice(..)

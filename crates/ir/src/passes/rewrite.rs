@@ -25,6 +25,7 @@ pub(crate) fn operands_mut(op: &mut Op, f: &mut dyn FnMut(&mut ValueId)) {
         | Op::NilCheck(v)
         | Op::DivCheck(v)
         | Op::ShiftCheck(v)
+        | Op::WrapCheck(v, _)
         | Op::Extract(v, _)
         | Op::DataPtr(v)
         | Op::Len(v)
