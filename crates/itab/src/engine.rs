@@ -8,7 +8,7 @@ use crate::program::{HostFns, Origin, Program, Shared, Starts};
 use itab_ir::world::World;
 use itab_loader::source::Layered;
 use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
-use itab_syntax::{Decl, Diagnostic, FileSet};
+use itab_syntax::{Decl, Diagnostic, ExprKind, FileSet, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
@@ -142,14 +142,18 @@ impl Engine {
             threads: 0,
         });
         let also = if target == Target::Itab { vec!["runtime".into()] } else { vec![] };
-        let request = Request {
+        let mut request = Request {
             dir,
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
             tests,
             also,
             bodies: true,
         };
-        let loaded = loader.load(&request);
+        let mut loaded = loader.load(&request);
+        if target == Target::Itab && missing.is_none() && uses_maps(&loaded) {
+            request.also.push(MAPS.into());
+            loaded = loader.load(&request);
+        }
         if !loaded.ok() {
             let needs_go = loaded.errors.iter().any(|e| e.code == itab_loader::load::BROKEN_IMPORT);
             if let (Some(e), true) = (missing, needs_go) {
@@ -159,6 +163,21 @@ impl Engine {
         }
         check(&loader, &loaded, &self.host, target)
     }
+}
+
+/// Go's own maps, which compiled code calls.
+const MAPS: &str = "internal/runtime/maps";
+
+/// Whether a program may use maps: it has a map type, or packages whose bodies were not read.
+fn uses_maps(loaded: &Loaded) -> bool {
+    let is_map = |t: &Tree| t.exprs().iter().any(|e| matches!(e.kind, ExprKind::MapType { .. }));
+    loaded.packages.iter().any(|p| {
+        let files = || p.files.iter().map(|f| &f.file);
+        let bodies = || files().flat_map(|f| f.bodies.iter().flatten());
+        p.standard && &*p.path != "runtime"
+            || files().any(|f| is_map(&f.tree))
+            || bodies().any(|b| is_map(&b.tree))
+    })
 }
 
 fn wrong(files: &FileSet, mut diagnostics: Vec<Diagnostic>) -> LoadError {
