@@ -132,26 +132,30 @@ impl Engine {
             Err(e) => (GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() }, Some(e)),
         };
         let overlay = if target == Target::Itab { Overlay::builtin() } else { Overlay::empty() };
-        let loader = Loader::new(Config {
+        let config = Config {
             source,
             goroot,
             target,
             tags: vec![],
-            overlay,
+            overlay: overlay.clone().without("runtime", "map.go"),
             mod_cache: itab_loader::load::default_mod_cache(),
             threads: 0,
-        });
+        };
         let also = if target == Target::Itab { vec!["runtime".into()] } else { vec![] };
-        let mut request = Request {
+        let request = Request {
             dir,
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
             tests,
             also,
             bodies: true,
         };
+        let mut loader = Loader::new(config.clone());
         let mut loaded = loader.load(&request);
-        if target == Target::Itab && missing.is_none() && uses_maps(&loaded) {
-            request.also.push(MAPS.into());
+        if target == Target::Itab && uses_maps(&loaded) {
+            if let Some(e) = missing {
+                return Err(LoadError::NotFound(format!("the program uses maps, which are Go's own. {e}")));
+            }
+            loader = Loader::new(Config { overlay, ..config });
             loaded = loader.load(&request);
         }
         if !loaded.ok() {
@@ -165,18 +169,13 @@ impl Engine {
     }
 }
 
-/// Go's own maps, which compiled code calls.
-const MAPS: &str = "internal/runtime/maps";
-
 /// Whether a program may use maps: it has a map type, or packages whose bodies were not read.
 fn uses_maps(loaded: &Loaded) -> bool {
     let is_map = |t: &Tree| t.exprs().iter().any(|e| matches!(e.kind, ExprKind::MapType { .. }));
     loaded.packages.iter().any(|p| {
         let files = || p.files.iter().map(|f| &f.file);
         let bodies = || files().flat_map(|f| f.bodies.iter().flatten());
-        p.standard && &*p.path != "runtime"
-            || files().any(|f| is_map(&f.tree))
-            || bodies().any(|b| is_map(&b.tree))
+        p.standard && &*p.path != "runtime" || files().any(|f| is_map(&f.tree)) || bodies().any(|b| is_map(&b.tree))
     })
 }
 

@@ -46,6 +46,15 @@ impl Overlay {
         overlay
     }
 
+    /// Takes a file out of a package.
+    #[must_use]
+    pub fn without(mut self, package: &str, name: &str) -> Overlay {
+        if let Some(p) = self.packages.get_mut(package) {
+            p.files.retain(|(n, _)| n != name);
+        }
+        self
+    }
+
     /// Adds a file to a package.
     pub fn add(&mut self, package: &str, name: &str, text: impl Into<String>) {
         self.packages.entry(package.into()).or_default().files.push((name.into(), text.into()));

@@ -16,6 +16,7 @@ pub mod isolate;
 pub mod itab;
 pub mod malloc;
 pub mod malloc_shape;
+mod mapnatives;
 pub mod mbarrier;
 pub mod mbitmap;
 pub mod mcache;

@@ -16,8 +16,14 @@ use std::sync::LazyLock;
 /// The function of that name.
 pub fn lookup(name: &str) -> Option<usize> {
     static ALL: LazyLock<FxHashMap<&str, NativeFn>> = LazyLock::new(|| {
-        let tables =
-            [NATIVES, crate::sema::NATIVES, crate::time::NATIVES, crate::coro::NATIVES, crate::syscall::NATIVES];
+        let tables = [
+            NATIVES,
+            crate::mapnatives::NATIVES,
+            crate::sema::NATIVES,
+            crate::time::NATIVES,
+            crate::coro::NATIVES,
+            crate::syscall::NATIVES,
+        ];
         tables.into_iter().flatten().copied().collect()
     });
     ALL.get(name).map(|f| *f as usize)

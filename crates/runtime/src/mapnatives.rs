@@ -1,0 +1,74 @@
+//! What `internal/runtime/maps` declares without a body: typed memory, random numbers, fatal errors.
+
+use crate::alg;
+use crate::entry;
+use crate::mbarrier;
+use crate::natives::native_table;
+use crate::types::TypeRef;
+use itab_abi::types::Type;
+use std::cell::Cell;
+use std::hash::{BuildHasher, RandomState};
+
+native_table! {
+    // func fatal(s string)
+    "internal/runtime/maps.fatal" = fn fatal(block, args, results) {
+        crate::panic::throw_string(block, *args as *const u8, *args.add(1) as usize);
+    }
+    // func bootstrapRand() uint64
+    "runtime.bootstrapRand" = fn bootstrap_rand(block, args, results) {
+        *results = rand();
+    }
+    // func rand() uint64
+    "internal/runtime/maps.rand" = fn maps_rand(block, args, results) {
+        *results = rand();
+    }
+    // func typedmemmove(typ *abi.Type, dst, src unsafe.Pointer)
+    "internal/runtime/maps.typedmemmove" = fn typedmemmove(block, args, results) {
+        mbarrier::typedmemmove(*args as *const Type, *args.add(1) as *mut u8, *args.add(2) as *const u8);
+    }
+    // func typedmemclr(typ *abi.Type, ptr unsafe.Pointer)
+    "internal/runtime/maps.typedmemclr" = fn typedmemclr(block, args, results) {
+        mbarrier::typedmemclr(*args as *const Type, *args.add(1) as *mut u8);
+    }
+    // func newarray(typ *abi.Type, n int) unsafe.Pointer
+    "internal/runtime/maps.newarray" = fn newarray(block, args, results) {
+        *results = entry::newarray(block, *args as *const Type, *args.add(1) as i64) as u64;
+    }
+    // func newobject(typ *abi.Type) unsafe.Pointer
+    "internal/runtime/maps.newobject" = fn newobject(block, args, results) {
+        *results = entry::newobject(block, *args as *const Type) as u64;
+    }
+    // func memHashFallback(p unsafe.Pointer, seed, s uintptr) uintptr
+    "internal/runtime/maps.memHashFallback" = fn mem_hash(block, args, results) {
+        *results = alg::memhash(*args as *const u8, *args.add(1), *args.add(2) as usize);
+    }
+    // func memHash32Fallback(k uint32, seed uintptr) uintptr
+    "internal/runtime/maps.memHash32Fallback" = fn mem_hash_32(block, args, results) {
+        *results = alg::memhash(args.cast(), *args.add(1), 4);
+    }
+    // func memHash64Fallback(k uint64, seed uintptr) uintptr
+    "internal/runtime/maps.memHash64Fallback" = fn mem_hash_64(block, args, results) {
+        *results = alg::memhash(args.cast(), *args.add(1), 8);
+    }
+    // func typeString(typ *abi.Type) string
+    "internal/runtime/maps.typeString" = fn type_string(block, args, results) {
+        let text = TypeRef::from_ptr(*args as *const Type).string();
+        *results = text.as_ptr() as u64;
+        *results.add(1) = text.len() as u64;
+    }
+}
+
+/// A random number, for seeds and for the order of iterations; seeded by the system, not for secrets.
+pub(crate) fn rand() -> u64 {
+    thread_local! {
+        static STATE: Cell<u64> = Cell::new(RandomState::new().hash_one(0u64));
+    }
+    // splitmix64
+    STATE.with(|s| {
+        let x = s.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        s.set(x);
+        let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    })
+}
