@@ -241,8 +241,7 @@ impl Linker {
         let (inter, typ) = (self.descriptor(inter, methods)?, self.descriptor(typ, methods)?);
         // SAFETY: both were made by this program's interner.
         let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
-        let itab = itab_runtime::itab::getitab(inter, typ).map_err(|e| LinkError(e.to_string()))?;
-        Ok(itab.as_ptr() as usize)
+        Ok(itab_runtime::itab::find_or_add(inter, typ).as_ptr() as usize)
     }
 
     /// Offset of the cell for a type's (size, pointer mask); types that are too large for one share the empty cell.

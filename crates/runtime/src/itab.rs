@@ -142,9 +142,10 @@ pub fn getitab<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Result<ItabRef<'t>, 
     getitab_ok(inter, typ).ok_or_else(|| missing(inter, typ))
 }
 
-/// The itab of (`inter`, `typ`), negative ones included.
+/// The itab of (`inter`, `typ`), negative ones included: what compiled code compares with may be one, in an instance of
+/// a generic function whose type argument lacks a method.
 #[inline]
-fn find_or_add<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> ItabRef<'t> {
+pub fn find_or_add<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> ItabRef<'t> {
     let types = inter.owner();
     let mut m = types.itabs.find(inter.as_ptr(), typ.as_ptr());
     if m.is_null() {

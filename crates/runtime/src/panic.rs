@@ -103,7 +103,7 @@ unsafe fn panic_nil_value(block: *mut IsolateBlock) -> Eface {
     unsafe {
         match error_values(block) {
             Some(values) => call_constructor(block, values.panic_nil_error, &[]),
-            None => own_error(block, "panic called with nil argument (use GODEBUG=panicnil=1 to disable)".into()),
+            None => own_error(block, "runtime error: panic called with nil argument".into()),
         }
     }
 }
