@@ -43,7 +43,7 @@ pub struct CheckedBody {
 #[derive(Debug)]
 enum BodySource {
     File(Arc<File>, FuncDeclId),
-    Own(Body),
+    Own(Box<Body>),
 }
 
 /// Diagnostics of one body.
@@ -140,7 +140,7 @@ impl Store {
             } else {
                 let (body, problems) = itab_syntax::parse_body(&file.source, &self.names, span);
                 self.diagnostics.extend(problems);
-                BodySource::Own(body)
+                BodySource::Own(Box::new(body))
             }
         };
         let mut checked = CheckedBody { source, info: Info::default() };
@@ -213,7 +213,6 @@ impl Env {
             in_tparam_list: false,
             sig: None,
             lit: 0,
-            has_label: false,
             has_call_or_recv: false,
         }
     }
@@ -313,11 +312,9 @@ impl<'a> Checker<'a> {
             let Some(&d) = self.obj_map.get(&o) else { continue };
             let decl = &self.decls[d];
             match &decl.kind {
-                DeclKind::Var { lhs, init, .. } => {
-                    if let Some(rhs) = *init {
-                        let lhs = if lhs.is_empty() { vec![o] } else { lhs.clone() };
-                        deps.init.insert(o, (lhs, decl.file, rhs));
-                    }
+                DeclKind::Var { lhs, init: Some(rhs), .. } => {
+                    let lhs = if lhs.is_empty() { vec![o] } else { lhs.clone() };
+                    deps.init.insert(o, (lhs, decl.file, *rhs));
                 }
                 DeclKind::Func(_) if !self.with_bodies => continue,
                 _ => {}

@@ -58,11 +58,10 @@ impl<'a> Checker<'a> {
         }
         if let (Type::Chan { dir: ChanDir::SendRecv, elem: a }, Type::Chan { elem: b, .. }) =
             (self.s.ty(vu), self.s.ty(tu))
+            && self.s.identical(a, b)
         {
-            if self.s.identical(a, b) {
-                let ok = !self.s.has_name(v) || !self.s.has_name(t);
-                return (ok, codes::INVALID_CHAN_ASSIGN);
-            }
+            let ok = !self.s.has_name(v) || !self.s.has_name(t);
+            return (ok, codes::INVALID_CHAN_ASSIGN);
         }
         if tp && !self.s.has_name(v) {
             return self.assignable_to_each(x, t, cause);

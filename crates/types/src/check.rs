@@ -14,7 +14,6 @@ use crate::constant::Value;
 use crate::decl::DeclInfo;
 use crate::info::{Info, Instance, Mode, Selection};
 use crate::object::ObjKind;
-use crate::operand::Operand;
 use crate::package::GoVersion;
 use crate::store::Store;
 use crate::{ObjId, PkgId, ScopeId, TypeId};
@@ -46,8 +45,6 @@ pub(crate) struct Env {
     pub(crate) sig: Option<TypeId>,
     /// The function literal whose body is checked: its place in `Info::func_lits` plus one; 0 outside.
     pub(crate) lit: u32,
-    /// Whether the function has labels.
-    pub(crate) has_label: bool,
     /// Whether the expression has a call or receive operation.
     pub(crate) has_call_or_recv: bool,
 }
@@ -292,10 +289,5 @@ impl<'a> Checker<'a> {
         let typ = self.method_instance_type(typ);
         let targs = self.s.new_type_list(targs);
         self.info().instances.insert(e, Instance { targs, typ });
-    }
-
-    /// An operand for an expression that is a value of that type.
-    pub(crate) fn value_operand(&self, e: Option<ExprId>, typ: TypeId) -> Operand {
-        Operand { mode: Mode::Value, typ, expr: e, ..Operand::default() }
     }
 }

@@ -123,10 +123,10 @@ impl<'a> Checker<'a> {
 
     fn cycle_name(&self, o: ObjId) -> String {
         let obj = self.s.obj(o);
-        if let Some(t) = obj.typ {
-            if matches!(self.s.uty(t), Type::Named(n) if self.s.named(n).orig.is_some()) {
-                return self.ts(self.s.unalias(t));
-            }
+        if let Some(t) = obj.typ
+            && matches!(self.s.uty(t), Type::Named(n) if self.s.named(n).orig.is_some())
+        {
+            return self.ts(self.s.unalias(t));
         }
         let name = self.s.text(obj.name);
         match obj.pkg.map(|p| self.qualifier(p)) {

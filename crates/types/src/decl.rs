@@ -4,9 +4,7 @@
 //! when it passes through a type definition (`type T struct{ next *T }`) and an error when it passes
 //! through values only by way of types (`var x [len(x)]int`) or through aliases alone.
 
-use itab_syntax::{
-    ConstSpec, DeclTok, ExprId, ExprKind, FuncDeclId, GenDecl, Ident, Pos, SpecId, SpecKind, TypeSpec, VarSpec,
-};
+use itab_syntax::{ConstSpec, DeclTok, ExprId, FuncDeclId, GenDecl, Ident, Pos, SpecId, SpecKind, TypeSpec, VarSpec};
 use rustc_hash::FxHashSet;
 
 use crate::check::{Checker, Env, deep};
@@ -53,13 +51,13 @@ pub(crate) enum DeclKind {
 impl<'a> Checker<'a> {
     /// Declares an object in a scope under a name that is no expression. Blank names are not declared.
     pub(crate) fn declare(&mut self, scope: ScopeId, id: Ident, o: ObjId) {
-        if id.name != itab_syntax::Name::BLANK {
-            if let Some(alt) = self.s.insert(scope, o) {
-                let msg = format!("{} redeclared in this block", self.text(id.name));
-                self.report_redeclared(id.pos, msg, alt);
-                self.never_unused(o);
-                return;
-            }
+        if id.name != itab_syntax::Name::BLANK
+            && let Some(alt) = self.s.insert(scope, o)
+        {
+            let msg = format!("{} redeclared in this block", self.text(id.name));
+            self.report_redeclared(id.pos, msg, alt);
+            self.never_unused(o);
+            return;
         }
         self.own(o);
         // At package level scopes and signatures say as much.
@@ -70,13 +68,13 @@ impl<'a> Checker<'a> {
 
     /// Declares an object in a scope under a name that is an expression (`x` in `x := 1`).
     pub(crate) fn declare_expr(&mut self, scope: ScopeId, e: ExprId, o: ObjId) {
-        if self.s.obj(o).name != itab_syntax::Name::BLANK {
-            if let Some(alt) = self.s.insert(scope, o) {
-                let msg = format!("{} redeclared in this block", self.name_of(o));
-                self.report_redeclared(self.pos(e), msg, alt);
-                self.never_unused(o);
-                return;
-            }
+        if self.s.obj(o).name != itab_syntax::Name::BLANK
+            && let Some(alt) = self.s.insert(scope, o)
+        {
+            let msg = format!("{} redeclared in this block", self.name_of(o));
+            self.report_redeclared(self.pos(e), msg, alt);
+            self.never_unused(o);
+            return;
         }
         self.own(o);
         self.record_def(e, o);
@@ -125,7 +123,6 @@ impl<'a> Checker<'a> {
             in_tparam_list: false,
             sig: None,
             lit: 0,
-            has_label: false,
             has_call_or_recv: false,
         };
         let saved = std::mem::replace(&mut self.env, env);
@@ -519,10 +516,5 @@ impl<'a> Checker<'a> {
             return crate::TypeList::EMPTY;
         }
         self.s.new_type_list(&found)
-    }
-
-    /// Whether an expression is a mere identifier.
-    pub(crate) fn is_ident(&self, e: ExprId) -> bool {
-        matches!(self.kind(e), ExprKind::Ident(_))
     }
 }

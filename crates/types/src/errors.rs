@@ -398,12 +398,6 @@ impl<'a> Checker<'a> {
         self.s.type_string_with(t, &|p| self.qualifier(p))
     }
 
-    /// The texts of types, in brackets.
-    pub(crate) fn ts_list(&self, list: &[TypeId]) -> String {
-        let texts: Vec<_> = list.iter().map(|&t| self.ts(t)).collect();
-        format!("[{}]", texts.join(", "))
-    }
-
     /// An expression's text, long ones shortened as gc does.
     pub(crate) fn es(&self, e: ExprId) -> String {
         itab_syntax::expr_string(self.tree(), self.s.names(), e)
@@ -538,10 +532,10 @@ impl<'a> Checker<'a> {
         if let Some(p) = tpar {
             let p = self.s.tparam(p);
             let _ = write!(out, " constrained by {}", self.ts(p.bound));
-            if let Type::Interface(i) = self.s.ty(self.s.safe_under(p.bound)) {
-                if self.s.iface(i).tset.is_some_and(|t| t.is_empty()) {
-                    out.push_str(" with empty type set");
-                }
+            if let Type::Interface(i) = self.s.ty(self.s.safe_under(p.bound))
+                && self.s.iface(i).tset.is_some_and(|t| t.is_empty())
+            {
+                out.push_str(" with empty type set");
             }
         }
     }

@@ -35,10 +35,10 @@ impl<'a> Checker<'a> {
     ) -> Option<Vec<TypeId>> {
         debug_assert_eq!(params.len(), args.len());
         let n = tparams.len();
-        if targs.len() == n {
-            if let Some(all) = targs.iter().copied().collect() {
-                return Some(all);
-            }
+        if targs.len() == n
+            && let Some(all) = targs.iter().copied().collect()
+        {
+            return Some(all);
         }
         if args.iter().any(|a| !a.is_valid()) {
             return None;
@@ -70,7 +70,7 @@ impl<'a> Checker<'a> {
             match *t {
                 Some(t) if !self.is_parameterized(tparams, t) => out.push(t),
                 _ => {
-                    let Some(obj) = self.s.type_name(tparams[i]) else { return None };
+                    let obj = self.s.type_name(tparams[i])?;
                     let at = self.position(self.s.obj(obj).pos);
                     let msg = format!("cannot infer {} (declared at {at})", self.name_of(obj));
                     err.add(Span::at(pos), msg);
@@ -145,17 +145,15 @@ impl<'a> Checker<'a> {
             for &p in tparams {
                 let tx = u.at(p);
                 if let Some((core, single)) = self.core_term(p) {
-                    match tx {
-                        Some(tx) => {
-                            if !u.unify(self, tx, core.typ, UnifyMode::INEXACT) {
-                                let bound = self.s.bound(p);
-                                let (p, tx, b) = (self.ts(p), self.ts(tx), self.ts(bound));
-                                err.add(Span::at(pos), format!("{p} (type {tx}) does not satisfy {b}"));
-                                return None;
-                            }
+                    if let Some(tx) = tx {
+                        if !u.unify(self, tx, core.typ, UnifyMode::INEXACT) {
+                            let bound = self.s.bound(p);
+                            let (p, tx, b) = (self.ts(p), self.ts(tx), self.ts(bound));
+                            err.add(Span::at(pos), format!("{p} (type {tx}) does not satisfy {b}"));
+                            return None;
                         }
-                        None if single && !core.tilde => u.set(p, core.typ),
-                        None => {}
+                    } else if single && !core.tilde {
+                        u.set(p, core.typ);
                     }
                 }
                 if let Some(tx) = tx.filter(|&t| !self.is_parameterized(tparams, t)) {

@@ -126,10 +126,10 @@ impl Store {
                 }
             }
             let v = nodes[i].obj;
-            if let Some((lhs, file, rhs)) = deps.init.get(&v) {
-                if lhs.iter().all(|&o| emitted.insert(o)) {
-                    order.push(Initializer { lhs: lhs.clone(), file: *file, rhs: *rhs });
-                }
+            if let Some((lhs, file, rhs)) = deps.init.get(&v)
+                && lhs.iter().all(|&o| emitted.insert(o))
+            {
+                order.push(Initializer { lhs: lhs.clone(), file: *file, rhs: *rhs });
             }
         }
         order

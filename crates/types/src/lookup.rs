@@ -281,19 +281,6 @@ impl<'a> Checker<'a> {
             || self.has_invalid_embedded_fields(v, &mut Vec::new())
     }
 
-    /// The first method of the interface `t` that `v` lacks, and whether `v` has one of that name with
-    /// another type or receiver. If `v` is an interface and `is_static` is not set, only methods that it
-    /// has count.
-    pub(crate) fn missing_method(
-        &mut self,
-        v: TypeId,
-        t: TypeId,
-        is_static: bool,
-        cause: Option<&mut String>,
-    ) -> Option<(ObjId, bool)> {
-        self.missing_method_by(v, t, is_static, &mut |c, x, y| c.s.identical(x, y), cause)
-    }
-
     fn missing_method_by(
         &mut self,
         v: TypeId,
@@ -438,11 +425,6 @@ impl<'a> Checker<'a> {
             }
             _ => format!("type {} is pointer to interface, not interface", self.ts(t)),
         }
-    }
-
-    /// Whether a value of interface type `v` can hold the type `t`.
-    pub(crate) fn new_assertable_to(&mut self, v: TypeId, t: TypeId, cause: Option<&mut String>) -> bool {
-        self.s.is_interface(t) || self.implements(t, v, false, cause)
     }
 
     /// The message for a selector that was not found, with a similar name that exists if there is one.

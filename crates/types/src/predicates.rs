@@ -250,10 +250,10 @@ impl Store {
 
     /// The struct type that a pointer's underlying type leads to; any other type itself.
     pub fn deref_struct_ptr(&mut self, t: TypeId) -> TypeId {
-        if let Type::Pointer(base) = self.uund(t) {
-            if matches!(self.uund(base), Type::Struct(_)) {
-                return base;
-            }
+        if let Type::Pointer(base) = self.uund(t)
+            && matches!(self.uund(base), Type::Struct(_))
+        {
+            return base;
         }
         t
     }
@@ -294,11 +294,6 @@ impl Store {
     /// Whether two types are identical but for struct tags.
     pub fn identical_ignore_tags(&mut self, x: TypeId, y: TypeId) -> bool {
         x == y || Comparer { ignore_tags: true, ..Default::default() }.identical(self, x, y)
-    }
-
-    /// Whether two lists of types are identical.
-    pub(crate) fn identical_lists(&mut self, xs: &[TypeId], ys: &[TypeId]) -> bool {
-        xs.len() == ys.len() && xs.iter().zip(ys).all(|(&x, &y)| self.identical(x, y))
     }
 }
 

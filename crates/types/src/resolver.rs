@@ -138,11 +138,11 @@ impl<'a> Checker<'a> {
         self.imports.push(o);
         if name == Name::DOT {
             self.dot_import(f.scope, imp, o, pos);
-        } else if name != Name::BLANK {
-            if let Some(alt) = self.s.insert(f.scope, o) {
-                let msg = format!("{} redeclared in this block", self.text(name));
-                self.report_redeclared(pos, msg, alt);
-            }
+        } else if name != Name::BLANK
+            && let Some(alt) = self.s.insert(f.scope, o)
+        {
+            let msg = format!("{} redeclared in this block", self.text(name));
+            self.report_redeclared(pos, msg, alt);
         }
     }
 

@@ -44,7 +44,6 @@ impl<'a> Checker<'a> {
             in_tparam_list: false,
             sig: Some(sig),
             lit,
-            has_label: false,
             has_call_or_recv: false,
         };
         let outer = std::mem::replace(&mut self.env, env);

@@ -318,10 +318,10 @@ impl Store {
     pub fn func_full_name(&self, o: ObjId) -> String {
         let obj = self.obj(o);
         let name = self.text(obj.name);
-        if let (ObjKind::Func(_), Some(Type::Signature(s))) = (&obj.kind, obj.typ.map(|t| self.ty(t))) {
-            if let Some(recv) = self.sig(s).recv {
-                return format!("({}).{name}", self.type_string(self.obj_type(recv)));
-            }
+        if let (ObjKind::Func(_), Some(Type::Signature(s))) = (&obj.kind, obj.typ.map(|t| self.ty(t)))
+            && let Some(recv) = self.sig(s).recv
+        {
+            return format!("({}).{name}", self.type_string(self.obj_type(recv)));
         }
         match obj.pkg {
             Some(p) => format!("{}.{name}", self.pkg(p).path),

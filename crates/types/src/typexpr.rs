@@ -66,10 +66,10 @@ impl<'a> Checker<'a> {
             self.obj_decl(o);
         }
         let typ = self.s.obj_type(o);
-        if !self.dot_imports.is_empty() {
-            if let Some(&p) = self.dot_imports.get(&(scope, name)) {
-                self.use_pkg_name(p);
-            }
+        if !self.dot_imports.is_empty()
+            && let Some(&p) = self.dot_imports.get(&(scope, name))
+        {
+            self.use_pkg_name(p);
         }
         match &self.s.obj(o).kind {
             ObjKind::PkgName { .. } => {
@@ -169,12 +169,11 @@ impl<'a> Checker<'a> {
             return;
         }
         // A type of a complete package, or one that is known to be no interface, needs no delay.
-        if let Type::Named(n) = self.s.ty(t) {
-            if let Some(u) = self.s.named(n).underlying {
-                if !matches!(self.s.ty(u), Type::Interface(_)) {
-                    return;
-                }
-            }
+        if let Type::Named(n) = self.s.ty(t)
+            && let Some(u) = self.s.named(n).underlying
+            && !matches!(self.s.ty(u), Type::Interface(_))
+        {
+            return;
         }
         self.later(move |c| {
             let Type::Interface(i) = c.s.uund(t) else { return };
@@ -428,12 +427,11 @@ impl<'a> Checker<'a> {
             }
             return -1;
         }
-        if self.s.is_untyped(x.typ) || self.s.is_integer(x.typ) {
-            if let Some(n) = x.val.to_int().as_i64() {
-                if n >= 0 {
-                    return n;
-                }
-            }
+        if (self.s.is_untyped(x.typ) || self.s.is_integer(x.typ))
+            && let Some(n) = x.val.to_int().as_i64()
+            && n >= 0
+        {
+            return n;
         }
         let msg = if self.s.is_integer(x.typ) {
             format!("invalid array length {}", self.os(&x))
@@ -571,10 +569,10 @@ impl<'a> Checker<'a> {
         let (params, variadic) = self.collect_params(VarKind::Param, ft.params);
         let (results, _) = self.collect_params(VarKind::Result, ft.results);
 
-        if let (Some(v), Some(r)) = (rvar, recv.and_then(|r| tree[r.list].first())) {
-            if let Some(&id) = tree[r.names].first() {
-                self.declare(scope, id, v);
-            }
+        if let (Some(v), Some(r)) = (rvar, recv.and_then(|r| tree[r.list].first()))
+            && let Some(&id) = tree[r.names].first()
+        {
+            self.declare(scope, id, v);
         }
         self.declare_params(ft.params, &params);
         self.declare_params(ft.results, &results);

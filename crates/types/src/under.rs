@@ -42,12 +42,4 @@ impl<'a> Checker<'a> {
         }
         common.map(|(_, u)| u).ok_or_else(|| "no specific type".into())
     }
-
-    /// [`common_under`](Self::common_under) without conditions and reasons.
-    pub(crate) fn core_type(&mut self, t: TypeId) -> Option<TypeId> {
-        if !self.s.is_type_param(t) {
-            return Some(self.s.under(t));
-        }
-        self.common_under(t, None).ok()
-    }
 }

@@ -148,10 +148,11 @@ impl Unifier {
             (Some(px), None) => return self.unify_param(c, px, y, mode, p),
             _ => {}
         }
-        if self.interface_inference && !mode.exact {
-            if let Some(ok) = self.interfaces_inexact(c, x, y, p) {
-                return ok;
-            }
+        if self.interface_inference
+            && !mode.exact
+            && let Some(ok) = self.interfaces_inexact(c, x, y, p)
+        {
+            return ok;
         }
         if c.s.is_type_param(y) {
             std::mem::swap(&mut x, &mut y);

@@ -7,7 +7,6 @@ use itab_syntax::{Name, Pos};
 use crate::constant::Value;
 use crate::interface::Interface;
 use crate::object::{BuiltinId, Func, ObjKind, Object, VarKind};
-use crate::scope::Scope;
 use crate::signature::Signature;
 use crate::store::Store;
 use crate::types::{BasicKind, Type};
@@ -116,10 +115,5 @@ impl Store {
         }
         self.iota = self.predeclare("iota", ObjKind::Const(Value::Int(0)), TypeId::UNTYPED_INT, None);
         self.predeclare("nil", ObjKind::Nil, TypeId::UNTYPED_NIL, None);
-    }
-
-    /// An unconnected scope, for lookups that must find nothing.
-    pub(crate) fn empty_scope() -> Scope {
-        Scope::default()
     }
 }

@@ -18,18 +18,23 @@ pub fn check(name: &str, src: &str) -> Checked {
 }
 
 pub fn check_at(name: &str, src: &str, version: GoVersion) -> Checked {
+    check_with(name, src, version, true)
+}
+
+/// Checks the declarations; bodies only as they are asked for.
+#[allow(dead_code)]
+pub fn check_lazily(src: &str) -> Checked {
+    check_with("p.go", src, GoVersion::CURRENT, false)
+}
+
+fn check_with(name: &str, src: &str, version: GoVersion, bodies: bool) -> Checked {
     let (names, files) = (Names::new(), Arc::new(FileSet::new()));
     let source = files.add(name, src).expect("a small file");
-    let (file, syntax) = parse_file(&source, &names, Mode::empty());
+    let mode = if bodies { Mode::empty() } else { Mode::SKIP_BODIES };
+    let (file, syntax) = parse_file(&source, &names, mode);
     let mut store = Store::new(names, files.clone());
-    let input = PackageInput {
-        path: "p",
-        files: &[Arc::new(file)],
-        version,
-        file_versions: &[],
-        bodies: true,
-        complete: false,
-    };
+    let input =
+        PackageInput { path: "p", files: &[Arc::new(file)], version, file_versions: &[], bodies, complete: false };
     let pkg = store.check_package(&input, &mut |s, path| match path {
         "unsafe" => Ok(s.unsafe_package()),
         _ => Err(format!("no package {path}")),
