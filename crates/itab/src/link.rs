@@ -9,12 +9,12 @@ use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
 use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
-use itab_codegen::object::{Code, DataItem, Object, Reloc, RelocKind, Target};
+use itab_codegen::object::{self, Code, DataItem, Object, Reloc, RelocKind, Target};
 use itab_ir::program::{FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
 use itab_runtime::malloc_shape::ShapeTable;
 use itab_runtime::program::Program as RtProgram;
-use itab_runtime::symtab::{FuncInfo, InlinedCall, LineEntry};
+use itab_runtime::symtab::{self, FuncInfo, InlinedCall, LineEntry};
 use itab_runtime::types::{TypeRef, Types};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -297,7 +297,7 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
     let (_, start_line) = place(decl.map_or(0, |d| d.pos));
     let mut lines = vec![];
     for l in &p.code.lines {
-        let (file, line) = place(l.pos);
+        let (file, line) = if l.pos == object::HIDDEN { (0, symtab::HIDDEN) } else { place(l.pos) };
         lines.push(LineEntry { pc: l.offset, file, line, inlined: l.inlined });
     }
     let mut inlined = vec![];

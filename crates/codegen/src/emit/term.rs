@@ -3,8 +3,11 @@
 use super::Emit;
 use super::call::Code;
 use super::value::{Addr, OWN, Repr};
+use crate::object::HIDDEN;
 use crate::symbols::Shape;
-use cranelift_codegen::ir::{Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, types};
+use cranelift_codegen::ir::{
+    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, SourceLoc, types,
+};
 use cranelift_frontend::Switch;
 use itab_abi::defer::DeferFrame;
 use itab_abi::runtime_fns::RuntimeFn;
@@ -125,6 +128,7 @@ impl Emit<'_> {
         let block = self.b.create_block();
         self.b.ins().jump(block, &[]);
         self.enter(block);
+        self.b.set_srcloc(SourceLoc::new(HIDDEN));
         let handler = self.b.ins().get_exception_handler_address(types::I64, block, 0);
         self.store_scalar(handler, frame.plus(offset_of!(DeferFrame, handler) as u64), OWN);
         let sp = self.b.ins().get_stack_pointer(types::I64);
