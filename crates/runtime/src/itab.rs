@@ -15,7 +15,7 @@
 use crate::errors::{NO_METHOD, RuntimeError, TypeAssertionError};
 use crate::persistent::persistentalloc;
 use crate::ptr_table::{PtrTable, Writer};
-use crate::sync::{Mutex, Ordering, schedule_point};
+use crate::sync::{Mutex, Ordering, lock, schedule_point};
 use crate::types::{Name, TypeRef, Types};
 use itab_abi::iface::{Itab, itab_fun_offset};
 use itab_abi::types::*;
@@ -159,7 +159,7 @@ pub fn find_or_add<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> ItabRef<'t> {
 fn add_locked(inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
     assert!(!inter.imethods().is_empty(), "{inter} has no methods and needs no itab");
     let types = inter.owner();
-    let mut state = types.itabs.state.lock().expect("never poisoned");
+    let mut state = lock(&types.itabs.state);
     add(types, &mut state, inter, typ)
 }
 
@@ -319,7 +319,7 @@ unsafe fn entry(table: *mut AssertTable, off: u32) -> *const AtomicPtr<Itab> {
 #[cold]
 fn assert_slow<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
     let types = inter.owner();
-    let mut state = types.itabs.state.lock().expect("never poisoned");
+    let mut state = lock(&types.itabs.state);
     let m = add(types, &mut state, inter, typ);
     let off = number(&mut state, inter);
     let table = table_with(types, typ, off);
@@ -372,7 +372,7 @@ fn table_with(types: &Types, typ: TypeRef<'_>, off: u32) -> *mut AssertTable {
 
 /// The byte offset of `inter`'s entry in assertion tables, which compiled code may use as a constant.
 pub fn probe_offset(inter: TypeRef<'_>) -> u32 {
-    let mut state = inter.owner().itabs.state.lock().expect("never poisoned");
+    let mut state = lock(&inter.owner().itabs.state);
     number(&mut state, inter)
 }
 
@@ -406,7 +406,7 @@ unsafe impl Send for CodeIndex {}
 /// Notes the stubs in a new method table, or replaces them at once where the code exists already.
 pub(crate) fn await_code(typ: TypeRef<'_>) {
     let types = typ.owner();
-    let mut index = types.code.lock().expect("never poisoned");
+    let mut index = lock(&types.code);
     for (i, m) in typ.methods().iter().enumerate() {
         let function = index.functions.entry(types.resolve_text_off(m.ifn)).or_default();
         if function.code != 0 {
@@ -421,7 +421,7 @@ pub(crate) fn await_code(typ: TypeRef<'_>) {
 /// Other threads see the old or the new address.
 pub fn code_ready(types: &Types, stub: usize, code: usize) {
     let waiting = {
-        let mut index = types.code.lock().expect("never poisoned");
+        let mut index = lock(&types.code);
         let function = index.functions.entry(stub).or_default();
         function.code = code;
         std::mem::take(&mut function.waiting)
@@ -437,7 +437,7 @@ pub fn code_ready(types: &Types, stub: usize, code: usize) {
 pub fn set_method_code(typ: TypeRef<'_>, index: usize, ifn: usize, tfn: usize) {
     let types = typ.owner();
     let m = typ.methods()[index];
-    let _state = types.itabs.state.lock().expect("never poisoned");
+    let _state = lock(&types.itabs.state);
     if tfn != 0 {
         types.set_text(m.tfn, tfn);
     }

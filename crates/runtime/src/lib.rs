@@ -40,6 +40,7 @@ pub mod print;
 pub mod proc;
 pub mod program;
 mod ptr_table;
+pub mod reflect;
 mod roots;
 pub mod select;
 pub mod sema;

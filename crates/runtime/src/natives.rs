@@ -19,6 +19,7 @@ pub fn lookup(name: &str) -> Option<usize> {
         let tables = [
             NATIVES,
             crate::mapnatives::NATIVES,
+            crate::reflect::NATIVES,
             crate::sema::NATIVES,
             crate::time::NATIVES,
             crate::coro::NATIVES,

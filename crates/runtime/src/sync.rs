@@ -4,6 +4,12 @@
 pub use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 pub use std::sync::{Mutex, MutexGuard};
 
+/// Takes a lock. What the locks here guard stays valid when its holder panics: a batch of types that was not committed
+/// has made nothing, and an itab is published last.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
 /// Tells a model checker that other threads may run here. Put where an atomic of a fixed layout, which the checker
 /// does not see, is read or written.
 #[inline(always)]

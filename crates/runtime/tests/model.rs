@@ -9,6 +9,10 @@ mod sync {
     pub use shuttle::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
     pub use shuttle::sync::{Mutex, MutexGuard};
 
+    pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
     pub fn schedule_point() {
         shuttle::thread::yield_now();
     }

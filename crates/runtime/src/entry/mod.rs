@@ -9,7 +9,7 @@ mod malloc;
 mod memory;
 mod string;
 
-pub(crate) use malloc::{array, heap, newarray, newobject, record};
+pub(crate) use malloc::{array, growslice, heap, newarray, newobject, record};
 
 use crate::panic::Words;
 use itab_abi::block::IsolateBlock;

@@ -7,7 +7,7 @@ use super::{TypeRef, Types};
 use crate::itab;
 use crate::persistent::persistentalloc;
 use crate::ptr_table::Writer;
-use crate::sync::{MutexGuard, Ordering};
+use crate::sync::{MutexGuard, Ordering, lock};
 use hashbrown::HashTable;
 use itab_abi::types::*;
 use itab_abi::value::GoSlice;
@@ -249,7 +249,7 @@ pub struct Batch<'t> {
 
 impl<'t> Batch<'t> {
     pub(super) fn begin(types: &'t Types) -> Batch<'t> {
-        let state = types.state.lock().expect("never poisoned");
+        let state = lock(&types.state);
         Batch {
             types,
             state,
@@ -442,7 +442,7 @@ impl<'t> Batch<'t> {
 
     /// Asks the method source about fresh struct types with embedded fields.
     fn promote_methods(&mut self) {
-        let source = self.types.methods.lock().expect("never poisoned").clone();
+        let source = lock(&self.types.methods).clone();
         let Some(source) = source else { return };
         let mut done = 0;
         while done < self.fresh.len() {
@@ -634,6 +634,12 @@ impl<'t> Batch<'t> {
     /// The encoded name, one copy per content.
     fn encoded(&mut self, parts: NameParts<'_>) -> *const u8 {
         self.name_entry(parts).ptr
+    }
+
+    /// The handle of a name that reflection made.
+    pub(crate) fn intern_name(&mut self, name: name::Name<'_>) -> i32 {
+        let name::Name { text, tag, exported, embedded, pkg_path } = name;
+        self.name_off(NameParts { text, tag, exported, embedded, pkg_path })
     }
 
     fn name_off(&mut self, parts: NameParts<'_>) -> i32 {

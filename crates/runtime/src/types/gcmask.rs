@@ -6,6 +6,7 @@
 
 use super::TypeRef;
 use crate::persistent::persistentalloc;
+use crate::sync::lock;
 use itab_abi::types::{Kind, TFLAG_GC_MASK_ON_DEMAND};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -65,7 +66,7 @@ pub fn gc_mask(t: TypeRef<'_>) -> *const u8 {
         return made;
     }
     let types = t.owner();
-    let _guard = types.masks.lock().expect("never poisoned");
+    let _guard = lock(&types.masks);
     if slot.load(Ordering::Acquire).is_null() {
         let words = build(t);
         let p = persistentalloc(&*types.mem, words.len() * 8, 8);

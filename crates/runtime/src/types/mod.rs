@@ -29,7 +29,7 @@ pub use name::{Name, is_exported};
 use crate::itab::{CodeIndex, ItabTable};
 use crate::persistent::{PersistentMem, persistentalloc};
 use crate::ptr_table::PtrTable;
-use crate::sync::{Mutex, Ordering};
+use crate::sync::{Mutex, Ordering, lock};
 use batch::State;
 use itab_abi::types::*;
 use itab_abi::value::GoSlice;
@@ -94,10 +94,15 @@ impl Types {
 
     /// Installs the source of promoted methods.
     pub fn set_method_source(&self, source: Arc<dyn MethodSource>) {
-        *self.methods.lock().expect("never poisoned") = Some(source);
+        *lock(&self.methods) = Some(source);
     }
 
-    /// Takes the lock and starts making types.
+    /// Whether one is installed.
+    pub(crate) fn has_method_source(&self) -> bool {
+        lock(&self.methods).is_some()
+    }
+
+    /// Takes the lock and starts making types. While the batch exists, its thread must make types through it alone.
     pub fn batch(&self) -> Batch<'_> {
         Batch::begin(self)
     }
@@ -216,7 +221,7 @@ impl Types {
 
     /// A handle for any address; the same address gets the same handle (`addReflectOff`).
     pub fn add_reflect_off(&self, addr: usize) -> i32 {
-        let mut state = self.state.lock().expect("never poisoned");
+        let mut state = lock(&self.state);
         let State { reflect_offs, next_off, .. } = &mut *state;
         *reflect_offs.entry(addr).or_insert_with(|| self.offs.push(next_off, addr))
     }
