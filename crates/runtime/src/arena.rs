@@ -208,10 +208,14 @@ impl Arena {
         let to = self.code_alias(addr, bytes.len());
         // SAFETY: `code_alias` checked that the bytes lie in the writable view.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
+        arch::flush_code(addr, bytes.len());
     }
 
-    /// Attaches information to code from [`Arena::alloc_code`], before it first runs.
+    /// Attaches information to code from [`Arena::alloc_code`], which is complete, before it first runs.
     pub fn publish(&self, addr: usize, info: Box<FuncInfo>) {
+        if let Some(len) = self.symtab.code_len(addr) {
+            arch::flush_code(addr, len);
+        }
         self.symtab.publish(addr, info);
     }
 

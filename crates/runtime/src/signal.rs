@@ -187,8 +187,8 @@ mod context {
         Registers { pc: reg(REG_RIP), sp: reg(REG_RSP), fp: reg(REG_RBP), block: reg(REG_R15) }
     }
 
-    /// Makes the context call `target` on the stack at `sp` (a multiple of 16) with a return address; the resulting
-    /// stack pointer, which points to that address.
+    /// Makes the context call `target` on the stack at `sp` (a multiple of 16) with a return address; what a thunk would
+    /// note as `go_sp`: the resulting stack pointer, which points to that address.
     ///
     /// # Safety
     /// A context from the kernel; there is room below `sp`.
@@ -249,6 +249,6 @@ mod context {
             m.sp = sp as u64;
             m.pc = target as u64;
         }
-        sp
+        return_to.unwrap_or(0)
     }
 }

@@ -19,7 +19,7 @@ use std::fmt::Write;
 /// Called by compiled code of the isolate.
 pub(crate) unsafe fn caller_pc(block: *mut IsolateBlock) -> usize {
     // SAFETY: the thunk stored the address of the return address.
-    unsafe { ((*block).go_sp as *const usize).read() }
+    unsafe { arch::noted_return_address((*block).go_sp) }
 }
 
 /// A frame of compiled code.
@@ -43,14 +43,14 @@ pub unsafe fn walk(program: &Program, g: &G, go_sp: usize, go_fp: usize, mut f: 
     let (mut sp, mut fp) = (go_sp, go_fp);
     // Three words below a frame pointer and two above are read.
     let valid = |at: usize| at.is_multiple_of(8) && at >= g.stack.limit() - HEADROOM + 24 && at + 16 <= g.stack.hi;
-    while valid(sp) {
+    while sp != 0 && valid(fp) && (cfg!(not(target_arch = "x86_64")) || valid(sp)) {
         // SAFETY: the return address of the call that left; then linked frames of compiled code up to one that Rust
         // called, whose frame has the shape that `arch` describes. Everything read lies on the goroutine's stack.
         unsafe {
-            let mut pc = (sp as *const usize).read();
+            let mut pc = arch::noted_return_address(sp);
             while !returns.contains(&pc) {
                 let Some(func) = program.arena.symtab().findfunc(pc.wrapping_sub(1)) else { return };
-                if !valid(fp) || fp < sp {
+                if !valid(fp) {
                     return;
                 }
                 let frame = fp as *const usize;
@@ -60,6 +60,10 @@ pub unsafe fn walk(program: &Program, g: &G, go_sp: usize, go_fp: usize, mut f: 
                     return;
                 }
                 pc = caller;
+                // Outer frames lie higher.
+                if frame.read() <= fp {
+                    return;
+                }
                 fp = frame.read();
             }
             if !valid(fp) {

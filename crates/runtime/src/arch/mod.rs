@@ -11,6 +11,11 @@ mod x86_64;
 #[cfg(target_arch = "x86_64")]
 pub use x86_64::*;
 
+#[cfg(target_arch = "aarch64")]
+mod aarch64;
+#[cfg(target_arch = "aarch64")]
+pub use aarch64::*;
+
 /// Argument and result registers of a call into compiled code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

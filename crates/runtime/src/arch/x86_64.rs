@@ -177,6 +177,18 @@ pub fn panicking_return_address() -> usize {
     &raw const itab_rt_call_panicking_ret as usize
 }
 
+/// The return address that a thunk noted in `go_sp`: it stands where the stack pointer was.
+///
+/// # Safety
+/// `go_sp` is a stack address that a thunk stored; the stack still exists.
+pub unsafe fn noted_return_address(go_sp: usize) -> usize {
+    // SAFETY: as the caller says.
+    unsafe { (go_sp as *const usize).read() }
+}
+
+/// Makes code that was written through another mapping visible to the instruction fetch: it is already.
+pub fn flush_code(_addr: usize, _len: usize) {}
+
 /// Goes on at the landing pad of a function that recovered.
 ///
 /// # Safety
@@ -260,34 +272,6 @@ pub unsafe extern "C" fn call_on_stack(
         "mov rdi, rsi",
         "call rax",
         "lea rsp, [rbp - 40]",
-        "pop r15",
-        "pop r14",
-        "pop r13",
-        "pop r12",
-        "pop rbx",
-        "pop rbp",
-        "ret",
-    )
-}
-
-/// Calls `f(sp, arg)` with the callee-saved registers spilled at `sp` and above.
-///
-/// # Safety
-/// As for `f`.
-#[unsafe(naked)]
-pub unsafe extern "C" fn with_spilled_registers(f: unsafe extern "C" fn(usize, *mut c_void), arg: *mut c_void) {
-    naked_asm!(
-        "push rbp",
-        "push rbx",
-        "push r12",
-        "push r13",
-        "push r14",
-        "push r15",
-        "sub rsp, 8",
-        "mov rax, rdi",
-        "mov rdi, rsp",
-        "call rax",
-        "add rsp, 8",
         "pop r15",
         "pop r14",
         "pop r13",
