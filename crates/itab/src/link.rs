@@ -313,5 +313,6 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
         inlined,
         traps: p.code.traps.iter().map(|t| (t.offset, t.code)).collect(),
         wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper),
+        body: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Body),
     }
 }

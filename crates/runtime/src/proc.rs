@@ -300,9 +300,10 @@ impl Isolate {
         self.sched.reap(unsafe { getg(block) });
         let main = matches!(start, Start::Call { .. });
         let stack = self.stack_for(main)?;
-        self.sched.last_goid += 1;
+        // The host's call is goroutine 1, as main is; there is one at a time.
+        self.sched.last_goid = self.sched.last_goid.max(1) + u64::from(!main);
         let fresh = G {
-            goid: self.sched.last_goid,
+            goid: if main { 1 } else { self.sched.last_goid },
             status: Status::Runnable,
             stack,
             // SAFETY: the stack is unused and larger than a page.

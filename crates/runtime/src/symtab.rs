@@ -25,6 +25,9 @@ pub struct FuncInfo {
     pub traps: Vec<(u32, u8)>,
     /// A wrapper that the compiler made: absent from tracebacks and not counted by `recover`.
     pub wrapper: bool,
+    /// The part of a function that runs inside its frame of deferred calls. The frame that called it is of the same
+    /// function, and tracebacks show the two as one.
+    pub body: bool,
 }
 
 /// [`LineEntry::line`] of a call by which a function enters the other half of itself (`itab_abi::defer`): the frame of that
