@@ -23,6 +23,13 @@ pub fn run(args: &Args) -> ExitCode {
     };
     let name = args.source.patterns[0].clone();
     let options = IsolateOptions::command_line([name].into_iter().chain(args.args.iter().cloned()));
+    let options = match options.debug(&std::env::var("ITABDEBUG").unwrap_or_default()) {
+        Ok(options) => options,
+        Err(e) => {
+            eprintln!("itab: ITABDEBUG: {e}");
+            return ExitCode::from(2);
+        }
+    };
     let done = program.isolate(options).and_then(|mut isolate| isolate.run_main());
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -204,6 +204,11 @@ fn check(loader: &Loader, loaded: &Loaded, host: &HostFns, target: Target) -> Re
     if diagnostics.is_empty() { Ok(Checked { store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
 }
 
+/// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.
+fn linked_path(store: &Store, package: &Package) -> Arc<str> {
+    if store.text(package.name) == "main" { "main".into() } else { package.path.clone() }
+}
+
 /// With `host` the package is checked as Go's compiler would; otherwise functions without a body may be provided.
 fn check_package(
     store: &mut Store,
@@ -214,15 +219,14 @@ fn check_package(
 ) -> PkgId {
     let files: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
     let versions: Vec<_> = package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
-    // As Go's linker has it, whatever folder it lies in.
-    let path = if store.text(package.name) == "main" { "main" } else { &package.path };
+    let path = linked_path(store, package);
     let input = PackageInput {
-        path: &path.to_string(),
+        path: &path,
         files: &files,
         version: GoVersion(package.go.0),
         file_versions: &versions,
         bodies,
-        complete: host && !package.has_assembly,
+        complete: host && !package.has_assembly && !package.standard,
     };
     let mut import = |store: &Store, path: &str| {
         if path == "unsafe" {
@@ -239,6 +243,7 @@ fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns) {
     if package.standard {
         return;
     }
+    let path = linked_path(store, package);
     for f in &package.files {
         for decl in f.file.decls.iter().filter_map(|d| match d {
             Decl::Func(id) => Some(f.file.tree[*id]),
@@ -246,7 +251,7 @@ fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns) {
         }) {
             let name = store.text(decl.name.name);
             let linked = f.file.linknames.iter().any(|l| l.local == decl.name.name);
-            let provided = linked || host.contains_key(&format!("{}.{name}", package.path));
+            let provided = linked || host.contains_key(&format!("{path}.{name}"));
             if decl.body.is_none() && !provided {
                 let span = itab_syntax::Span::at(decl.name.pos);
                 store.diagnostics.push(Diagnostic::error(MISSING_BODY, span, "missing function body"));

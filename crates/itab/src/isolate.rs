@@ -9,7 +9,7 @@ use itab_runtime::gateway::{Capabilities, Descriptor};
 use itab_runtime::isolate::{Isolate as RtIsolate, Options as RtOptions};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What an isolate may do and what it starts with. The default is for embedding: no arguments, no environment, no rights
 /// but the host's standard output and error.
@@ -35,6 +35,34 @@ impl IsolateOptions {
             ..RtOptions::default()
         };
         IsolateOptions { rt }
+    }
+
+    /// Switches that make errors of the collector show at once, as `name=value` separated by commas: `gcstress=N` (collect
+    /// at every Nth allocation that leaves compiled code, less often as it costs more than some seconds, and let every
+    /// allocation leave it), `clobberfree=1` (overwrite what is freed), `gccheck=1` (verify every marking).
+    ///
+    /// # Errors
+    /// Names the switch that is unknown or has a wrong value.
+    pub fn debug(mut self, switches: &str) -> Result<IsolateOptions, String> {
+        let debug = &mut self.rt.heap.debug;
+        for switch in switches.split(',').filter(|s| !s.is_empty()) {
+            let (name, value) = switch.split_once('=').unwrap_or((switch, "1"));
+            let value: u64 = value.parse().map_err(|_| format!("debug switch {switch}: {value} is not a number"))?;
+            match name {
+                "gcstress" => {
+                    debug.stress_every = value;
+                    debug.stress_budget = Duration::from_secs(2);
+                    debug.no_cells = value > 0;
+                    debug.clobberfree |= value > 0;
+                }
+                "clobberfree" => debug.clobberfree = value > 0,
+                "gccheck" => debug.gccheck = value > 0,
+                _ => {
+                    return Err(format!("debug switch {name} is unknown: there are gcstress, clobberfree and gccheck"));
+                }
+            }
+        }
+        Ok(self)
     }
 
     /// Where output of `print` and standard output and error go, and where standard input comes from.

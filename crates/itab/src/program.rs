@@ -56,7 +56,7 @@ pub(crate) enum Origin {
     Saved(Box<Saved>),
 }
 
-struct State {
+pub(crate) struct State {
     origin: Origin,
     codegen: Option<Compiler>,
     linker: Linker,

@@ -333,9 +333,10 @@ impl<'a> Folder<'a> {
     fn aggregate(&mut self, parts: &[ValueId], ty: TyId) -> Option<Done> {
         let Op::Extract(whole, 0) = self.def(*parts.first()?)? else { return None };
         let whole = *whole;
-        let all = parts.iter().enumerate().all(|(i, &p)| {
-            matches!(self.def(p), Some(Op::Extract(w, k)) if *w == whole && *k as usize == i)
-        });
+        let all = parts
+            .iter()
+            .enumerate()
+            .all(|(i, &p)| matches!(self.def(p), Some(Op::Extract(w, k)) if *w == whole && *k as usize == i));
         (all && self.func.ty(whole) == ty).then_some(Done::Value(whole))
     }
 
@@ -451,7 +452,11 @@ impl<'a> Folder<'a> {
         }
         match (op, a, b) {
             (BinOp::Add | BinOp::Or | BinOp::Xor, Some(0), _) | (BinOp::Mul, Some(1), _) => Some(Done::Value(y)),
-            (BinOp::Add | BinOp::Or | BinOp::Xor | BinOp::Sub | BinOp::Shl | BinOp::Shr | BinOp::AndNot, _, Some(0))
+            (
+                BinOp::Add | BinOp::Or | BinOp::Xor | BinOp::Sub | BinOp::Shl | BinOp::Shr | BinOp::AndNot,
+                _,
+                Some(0),
+            )
             | (BinOp::Mul | BinOp::Div, _, Some(1)) => Some(Done::Value(x)),
             (BinOp::And | BinOp::Mul, _, Some(0)) => Some(Done::Value(y)),
             (BinOp::And | BinOp::Mul, Some(0), _) => Some(Done::Value(x)),

@@ -44,11 +44,7 @@ pub const PASSES: &[Pass] = &[
         reason: "constants, parts of aggregates, equal operations",
         run: |cx, f| fold::run(cx.program, f),
     },
-    Pass {
-        name: "dead",
-        reason: "what folding left",
-        run: |cx, f| dce::run(cx.program, f),
-    },
+    Pass { name: "dead", reason: "what folding left", run: |cx, f| dce::run(cx.program, f) },
 ];
 
 /// Which passes run.
