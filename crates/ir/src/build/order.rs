@@ -28,7 +28,7 @@ impl Builder<'_> {
     /// Whether the expression itself has a fixed place.
     fn is_ordered(&mut self, e: ExprId) -> bool {
         match self.code.tree[e].kind {
-            ExprKind::CallExpr { fun, .. } => !self.is_pure_call(fun),
+            ExprKind::CallExpr { fun, .. } => !self.is_pure_call(e, fun),
             ExprKind::UnaryExpr { op: Tok::Arrow, .. } => true,
             ExprKind::BinaryExpr { op: Tok::LAnd | Tok::LOr, .. } => true,
             ExprKind::SliceExpr { .. } | ExprKind::TypeAssertExpr { .. } => true,
@@ -37,21 +37,13 @@ impl Builder<'_> {
         }
     }
 
-    /// Conversions and built-ins that only look at their operands.
-    fn is_pure_call(&mut self, fun: ExprId) -> bool {
+    /// Conversions that copy nothing, and built-ins of package unsafe.
+    fn is_pure_call(&mut self, e: ExprId, fun: ExprId) -> bool {
         if self.mode(fun) == Mode::TypExpr {
-            return true;
+            let slice = self.type_of(e).is_ok_and(|t| matches!(self.types().under(t), Ty::Slice(_)));
+            return !slice;
         }
-        match self.builtin_of(fun) {
-            Some(id) => {
-                use BuiltinId::*;
-                matches!(
-                    id,
-                    Cap | Len | Complex | Imag | Real | Add | Alignof | Offsetof | Sizeof | SliceData | StringData
-                )
-            }
-            None => false,
-        }
+        self.builtin_of(fun).is_some_and(BuiltinId::is_unsafe)
     }
 
     /// The built-in function that an expression denotes.

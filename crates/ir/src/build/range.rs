@@ -134,6 +134,16 @@ impl Builder<'_> {
     }
 
     fn range_assign_both(&mut self, r: &Range, k: Option<ValueId>, v: Option<ValueId>) -> Res<()> {
+        if let (false, Some(l), Some(m), Some(k), Some(v)) = (r.define, r.key, r.value, k, v) {
+            // A parallel assignment: both places are known before either changes.
+            let places = [(self.lref(l)?, l, k), (self.lref(m)?, m, v)];
+            for (to, l, x) in places {
+                let ty = self.type_of(l)?;
+                let x = self.assign_conv(x, ty)?;
+                self.store_ref(&to, x)?;
+            }
+            return Ok(());
+        }
         if let Some(k) = k {
             self.range_assign(r, r.key, k)?;
         }
@@ -245,15 +255,13 @@ impl Builder<'_> {
         let end = self.f.e.op(BOOL, Op::IsNil(key));
         self.f.e.branch(end, done, start);
         self.f.e.switch_to(start);
-        if r.key.is_some() {
-            let x = self.f.e.load(k, key);
-            self.range_assign(&r, r.key, x)?;
-        }
+        let x = r.key.map(|_| self.f.e.load(k, key));
+        let mut y = None;
         if r.value.is_some() {
             let p = self.map_iter_ptr(it, 1, v);
-            let x = self.f.e.load(v, p);
-            self.range_assign(&r, r.value, x)?;
+            y = Some(self.f.e.load(v, p));
         }
+        self.range_assign_both(&r, x, y)?;
         self.loop_body(r.stmt, r.body, done, next)?;
         self.f.e.switch_to(next);
         self.call_linked("runtime.mapIterNext", vec![it])?;

@@ -101,7 +101,7 @@ impl Builder<'_> {
     /// Channels and values to send, in source order.
     fn select_operands(&mut self, comms: &[Comm]) -> Res<(Vec<SelectCase>, Option<usize>)> {
         let mut default = None;
-        let mut list = vec![];
+        let mut list: Vec<(ExprId, Option<crate::ty::TyId>)> = vec![];
         for (i, c) in comms.iter().enumerate() {
             match (c.send, c.recv) {
                 (Some((chan, value)), _) => {
@@ -114,7 +114,11 @@ impl Builder<'_> {
                 (None, None) => default = Some(i),
             }
         }
-        let vals = self.operands(&list)?;
+        // Strictly in order, each copied before the next is evaluated.
+        let mut vals = vec![];
+        for (e, want) in list {
+            vals.push(self.expr_as(e, want)?);
+        }
         let mut vals = vals.into_iter();
         let mut cases = vec![];
         for c in comms {
