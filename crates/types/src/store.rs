@@ -20,6 +20,7 @@ use crate::types::{ChanDir, Term, TermList, Type};
 use crate::{AliasId, IfaceId, NamedId, ObjId, ObjList, PkgId, ScopeId, SigId, StructId, TParamId, TypeId, TypeList};
 
 /// A checked world.
+#[derive(Clone)]
 pub struct Store {
     pub(crate) names: Names,
     pub(crate) fset: Arc<FileSet>,

@@ -151,3 +151,13 @@ fn runaway_instantiation_ends() {
     let errors = c.errors();
     assert!(errors.iter().any(|(_, m)| m.contains("x.foo undefined")), "{errors:?}");
 }
+
+#[test]
+fn a_store_can_be_shared_and_copied() {
+    fn shareable<T: Send + Sync + Clone + 'static>(_: &T) {}
+    let c = check("p.go", "package p\ntype T struct{ next *T }\nvar x T\n");
+    shareable(&c.store);
+    let mut copy = c.store.clone();
+    let t = copy.new_slice(type_of(&c, "x"));
+    assert_eq!(copy.type_string(t), "[]p.T");
+}
