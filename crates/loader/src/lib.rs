@@ -21,6 +21,7 @@ pub mod modules;
 pub mod overlay;
 pub mod package;
 pub mod pattern;
+mod replace;
 pub mod source;
 pub mod version;
 

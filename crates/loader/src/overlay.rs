@@ -1,8 +1,7 @@
 //! Our own Go files in the place of Go's, or beside them.
 //!
 //! A package of the overlay either replaces the package of GOROOT (`runtime`) or adds files to it. Added
-//! files may declare again what GOROOT's files declare: [`crate::PackageFile::overlay`] says which files
-//! win, and whoever checks the package drops the other declaration.
+//! files may declare again what GOROOT's files declare: module `replace` drops the other declaration.
 
 use std::collections::BTreeMap;
 

@@ -11,6 +11,7 @@ use crate::constraint::{BuildContext, file_version};
 use crate::embed::Embeds;
 use crate::modules::{Location, Module};
 use crate::overlay::OverlayPackage;
+use crate::replace::drop_replaced;
 use crate::source::Source;
 use crate::version::GoVersion;
 
@@ -34,7 +35,7 @@ pub struct PackageFile {
     pub path: PathBuf,
     /// Its language version: the module's, or what its `//go:build` line asks for.
     pub go: GoVersion,
-    /// Whether it comes from the overlay, so that its declarations replace those of the same name.
+    /// Whether it comes from the overlay; what it declares is gone from the other files.
     pub overlay: bool,
     /// Whether its name ends with `_test.go`.
     pub test: bool,
@@ -176,6 +177,7 @@ impl Reader<'_> {
                 let path = dir.join(format!("overlay/{name}"));
                 self.add_file(request, &mut package, path, text.clone().into_bytes(), true)?;
             }
+            drop_replaced(self.names, &mut package);
         }
         let Some(first) = package.files.first() else {
             let dir = dir.display();
