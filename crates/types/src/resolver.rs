@@ -13,7 +13,7 @@ use crate::decl::{DeclInfo, DeclKind};
 use crate::errors::codes;
 use crate::object::{Func, FuncDeclRef, ObjKind, Object, Var, VarKind};
 use crate::package::GoVersion;
-use crate::typexpr::unpack_recv;
+use crate::receiver::unpack_recv;
 use crate::{ObjId, PkgId, ScopeId};
 
 /// Finds the package an import path means: its id, or why there is none.
