@@ -299,6 +299,12 @@ impl Static<'_> {
                         }
                         _ => (i, elt),
                     };
+                    if &*fields[i].name.name == "_" {
+                        if self.code.info.value_of(value).is_none() {
+                            return Ok(false);
+                        }
+                        continue;
+                    }
                     let at = off + self.w.program.types.field_offset(ty, i);
                     if !self.value(value, fields[i].ty, out, at)? {
                         return Ok(false);

@@ -49,7 +49,7 @@ impl Builder<'_> {
         if rhs.iter().any(|&r| self.has_order(r)) {
             for &l in lhs {
                 if self.declares(l).is_none() {
-                    self.hoist(l)?;
+                    self.hoist_place(l)?;
                 }
             }
             for &r in rhs {
@@ -94,7 +94,7 @@ impl Builder<'_> {
             return Ok(());
         }
         if self.has_order(r) {
-            self.hoist(l)?;
+            self.hoist_place(l)?;
             self.hoist(r)?;
         }
         let to = self.lref(l)?;
@@ -126,7 +126,7 @@ impl Builder<'_> {
     fn assign_from_one(&mut self, lhs: &[ExprId], r: ExprId) -> Res<()> {
         for &l in lhs {
             if self.declares(l).is_none() {
-                self.hoist(l)?;
+                self.hoist_place(l)?;
             }
         }
         let vals = self.several(r, lhs.len())?;
@@ -162,7 +162,7 @@ impl Builder<'_> {
 
     fn op_assign(&mut self, l: ExprId, op: Tok, r: ExprId) -> Res<()> {
         if self.has_order(r) {
-            self.hoist(l)?;
+            self.hoist_place(l)?;
             self.hoist(r)?;
         }
         let to = self.lref(l)?;

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::func::ValueId;
-use crate::op::{CmpOp, Const, Conv, Intrinsic, Op, Place, Term};
+use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Place, Term, UnOp};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use crate::world::{BOOL, INT, Res, World};
 use itab_syntax::{ExprId, ExprKind};
@@ -107,7 +107,8 @@ impl Builder<'_> {
             BuiltinId::Copy => Ok(self.f.e.op(INT, Op::CopySlice(vals[0], vals[1]))),
             BuiltinId::Recover => {
                 let any = self.w.any();
-                let frame = self.frame()?;
+                // The body of a range-over-func loop is not the deferred function itself.
+                let frame = if self.f.range_body { None } else { self.frame()? };
                 Ok(self.f.e.op(any, Op::Recover(frame)))
             }
             _ => self.fail(format!("{} as a statement", id.name())),
@@ -231,7 +232,7 @@ impl Builder<'_> {
 
     /// A size as an int: a float constant's value was converted already; too large an unsigned one becomes negative.
     fn size_value(&mut self, v: ValueId) -> ValueId {
-        self.to_int(v)
+        self.as_int(v)
     }
 
     fn new_(&mut self, e: ExprId) -> Res<ValueId> {
@@ -286,7 +287,7 @@ impl Builder<'_> {
             BuiltinId::Add => {
                 let vals = self.operands(&[(args[0], None), (args[1], None)])?;
                 self.at(e);
-                let index = self.to_int(vals[1]);
+                let index = self.as_int(vals[1]);
                 let elem = TypeTable::basic(Basic::Uint8);
                 Ok(self.f.e.op(World::unsafe_pointer(), Op::ElemAddr { base: vals[0], index, elem }))
             }
@@ -294,7 +295,9 @@ impl Builder<'_> {
                 let ty = self.type_of(e)?;
                 let vals = self.operands(&[(args[0], None), (args[1], None)])?;
                 self.at(e);
-                let n = self.unsafe_len(vals[1], "runtime.panicunsafeslicelen")?;
+                let elem = self.types().elem(ty);
+                let size = self.types().size_of(elem);
+                let n = self.unsafe_len(vals[0], vals[1], size, "unsafe.Slice")?;
                 let p = self.plain_pointer(vals[0]);
                 Ok(self.f.e.op(ty, Op::MakeSliceHeader(p, n, n)))
             }
@@ -302,7 +305,7 @@ impl Builder<'_> {
                 let ty = self.type_of(e)?;
                 let vals = self.operands(&[(args[0], None), (args[1], None)])?;
                 self.at(e);
-                let n = self.unsafe_len(vals[1], "runtime.panicunsafestringlen")?;
+                let n = self.unsafe_len(vals[0], vals[1], 1, "unsafe.String")?;
                 Ok(self.f.e.op(ty, Op::MakeStringHeader(vals[0], n)))
             }
             BuiltinId::SliceData | BuiltinId::StringData => {
@@ -319,21 +322,54 @@ impl Builder<'_> {
         Ok(self.f.e.op(TypeTable::basic(Basic::Uintptr), Op::Const(Const::Int(n as i64))))
     }
 
-    /// The length as an int; negative ones panic, if the runtime has the function for it.
-    fn unsafe_len(&mut self, n: ValueId, panic: &str) -> Res<ValueId> {
-        let n = self.to_int(n);
-        if self.w.linkname(panic).is_ok() {
-            let zero = self.f.e.int(0);
-            let bad = self.f.e.op(BOOL, Op::Compare(CmpOp::Lt, n, zero));
-            let (b, ok) = (self.f.e.block(), self.f.e.block());
-            self.f.e.cold(b);
-            self.f.e.branch(bad, b, ok);
+    /// The length as an int. Panics when it is out of range for a pointer to elements of that size.
+    fn unsafe_len(&mut self, ptr: ValueId, n: ValueId, size: u64, what: &str) -> Res<ValueId> {
+        let n = self.as_int(n);
+        let word = TypeTable::basic(Basic::Uintptr);
+        let (count, size) = (self.f.e.op(word, Op::Convert(Conv::Numeric, n)), self.uintptr(size)?);
+        let pair = self.tuple(&[word, word]);
+        let product = self.f.e.op(pair, Op::Intrinsic(Intrinsic::Mul64, vec![count, size]));
+        let high = self.f.e.op(word, Op::Extract(product, 0));
+        let bytes = self.f.e.op(word, Op::Extract(product, 1));
+        let p = self.unsafe_ptr(ptr);
+        let addr = self.f.e.op(word, Op::Convert(Conv::Same, p));
+        let zero = self.uintptr(0)?;
+        // How much there is up to the end of the address space; nothing behind a nil pointer.
+        let room = self.f.e.op(word, Op::Binary(BinOp::Sub, zero, addr));
+        let none = self.f.e.int(0);
+        let negative = self.f.e.op(BOOL, Op::Compare(CmpOp::Lt, n, none));
+        let overflow = self.f.e.op(BOOL, Op::Compare(CmpOp::Gt, high, zero));
+        let beyond = self.f.e.op(BOOL, Op::Compare(CmpOp::Gt, bytes, room));
+        let bad = self.f.e.op(BOOL, Op::Binary(BinOp::Or, negative, overflow));
+        let bad = self.f.e.op(BOOL, Op::Binary(BinOp::Or, bad, beyond));
+        let (cold, ok) = (self.f.e.block(), self.f.e.block());
+        self.f.e.cold(cold);
+        self.f.e.branch(bad, cold, ok);
+        self.f.e.switch_to(cold);
+        let (range, nil) = (self.f.e.block(), self.f.e.block());
+        let is_nil = self.f.e.op(BOOL, Op::IsNil(p));
+        let plain = self.f.e.op(BOOL, Op::Unary(UnOp::Not, negative));
+        let nil_len = self.f.e.op(BOOL, Op::Binary(BinOp::And, is_nil, plain));
+        self.f.e.branch(nil_len, nil, range);
+        for (b, text) in [(range, "len out of range"), (nil, "ptr is nil and len is not zero")] {
             self.f.e.switch_to(b);
-            self.call_linked(panic, vec![])?;
-            self.f.e.term(Term::Unreachable);
-            self.f.e.switch_to(ok);
+            self.f.e.cold(b);
+            self.runtime_error(&format!("{what}: {text}"))?;
         }
+        self.f.e.switch_to(ok);
         Ok(n)
+    }
+
+    /// Panics with a `runtime.errorString`.
+    fn runtime_error(&mut self, text: &str) -> Res<()> {
+        let Ok(ty) = self.w.type_by_name("runtime", "errorString") else {
+            return self.fail("package runtime has no errorString");
+        };
+        let v = self.f.e.op(ty, Op::Const(Const::Str(text.as_bytes().into())));
+        let any = self.w.any();
+        let v = self.assign_conv(v, any)?;
+        self.f.e.term(Term::Panic(v));
+        Ok(())
     }
 
     fn offset_of(&mut self, x: ExprId) -> Res<ValueId> {

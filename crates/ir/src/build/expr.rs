@@ -468,7 +468,7 @@ impl Builder<'_> {
     }
 
     /// An int from an integer that may be narrower, or wider without a sign (then too large stays too large).
-    pub fn to_int(&mut self, v: ValueId) -> ValueId {
+    pub fn as_int(&mut self, v: ValueId) -> ValueId {
         if self.f.e.ty(v) == INT { v } else { self.f.e.op(INT, Op::Convert(Conv::Numeric, v)) }
     }
 }

@@ -101,7 +101,8 @@ impl Builder<'_> {
         }
         let mut parts = vec![];
         for (i, &t) in types.iter().enumerate() {
-            let given = elts.iter().position(|x| x.0[0] as usize == i);
+            let blank = &*self.types().fields(ty)[i].name.name == "_";
+            let given = elts.iter().position(|x| x.0[0] as usize == i && !blank);
             parts.push(match given {
                 Some(k) => vals[k],
                 None => self.f.e.zero(t),
@@ -124,6 +125,11 @@ impl Builder<'_> {
                 let exprs: Vec<ExprId> = elts.iter().map(|x| x.2).collect();
                 self.hoist_elements(&exprs)?;
                 for (path, t, value) in elts {
+                    if path.len() == 1 && &*self.types().fields(ty)[path[0] as usize].name.name == "_" {
+                        // Blank fields stay zero.
+                        self.expr_to(value, t)?;
+                        continue;
+                    }
                     let mut q = p;
                     let mut at = ty;
                     for i in path {

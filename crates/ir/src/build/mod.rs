@@ -408,7 +408,7 @@ impl<'w> Builder<'w> {
         if facts.has_range {
             self.find_shared(body.list)?;
         }
-        let splits = facts.has_defer || (facts.has_recover && self.has_range_func_recover(body.list)?);
+        let splits = facts.has_defer;
         let mut params = self.f.e.params();
         let results = self.result_vars(sig)?;
         if splits {

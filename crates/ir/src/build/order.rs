@@ -117,6 +117,31 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// The same for the left side of an assignment: its operands, but not what it denotes.
+    pub fn hoist_place(&mut self, e: ExprId) -> Res<()> {
+        match self.code.tree[e].kind {
+            ExprKind::ParenExpr { x } => self.hoist_place(x),
+            ExprKind::Ident(_) => Ok(()),
+            ExprKind::SelectorExpr { x, .. } if self.code.info.selections.contains_key(&e) => self.hoist_base(x),
+            ExprKind::IndexExpr { x, indices, .. } => {
+                self.hoist_base(x)?;
+                let i = self.code.tree[indices][0];
+                self.hoist(i)
+            }
+            ExprKind::StarExpr { x } => self.hoist(x),
+            _ => self.hoist(e),
+        }
+    }
+
+    /// An operand whose field or element is meant: a place when it is an array or a struct.
+    fn hoist_base(&mut self, x: ExprId) -> Res<()> {
+        let t = self.type_of(x)?;
+        match self.types().under(t) {
+            Ty::Struct(_) | Ty::Array(..) => self.hoist_place(x),
+            _ => self.hoist(x),
+        }
+    }
+
     fn has_single_value(&mut self, e: ExprId) -> Res<bool> {
         if self.mode(e) == Mode::NoValue {
             return Ok(false);

@@ -88,16 +88,6 @@ impl Builder<'_> {
         Ok(out)
     }
 
-    /// Whether `recover` is called in the body of a range-over-func loop: then the function needs a frame to name.
-    pub fn has_range_func_recover(&mut self, list: List<StmtId>) -> Res<bool> {
-        let mut found = false;
-        for s in self.func_loops(list)? {
-            let StmtKind::RangeStmt { body, .. } = self.code.tree[s].kind else { continue };
-            found |= super::scan::scan_body(&self.code.tree, body.list).has_recover;
-        }
-        Ok(found)
-    }
-
     fn has_return(&self, list: List<StmtId>) -> bool {
         let mut found = false;
         walk_list(&self.code.tree, list, &mut |n| match n {

@@ -7,7 +7,6 @@ use itab_syntax::{Block, ExprId, ExprKind, List, SpecKind, StmtId, StmtKind, Tre
 pub(crate) struct Facts {
     pub has_defer: bool,
     pub has_range: bool,
-    pub has_recover: bool,
 }
 
 /// A node met on a walk.
@@ -26,11 +25,7 @@ pub(crate) fn scan_body(tree: &Tree, list: List<StmtId>) -> Facts {
                 StmtKind::RangeStmt { .. } => facts.has_range = true,
                 _ => {}
             },
-            Node::Expr(e) => match tree[e].kind {
-                ExprKind::FuncLit { .. } => return false,
-                ExprKind::Ident(itab_syntax::Name::RECOVER) => facts.has_recover = true,
-                _ => {}
-            },
+            Node::Expr(e) => return !matches!(tree[e].kind, ExprKind::FuncLit { .. }),
         }
         true
     });
