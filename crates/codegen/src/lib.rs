@@ -20,5 +20,6 @@ mod isa;
 pub mod object;
 mod shim;
 mod symbols;
+mod tidy;
 
 pub use compiler::{CodegenError, CodegenOptions, Compiler, DumpStage, OptLevel};

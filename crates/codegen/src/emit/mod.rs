@@ -20,6 +20,7 @@ mod intrinsic;
 mod leaf;
 mod memory;
 mod print;
+mod rotate;
 mod slice;
 mod string;
 mod term;
@@ -65,6 +66,7 @@ pub struct Emit<'a> {
     decl: &'a FuncDecl,
     unit: &'a mut Unit,
     uses: uses::Uses,
+    rotation: rotate::Rotation,
     layout: CallLayout,
     values: Vec<Option<Repr>>,
     locals: Vec<LocalRepr>,
@@ -155,6 +157,7 @@ pub fn function(
         decl,
         unit,
         uses: uses::Uses::new(func),
+        rotation: rotate::Rotation::default(),
         layout: CallLayout::new(&sig),
         values: vec![None; func.values.len()],
         locals: vec![],
@@ -176,19 +179,22 @@ pub fn function(
     e.body(&sig);
     e.b.seal_all_blocks();
     e.b.finalize(isa.frontend_config());
+    crate::tidy::tidy(clif);
 }
 
 impl Emit<'_> {
     fn body(&mut self, sig: &FlatSig) {
         let order = uses::reverse_postorder(self.func);
-        for &b in &order {
-            for s in self.func.block(b).term.successors() {
+        self.find_rotations(&order);
+        let blocks: Vec<BlockId> = order.into_iter().filter(|&b| !self.rotation.is_head(b)).collect();
+        for &b in &blocks {
+            for s in self.edges(b) {
                 self.open_edges[s.index()] += 1;
             }
         }
-        self.make_blocks(&order);
+        self.make_blocks(&blocks);
         self.prologue(sig);
-        for &b in &order {
+        for &b in &blocks {
             self.block(b);
         }
     }
@@ -325,6 +331,7 @@ impl Emit<'_> {
             let block = self.blocks[b.index()].expect("a reachable block");
             self.b.switch_to_block(block);
         }
+        self.read_head_values(b);
         for (i, inst) in ir_block.insts.iter().enumerate() {
             self.at = (b.0, i as u32);
             self.b.set_srcloc(SourceLoc::new(inst.pos));
@@ -335,13 +342,16 @@ impl Emit<'_> {
         }
         self.at = (b.0, ir_block.insts.len() as u32);
         self.b.set_srcloc(SourceLoc::new(ir_block.term_pos));
-        self.terminator(&ir_block.term);
-        self.close_edges(&ir_block.term);
+        match &ir_block.term {
+            Term::Jump(to, args) if self.rotation.is_head(*to) => self.copy_head(*to, args),
+            term => self.terminator(term),
+        }
+        self.close_edges(b);
     }
 
     /// Seals blocks all of whose predecessors exist now.
-    fn close_edges(&mut self, term: &Term) {
-        for s in term.successors() {
+    fn close_edges(&mut self, b: BlockId) {
+        for s in self.edges(b) {
             let open = &mut self.open_edges[s.index()];
             *open -= 1;
             if *open == 0 {

@@ -131,24 +131,24 @@ fn loop_with_checks() {
               pushq %rbp
               movq %rsp, %rbp
             block0:
+              movq %rdi, %rdx
               jmp     label1
             block1:
-              uninit  %r8
-              xorq %r8, %r8
-              movq %r8, %rax
-              jmp     label2
+              uninit  %rdi
+              xorq %rdi, %rdi
+              testq %rcx, %rcx
+              jnle    label2; j label3
             block2:
-              cmpq %rcx, %r8
-              jl      label4; j label3
+              movq %rdi, %rax
+              jmp     label4
             block3:
-              movq %rbp, %rsp
-              popq %rbp
-              retq
+              movq %rdi, %rax
+              jmp     label12
             block4:
-              cmpq %rsi, %r8
+              cmpq %rsi, %rdi
               jb      label6; j label5
             block6:
-              movq (%rdi, %r8, 8), %rdx
+              movq (%rdx, %rdi, 8), %r8
               movq    %r15, %r9
               movq 8(%r9), %r9
               testq %r9, %r9
@@ -156,12 +156,21 @@ fn loop_with_checks() {
             block7:
               jmp     label9
             block9:
-              leaq 1(%r8), %r8
-              leaq (%rax, %rdx), %rax
-              jmp     label2
+              leaq 1(%rdi), %rdi
+              leaq (%rax, %r8), %rax
+              cmpq %rcx, %rdi
+              jl      label10; j label11
+            block10:
+              jmp     label4
+            block11:
+              jmp     label12
+            block12:
+              movq %rbp, %rsp
+              popq %rbp
+              retq
             block5:
               movq    %r15, %rax
-              movq %r8, 0x38(%rax)
+              movq %rdi, 0x38(%rax)
               movq %rsi, 0x40(%rax)
               movq $0x0, 0x48(%rax)
               movq $0x1, 0x50(%rax)
