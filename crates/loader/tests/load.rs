@@ -140,6 +140,8 @@ fn overlays_replace_and_add() {
     assert_eq!(paths(&loaded), ["errors", "runtime", "internal/abi"]);
     let abi = &loaded.packages[2].files;
     assert_eq!(abi.iter().map(|f| f.overlay).collect::<Vec<_>>(), [false, false, true]);
+    let decls: Vec<_> = abi.iter().map(|f| f.file.decls.len()).collect();
+    assert_eq!(decls, [0, 0, 1], "the overlay's Amd64 counts");
     // The second load finds them where the first left them.
     let again = loader.load(&request(&["runtime"]));
     assert!(Arc::ptr_eq(again.get("runtime").unwrap(), loaded.get("runtime").unwrap()));
