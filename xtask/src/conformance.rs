@@ -1,6 +1,7 @@
 //! Runs the programs of Go's own test tree with itab and guards the committed lists of those that pass.
 //!
-//! `tests/conformance/run.txt` and `compile.txt` hold the names that must pass; a listed program that fails is an error,
+//! `tests/conformance/MODE.valid.txt` lists the programs that Go 1.27.3 itself still passes, `MODE.txt` those that must
+//! pass here; a listed program that fails is an error,
 //! one that passes without being listed is reported and, with `--bless`, added. Expected output is the `.out` file beside
 //! a program, or nothing, and exit code 0, as Go's own runner has it.
 
@@ -19,7 +20,7 @@ const DIRS: [&str; 6] = ["", "interface/", "ken/", "chan/", "typeparam/", "fixed
 /// Which programs, and what to do with the result.
 #[derive(clap::Args)]
 pub struct Args {
-    /// `run` or `compile`.
+    /// `run`, `run_noimport` (those that import nothing), `compile` or `check` (the programs of `run`, only checked).
     #[arg(default_value = "run")]
     mode: String,
     /// Only names that contain this.
@@ -34,6 +35,9 @@ pub struct Args {
     /// Prints why each failing program fails.
     #[arg(short, long)]
     verbose: bool,
+    /// `ITABDEBUG` for the programs that run: `gcstress=1`.
+    #[arg(long, default_value = "")]
+    debug: String,
     /// Seconds for one program.
     #[arg(long, default_value_t = 10)]
     timeout: u64,
@@ -49,8 +53,8 @@ struct Test {
 
 /// Runs the programs and compares with the list.
 pub fn conformance(args: &Args) -> Result<()> {
-    if !["run", "compile"].contains(&args.mode.as_str()) {
-        return Err(format!("mode {} is unknown: it is run or compile", args.mode));
+    if !["run", "run_noimport", "compile", "check"].contains(&args.mode.as_str()) {
+        return Err(format!("mode {} is unknown: it is run, run_noimport, compile or check", args.mode));
     }
     let list = root().join("tests/conformance").join(format!("{}.txt", args.mode));
     let listed: BTreeSet<String> = fs::read_to_string(&list).unwrap_or_default().lines().map(String::from).collect();
@@ -99,16 +103,17 @@ fn judge(args: &Args, itab: &Path, t: &Test) -> Result<()> {
     let file = gotests().join(&t.name);
     let mut cmd = Command::new(itab);
     cmd.current_dir(gotests()).env("GOROOT", crate::setup::goroot());
-    if args.mode == "run" {
-        cmd.arg("run").arg(&file);
+    let run = args.mode.starts_with("run");
+    if run {
+        cmd.arg("run").arg(&file).env("ITABDEBUG", &args.debug);
         if !t.args.is_empty() {
             cmd.arg("--").args(&t.args);
         }
     } else {
-        cmd.arg("check").arg(&file);
+        cmd.args(["check", "--missing-bodies"]).arg(&file);
     }
     let out = capture(&mut cmd, Duration::from_secs(args.timeout))?;
-    let want = if args.mode == "run" { fs::read(file.with_extension("out")).unwrap_or_default() } else { vec![] };
+    let want = if run { fs::read(file.with_extension("out")).unwrap_or_default() } else { vec![] };
     match out {
         Output { timed_out: true, .. } => Err("time limit".into()),
         Output { code: Some(0), ref text, .. } if *text == want => Ok(()),
@@ -124,6 +129,11 @@ fn head(text: &[u8]) -> String {
 
 /// The programs of the tree whose first comment line says `mode` and nothing that only gc understands.
 fn tests(mode: &str) -> Result<Vec<Test>> {
+    let (action, list) = match mode {
+        "compile" => ("compile", "compile"),
+        "check" => ("run", "run"),
+        mode => ("run", mode),
+    };
     let mut tests = vec![];
     for dir in DIRS {
         for file in crate::golden::programs(&gotests().join(dir))? {
@@ -131,14 +141,14 @@ fn tests(mode: &str) -> Result<Vec<Test>> {
             let recipe = recipe(&src);
             let name = format!("{dir}{}", file.file_name().expect("a file").to_string_lossy());
             match recipe.split_first() {
-                Some((m, rest)) if m == mode && !rest.iter().any(|a| a.starts_with('-') || a.ends_with(".go")) => {
+                Some((m, rest)) if m == action && !rest.iter().any(|a| a.starts_with('-') || a.ends_with(".go")) => {
                     tests.push(Test { name, args: rest.to_vec() });
                 }
                 _ => {}
             }
         }
     }
-    let valid: BTreeSet<String> = valid(mode);
+    let valid: BTreeSet<String> = valid(list);
     tests.retain(|t| valid.is_empty() || valid.contains(&t.name));
     Ok(tests)
 }

@@ -1,6 +1,7 @@
 //! `itab check`: type-checks packages.
 
 use crate::report::{self, Format};
+use itab::CheckOptions;
 use std::process::ExitCode;
 
 /// What to check.
@@ -14,11 +15,15 @@ pub struct Args {
     /// Check the packages' test files too.
     #[arg(long)]
     tests: bool,
+    /// Accept functions without a body: they are provided elsewhere.
+    #[arg(long)]
+    missing_bodies: bool,
 }
 
 /// Checks and reports.
 pub fn check(args: &Args) -> ExitCode {
-    match args.source.engine().check(&args.source.patterns, args.tests) {
+    let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies };
+    match args.source.engine().check(&args.source.patterns, options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => report::load_error(&e, args.format),
     }

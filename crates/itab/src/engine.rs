@@ -63,6 +63,15 @@ fn current_dir() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
 }
 
+/// What [`Engine::check`] checks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckOptions {
+    /// The packages' test files too.
+    pub tests: bool,
+    /// Functions may have no body: they are provided elsewhere.
+    pub missing_bodies: bool,
+}
+
 /// Checked packages.
 struct Checked {
     store: Store,
@@ -89,7 +98,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with the source, or what is missing.
     pub fn load<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Program, LoadError> {
-        let checked = self.checked(patterns, Target::Itab, false)?;
+        let checked = self.checked(patterns, Target::Itab, CheckOptions::default())?;
         let packages = checked.packages;
         let mut world = World::new(checked.store);
         let unsupported = |e: itab_ir::world::BuildError| {
@@ -107,8 +116,8 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with the source, or what is missing.
-    pub fn check<S: AsRef<str>>(&self, patterns: &[S], tests: bool) -> Result<(), LoadError> {
-        self.checked(patterns, Target::Host, tests).map(drop)
+    pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions) -> Result<(), LoadError> {
+        self.checked(patterns, Target::Host, options).map(drop)
     }
 
     /// A program that [`Program::save`] wrote. Nothing is compiled any more.
@@ -121,7 +130,12 @@ impl Engine {
         Ok(Program(Shared::new(Origin::Saved(Box::new(saved)), starts, self.host.clone())?))
     }
 
-    fn checked<S: AsRef<str>>(&self, patterns: &[S], target: Target, tests: bool) -> Result<Checked, LoadError> {
+    fn checked<S: AsRef<str>>(
+        &self,
+        patterns: &[S],
+        target: Target,
+        options: CheckOptions,
+    ) -> Result<Checked, LoadError> {
         let dir = current_dir();
         let source: Arc<dyn Source> =
             Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(FileSystem) });
@@ -145,7 +159,7 @@ impl Engine {
         let request = Request {
             dir,
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
-            tests,
+            tests: options.tests,
             also,
             bodies: true,
         };
@@ -165,7 +179,7 @@ impl Engine {
             }
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
-        check(&loader, &loaded, &self.host, target)
+        check(&loader, &loaded, &self.host, target, options)
     }
 }
 
@@ -186,14 +200,22 @@ fn wrong(files: &FileSet, mut diagnostics: Vec<Diagnostic>) -> LoadError {
 
 /// Checks packages in the order of their imports; those of the user whole, others without bodies when they are only
 /// to be run.
-fn check(loader: &Loader, loaded: &Loaded, host: &HostFns, target: Target) -> Result<Checked, LoadError> {
+fn check(
+    loader: &Loader,
+    loaded: &Loaded,
+    host: &HostFns,
+    target: Target,
+    options: CheckOptions,
+) -> Result<Checked, LoadError> {
     let files = loader.files().clone();
     let mut store = Store::new(loader.names().clone(), files.clone());
     let mut ids: FxHashMap<&str, PkgId> = FxHashMap::default();
     let mut packages = vec![];
     for package in &loaded.packages {
-        let whole = target == Target::Host || !package.standard;
-        let id = check_package(&mut store, package, &ids, whole, target == Target::Host);
+        let asked = target == Target::Host && loaded.roots.contains(&package.path);
+        let whole = asked || !package.standard;
+        let complete = target == Target::Host && !options.missing_bodies;
+        let id = check_package(&mut store, package, &ids, whole, complete);
         ids.insert(&package.path, id);
         packages.push(id);
         if target == Target::Itab {
@@ -209,13 +231,13 @@ fn linked_path(store: &Store, package: &Package) -> Arc<str> {
     if store.text(package.name) == "main" { "main".into() } else { package.path.clone() }
 }
 
-/// With `host` the package is checked as Go's compiler would; otherwise functions without a body may be provided.
+/// Unless `complete`, functions without a body may be provided elsewhere.
 fn check_package(
     store: &mut Store,
     package: &Package,
     ids: &FxHashMap<&str, PkgId>,
     bodies: bool,
-    host: bool,
+    complete: bool,
 ) -> PkgId {
     let files: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
     let versions: Vec<_> = package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
@@ -226,7 +248,7 @@ fn check_package(
         version: GoVersion(package.go.0),
         file_versions: &versions,
         bodies,
-        complete: host && !package.has_assembly && !package.standard,
+        complete: complete && !package.has_assembly && !package.standard,
     };
     let mut import = |store: &Store, path: &str| {
         if path == "unsafe" {
