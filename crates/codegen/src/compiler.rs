@@ -82,7 +82,9 @@ impl Compiler {
             self.build(name, |c| {
                 emit::function(&mut c.context.func, &mut c.builder, &*c.isa, program, f, &mut unit);
             })?;
-            functions.push(Function { id: f.id, code: self.finish(name, &unit.symbols)? });
+            let mut code = self.finish(name, &unit.symbols)?;
+            finish::inlined(&mut code, f);
+            functions.push(Function { id: f.id, code });
         }
         Ok(Object { functions, data: unit.data.into_items() })
     }

@@ -1,11 +1,12 @@
 //! From Cranelift's finished code to [`Code`].
 
-use crate::object::{Code, Line, Reloc, RelocKind, TrapSite};
+use crate::object::{Code, Inlined, Line, Reloc, RelocKind, TrapSite};
 use crate::symbols::Symbols;
 use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
 use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
 use itab_abi::trap::Trap;
+use itab_ir::func::Func;
 
 /// Functions start on such a boundary: two fetch lines of today's processors.
 const ALIGN: u32 = 32;
@@ -30,6 +31,16 @@ pub fn code(func: &Function, compiled: &CompiledCode, symbols: &Symbols) -> Resu
         inlined: vec![],
         frame_size: buffer.frame_layout().map_or(0, |f| f.frame_to_fp_offset),
     })
+}
+
+/// Resolves positions of inlined code.
+pub fn inlined(code: &mut Code, func: &Func) {
+    for l in &mut code.lines {
+        (l.pos, l.inlined) = func.place(l.pos);
+    }
+    code.lines.dedup_by_key(|l| (l.pos, l.inlined));
+    let calls = func.inlined.iter().map(|i| Inlined { func: i.func, parent: i.parent, call_pos: i.call_pos });
+    code.inlined = calls.collect();
 }
 
 fn reloc_kind(kind: binemit::Reloc) -> Result<RelocKind, String> {

@@ -22,7 +22,7 @@ pub(crate) struct Emit {
 impl Emit {
     /// An empty body of a declared function.
     pub fn new(program: &Program, id: FuncId) -> Emit {
-        let func = Func { id, values: vec![], locals: vec![], blocks: vec![], closures: vec![] };
+        let func = Func::new(id);
         let mut e = Emit { func, cur: BlockId(0), pos: program.func(id).pos };
         let params = program.func(id).params.clone();
         e.block_with(&params);

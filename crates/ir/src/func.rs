@@ -64,6 +64,20 @@ pub struct Inst {
     pub pos: Pos,
 }
 
+/// Positions from here on are numbers of [`Func::places`]: the instruction comes from an inlined function.
+pub const INLINED: Pos = 1 << 31;
+
+/// A call that was inlined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InlinedAt {
+    /// The function whose body stands here.
+    pub func: FuncId,
+    /// The inlined call that the call stands in, a number in [`Func::inlined`] plus one; 0 for the function's own code.
+    pub parent: u32,
+    /// Where the call is.
+    pub call_pos: Pos,
+}
+
 /// A basic block.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -92,9 +106,26 @@ pub struct Func {
     pub blocks: Vec<Block>,
     /// Closures that this body makes or calls, built with it and compiled in the same batch.
     pub closures: Vec<FuncId>,
+    /// Calls that were inlined.
+    pub inlined: Vec<InlinedAt>,
+    /// Positions in inlined code: the position, and the inlined call as in [`InlinedAt::parent`].
+    pub places: Vec<(Pos, u32)>,
 }
 
 impl Func {
+    /// A function without a body.
+    pub fn new(id: FuncId) -> Func {
+        Func { id, values: vec![], locals: vec![], blocks: vec![], closures: vec![], inlined: vec![], places: vec![] }
+    }
+
+    /// The position in source that an instruction's position means, and the inlined call as in [`InlinedAt::parent`].
+    pub fn place(&self, pos: Pos) -> (Pos, u32) {
+        match pos.checked_sub(INLINED).and_then(|i| self.places.get(i as usize)) {
+            Some(&place) => place,
+            None => (pos, 0),
+        }
+    }
+
     /// Type of a value.
     pub fn ty(&self, v: ValueId) -> TyId {
         self.values[v.index()]

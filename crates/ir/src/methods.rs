@@ -213,6 +213,13 @@ impl World {
         Ok(list)
     }
 
+    /// The function to call for a method of a type with the receiver as its first argument.
+    pub(crate) fn direct_method(&mut self, ty: TyId, name: &QualName) -> Option<FuncId> {
+        let m = self.find_method(ty, name)?;
+        let direct = self.program.types.is_direct(ty);
+        if direct { self.entry_func(ty, &m).ok() } else { self.method_expr_func(ty, &m).ok() }
+    }
+
     /// The itab's entry of a method for a type.
     pub(crate) fn entry_func(&mut self, ty: TyId, m: &MethodInfo) -> Res<FuncId> {
         if let MethodTarget::Concrete { named, obj, ptr_recv } = m.target

@@ -184,6 +184,8 @@ pub struct World {
     pub program: Program,
     /// The checked packages.
     pub store: Store,
+    /// What the passes remember.
+    pub passes: crate::passes::State,
     pub(crate) envs: Envs,
     pub(crate) type_cache: FxHashMap<(TypeId, EnvId), TyId>,
     pub(crate) nameds: Vec<NamedSrc>,
@@ -205,6 +207,7 @@ impl World {
         let mut w = World {
             program: Program { types: TypeTable::new(), ..Program::default() },
             store,
+            passes: Default::default(),
             envs: Envs::new(),
             type_cache: FxHashMap::default(),
             nameds: vec![],

@@ -71,7 +71,7 @@ fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
 
 fn compiled(world: &mut World, id: FuncId, stage: Stage) -> Result<String, Error> {
     let internal = |e: &dyn std::fmt::Display| Error::Internal(e.to_string());
-    let built = world.build(id).map_err(|e| internal(&e))?;
+    let built = itab_ir::passes::build(world, id).map_err(|e| internal(&e))?;
     let func = built.funcs.iter().find(|f| f.id == id).ok_or_else(|| internal(&"the function was not built"))?;
     let stage = match stage {
         Stage::Clif => DumpStage::Clif,

@@ -101,6 +101,9 @@ impl Engine {
         let checked = self.checked(patterns, Target::Itab, CheckOptions::default())?;
         let packages = checked.packages;
         let mut world = World::new(checked.store);
+        if let Ok(text) = std::env::var("ITAB_PASSES") {
+            world.passes.options = itab_ir::passes::Options::parse(&text);
+        }
         let unsupported = |e: itab_ir::world::BuildError| {
             LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
         };

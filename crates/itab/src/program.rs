@@ -181,7 +181,7 @@ pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler
         let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
         return Ok(Object { functions: vec![shim], data: vec![] });
     }
-    let built = world.build(id).map_err(|e| {
+    let built = itab_ir::passes::build(world, id).map_err(|e| {
         let at = files.position(itab_syntax::Pos(e.pos));
         Error::Internal(format!("{at}: {e}"))
     })?;

@@ -70,7 +70,7 @@ impl Body {
         let decl = p.func(id);
         let params = (0..decl.params.len() as u32).map(ValueId).collect();
         let entry = Block { params, insts: vec![], term: Term::Unreachable, term_pos: 2, cold: false };
-        let f = Func { id, values: decl.params.clone(), locals: vec![], blocks: vec![entry], closures: vec![] };
+        let f = Func { values: decl.params.clone(), blocks: vec![entry], ..Func::new(id) };
         Body { f, at: 0, pos: 10 }
     }
 

@@ -1,27 +1,29 @@
 //! Passes that improve bodies.
 //!
-//! The passes are data: [`PASSES`] lists them in the order in which they run, with a name to switch them off by and the
-//! reason for their place. Each takes a sane body to a sane body that behaves the same; in debug builds `sanity` looks
-//! after every one. Most want values instead of locals, so `lift` comes first; what a pass leaves dead is removed by
-//! `dead`.
+//! The passes are data: [`EARLY`] and [`LATE`] list them in the order in which they run, with a name to switch them off
+//! by and the reason for their place. Each takes a sane body to a sane body that behaves the same; in debug builds
+//! `sanity` looks after every one. The early passes make a body that callers can inline and look at; the late ones run
+//! when it is compiled. Most want values instead of locals, so `lift` comes first.
 
 mod cfg;
 mod dce;
+mod devirtualise;
 mod effects;
+mod escape;
 mod fold;
+mod inline;
 mod lift;
+mod points_to;
+mod promote;
 mod rewrite;
+mod state;
 mod value_key;
 
 use crate::func::Func;
 use crate::program::Program;
-use crate::sanity::assert_sane;
-
-/// What passes are given besides a body.
-pub struct Context<'a> {
-    /// The program that the body belongs to.
-    pub program: &'a mut Program,
-}
+use crate::world::World;
+pub use points_to::{Leak, Summary};
+pub use state::{State, build};
 
 /// A pass.
 pub struct Pass {
@@ -29,22 +31,50 @@ pub struct Pass {
     pub name: &'static str,
     /// What it does and why it stands where it stands.
     pub reason: &'static str,
-    run: fn(&mut Context<'_>, &mut Func),
+    run: fn(&mut World, &mut Func),
 }
 
-/// All passes in order. A name may stand in several places.
-pub const PASSES: &[Pass] = &[
+const FOLD: Pass = Pass {
+    name: "fold",
+    reason: "constants, parts of aggregates, equal operations",
+    run: |w, f| fold::run(&w.program, f),
+};
+const DEAD: Pass = Pass { name: "dead", reason: "what the passes before left", run: |w, f| dce::run(&w.program, f) };
+const PROMOTE: Pass = Pass {
+    name: "promote",
+    reason: "objects of which only parts are used become values",
+    run: |w, f| {
+        if promote::run(&w.program, f) {
+            lift::run(&w.program, f);
+        }
+    },
+};
+
+/// The passes before a body is shown to callers. A name may stand in several places.
+pub const EARLY: &[Pass] = &[
     Pass {
         name: "lift",
         reason: "values instead of locals, for all that follow",
-        run: |cx, f| lift::run(cx.program, f),
+        run: |w, f| lift::run(&w.program, f),
     },
+    FOLD,
+    DEAD,
+    PROMOTE,
+    FOLD,
+    DEAD,
     Pass {
-        name: "fold",
-        reason: "constants, parts of aggregates, equal operations",
-        run: |cx, f| fold::run(cx.program, f),
+        name: "inline",
+        reason: "bodies of small callees, and direct calls where the dynamic type is known",
+        run: |w, f| {
+            inline::run(w, f);
+        },
     },
-    Pass { name: "dead", reason: "what folding left", run: |cx, f| dce::run(cx.program, f) },
+];
+
+/// The passes before a body is compiled.
+pub const LATE: &[Pass] = &[
+    Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: state::escape },
+    DEAD,
 ];
 
 /// Which passes run.
@@ -55,7 +85,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// From a list like `-checks,-inline`: those passes are off; `none` switches all off.
+    /// From a list like `-escape,-inline`: those passes are off; `none` switches all off.
     pub fn parse(text: &str) -> Options {
         let words = || text.split([',', ' ']).map(str::trim);
         Options {
@@ -68,16 +98,20 @@ impl Options {
     pub fn runs(&self, name: &str) -> bool {
         !self.none && !self.off.iter().any(|o| o == name)
     }
+
+    /// Whether any pass runs.
+    pub fn any(&self) -> bool {
+        !self.none
+    }
 }
 
-/// Runs the passes over bodies that are compiled together.
-pub fn run(program: &mut Program, options: &Options, funcs: &mut [Func]) {
-    for f in funcs {
-        let mut cx = Context { program };
-        for p in PASSES.iter().filter(|p| options.runs(p.name)) {
-            (p.run)(&mut cx, f);
+/// Runs passes over a body.
+fn run_list(world: &mut World, passes: &[Pass], func: &mut Func) {
+    for p in passes {
+        if world.passes.options.runs(p.name) {
+            (p.run)(world, func);
             if cfg!(debug_assertions) {
-                check(cx.program, f, p);
+                check(&world.program, func, p);
             }
         }
     }
@@ -89,11 +123,4 @@ fn check(program: &Program, func: &Func, pass: &Pass) {
         let text = crate::print::print_func(program, func);
         panic!("the pass {} made insane IR: {}\n{text}", pass.name, errors.join("\n"));
     }
-}
-
-/// The bodies of a program that is tested: sane before and after each pass.
-#[doc(hidden)]
-pub fn run_checked(program: &mut Program, options: &Options, funcs: &mut [Func]) {
-    funcs.iter().for_each(|f| assert_sane(program, f));
-    run(program, options, funcs);
 }

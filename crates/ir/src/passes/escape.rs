@@ -1,0 +1,100 @@
+//! Escape analysis: objects that nothing keeps after the function's return go to its frame.
+//!
+//! [`points_to`](super::points_to) says what may be kept outside. What remains is time: an object in the frame is made
+//! anew each time its instruction runs, so no pointer to the older one may be in use then. Let `a` be the instruction and
+//! `d` the definition of a value that may point to its object, or lead to it. If `d` does not dominate `a`, then no use of
+//! the value can come after a later run of `a` without passing `d`: a way from `a` to the use that avoids `d`, behind a
+//! way from the entry to `a` that avoids `d`, would contradict that `d` dominates the use. A value that is not a block
+//! parameter and holds the pointer is defined after `a`, so only parameters of blocks that dominate `a` matter: the
+//! variables of loops around `a`. An object that holds the pointer is made anew itself, before or after `a`, if it is in
+//! the innermost loop of `a`.
+
+use super::cfg::{Cfg, Loops};
+use super::points_to::{Object, PointsTo, Set, place_mut};
+use super::rewrite::Defs;
+use crate::func::{BlockId, Func};
+use crate::op::{Op, Place};
+use crate::program::Program;
+
+/// Largest object that goes to a frame, in bytes.
+const MAX_OBJECT: u64 = 4 << 10;
+/// Most that a function gets for such objects.
+const MAX_FRAME: u64 = 16 << 10;
+
+/// Puts what does not escape into the frame.
+pub(crate) fn run(program: &Program, func: &mut Func, p: &PointsTo) {
+    let makes = |op: &Op| {
+        use Op::{Alloc, MakeClosure, MakeIface, MakeSlice};
+        matches!(op, Alloc(_, Place::Heap) | MakeIface(_, Place::Heap))
+            || matches!(op, MakeSlice(_, _, Place::Heap) | MakeClosure(_, _, Place::Heap))
+    };
+    if !func.blocks.iter().flat_map(|b| &b.insts).any(|i| makes(&i.op)) {
+        return;
+    }
+    let cfg = Cfg::new(func);
+    let loops = Loops::new(func, &cfg);
+    let defs = Defs::new(func);
+    let mut budget = MAX_FRAME;
+    let mut moved = vec![];
+    for (o, object) in p.objects.iter().enumerate() {
+        let Object::Site(b, i) = *object else { continue };
+        let inst = &func.block(b).insts[i as usize];
+        if !makes(&inst.op) || p.escapes(o) {
+            continue;
+        }
+        let Some(size) = object_size(program, func, &defs, &inst.op, inst.result) else { continue };
+        if size > MAX_OBJECT || size > budget || outlives_iteration(func, &cfg, &loops, p, o, b) {
+            continue;
+        }
+        budget -= size;
+        moved.push((b, i));
+    }
+    for (b, i) in moved {
+        if let Some(place) = place_mut(&mut func.blocks[b.index()].insts[i as usize].op) {
+            *place = Place::Stack;
+        }
+    }
+}
+
+/// Bytes that an object takes, none when that is not known.
+fn object_size(
+    program: &Program,
+    func: &Func,
+    defs: &Defs,
+    op: &Op,
+    result: Option<crate::func::ValueId>,
+) -> Option<u64> {
+    let types = &program.types;
+    match op {
+        Op::Alloc(t, _) => Some(types.size_of(*t)),
+        Op::MakeIface(v, _) => Some(types.size_of(func.ty(*v))),
+        Op::MakeClosure(_, vs, _) => {
+            Some(8 + vs.iter().map(|&v| types.size_of(func.ty(v)).next_multiple_of(8)).sum::<u64>())
+        }
+        Op::MakeSlice(_, cap, _) => {
+            let n = u64::try_from(defs.int(func, *cap)?).ok()?;
+            n.checked_mul(types.size_of(types.elem(func.ty(result?))))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a pointer to the object that `site` made may be in use when it makes the next one.
+fn outlives_iteration(func: &Func, cfg: &Cfg, loops: &Loops, p: &PointsTo, o: usize, site: BlockId) -> bool {
+    let Some(inner) = loops.of(site) else { return loops.irreducible };
+    if loops.irreducible || p.locals.iter().any(|l| p.reach(l).has(o)) {
+        return true;
+    }
+    let leads_here = |s: &Set| s.has(o) || p.reach(s).has(o);
+    let in_parameter = cfg.order.iter().any(|&b| {
+        b.0 != 0 && cfg.dominates(b, site) && func.block(b).params.iter().any(|v| leads_here(&p.values[v.index()]))
+    });
+    let in_object = p.objects.iter().enumerate().any(|(m, object)| {
+        p.contents[m].has(o)
+            && match *object {
+                Object::Site(b, _) | Object::Heap(b) => !loops.contains(inner, b),
+                _ => true,
+            }
+    });
+    in_parameter || in_object
+}

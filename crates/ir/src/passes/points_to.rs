@@ -1,0 +1,661 @@
+//! What values may point to, for one function: a points-to analysis in the manner of Andersen, insensitive to flow and
+//! to fields.
+//!
+//! *Objects* stand for memory: one per instruction that makes some ([`Object::Site`]), two per input (what it points to,
+//! and what can be reached from there), the new arrays of `append`, and [`WORLD`] for everything else. Every value has a
+//! set of objects that pointers in it may point to, every object a set of what its contents may point to. An object
+//! escapes when WORLD may point to it: code that we do not see may then keep it. What a callee does with its arguments
+//! comes from its [`Summary`], if there is one.
+//!
+//! Integers point to nothing, so an address that goes through `uintptr` is lost, as in Go. That such code is right is its
+//! author's promise.
+
+use crate::func::{BlockId, Func, LocalId, ValueId};
+use crate::op::{Callee, Const, Conv, Intrinsic, Op, Place, Term};
+use crate::program::{Context, FuncDecl, FuncId, Program};
+use crate::ty::{Ty, TyId, TypeTable};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What a function does with the memory that one input points to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leak {
+    /// A pointer to it is kept after the return.
+    pub itself: bool,
+    /// A pointer that is stored in it, or reachable from it, is kept.
+    pub content: bool,
+    /// A pointer to it may be in a result.
+    pub returned: bool,
+    /// A pointer found in it may be in a result.
+    pub content_returned: bool,
+}
+
+impl Leak {
+    /// Anything may happen.
+    pub const ALL: Leak = Leak { itself: true, content: true, returned: true, content_returned: true };
+}
+
+/// What a function does with its inputs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// By parameter; a receiver in the context comes first.
+    pub params: Vec<Leak>,
+    /// By captured value.
+    pub captures: Vec<Leak>,
+}
+
+/// Summaries of callees, as far as there are any.
+pub(crate) type Summaries = FxHashMap<FuncId, Arc<Summary>>;
+
+/// The object that stands for all memory that has none of its own.
+pub(crate) const WORLD: usize = 0;
+
+/// A set of objects.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(crate) struct Set(Vec<u64>);
+
+impl Set {
+    fn new(n: usize) -> Set {
+        Set(vec![0; n.div_ceil(64)])
+    }
+
+    pub fn has(&self, o: usize) -> bool {
+        self.0.get(o / 64).is_some_and(|w| w & (1 << (o % 64)) != 0)
+    }
+
+    fn add(&mut self, o: usize) -> bool {
+        let (w, bit) = (&mut self.0[o / 64], 1 << (o % 64));
+        let new = *w & bit == 0;
+        *w |= bit;
+        new
+    }
+
+    fn join(&mut self, other: &Set) -> bool {
+        let mut changed = false;
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            changed |= *b & !*a != 0;
+            *a |= b;
+        }
+        changed
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().enumerate().flat_map(|(i, &w)| {
+            let mut w = w;
+            std::iter::from_fn(move || {
+                if w == 0 {
+                    return None;
+                }
+                let bit = w.trailing_zeros() as usize;
+                w &= w - 1;
+                Some(i * 64 + bit)
+            })
+        })
+    }
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Object {
+    /// Everything else.
+    World,
+    /// What the input of this number points to.
+    Input(usize),
+    /// What can be reached from there.
+    Content,
+    /// Made by this instruction, which may put it in the frame.
+    Site(BlockId, u32),
+    /// On the heap in any case.
+    Heap(BlockId),
+}
+
+/// The result of the analysis.
+pub(crate) struct PointsTo {
+    pub objects: Vec<Object>,
+    /// By value.
+    pub values: Vec<Set>,
+    /// By local.
+    pub locals: Vec<Set>,
+    /// By object.
+    pub contents: Vec<Set>,
+    returned: Set,
+    inputs: Vec<usize>,
+}
+
+/// Bodies with more instructions are not analysed.
+const MAX_INSTS: usize = 20_000;
+
+impl PointsTo {
+    /// Analyses a body; none when it is too large.
+    pub fn new(program: &Program, func: &Func, summaries: &Summaries) -> Option<PointsTo> {
+        let size: usize = func.blocks.iter().map(|b| b.insts.len()).sum();
+        if size > MAX_INSTS {
+            return None;
+        }
+        let mut s = Solver::new(program, func, summaries);
+        s.solve();
+        Some(s.p)
+    }
+
+    /// Whether code outside the function may keep a pointer to an object, or get one back.
+    pub fn escapes(&self, o: usize) -> bool {
+        self.contents[WORLD].has(o) || self.returned.has(o)
+    }
+
+    /// All that can be reached from a set.
+    pub fn reach(&self, from: &Set) -> Set {
+        let mut out = from.clone();
+        let mut work: Vec<usize> = from.iter().collect();
+        while let Some(o) = work.pop() {
+            for c in self.contents[o].iter() {
+                if out.add(c) {
+                    work.push(c);
+                }
+            }
+        }
+        out
+    }
+
+    /// What the function does with its inputs.
+    pub fn summary(&self, decl: &FuncDecl) -> Summary {
+        let returned = self.reach(&self.returned);
+        let leaks: Vec<Leak> = self
+            .inputs
+            .iter()
+            .map(|&o| Leak {
+                itself: self.contents[WORLD].has(o),
+                content: self.contents[WORLD].has(o + 1),
+                returned: returned.has(o),
+                content_returned: returned.has(o + 1),
+            })
+            .collect();
+        let captures = match &decl.context {
+            Context::Captures(c) => c.len(),
+            _ => 0,
+        };
+        let (captures, params) = leaks.split_at(captures);
+        Summary { params: params.to_vec(), captures: captures.to_vec() }
+    }
+}
+
+struct Solver<'a> {
+    types: &'a TypeTable,
+    func: &'a Func,
+    p: PointsTo,
+    site_of: FxHashMap<(u32, u32), usize>,
+    callees: &'a Summaries,
+    /// The instruction that makes a func value.
+    made: FxHashMap<ValueId, FuncId>,
+    changed: bool,
+    empty: Set,
+}
+
+impl<'a> Solver<'a> {
+    fn new(program: &'a Program, func: &'a Func, callees: &'a Summaries) -> Solver<'a> {
+        let decl = program.func(func.id);
+        let mut objects = vec![Object::World];
+        let extra = match &decl.context {
+            Context::None => 0,
+            Context::Captures(c) => c.len(),
+            Context::Receiver(_) | Context::ReceiverAddr(_) => 1,
+        };
+        let mut inputs = vec![];
+        for i in 0..extra + decl.params.len() {
+            inputs.push(objects.len());
+            objects.extend([Object::Input(i), Object::Content]);
+        }
+        let mut site_of = FxHashMap::default();
+        let mut made = FxHashMap::default();
+        for (b, block) in func.blocks.iter().enumerate() {
+            for (i, inst) in block.insts.iter().enumerate() {
+                let at = BlockId(b as u32);
+                let object = match &inst.op {
+                    Op::Alloc(..) | Op::MakeIface(..) | Op::MakeSlice(..) => Object::Site(at, i as u32),
+                    Op::MakeClosure(f, ..) => {
+                        made.extend(inst.result.map(|r| (r, *f)));
+                        Object::Site(at, i as u32)
+                    }
+                    Op::Append(..) | Op::AppendSlice(..) => Object::Heap(at),
+                    Op::FuncVal(f) => {
+                        made.extend(inst.result.map(|r| (r, *f)));
+                        continue;
+                    }
+                    _ => continue,
+                };
+                site_of.insert((b as u32, i as u32), objects.len());
+                objects.push(object);
+            }
+        }
+        let n = objects.len();
+        let empty = Set::new(n);
+        let p = PointsTo {
+            values: vec![empty.clone(); func.values.len()],
+            locals: vec![empty.clone(); func.locals.len()],
+            contents: vec![empty.clone(); n],
+            returned: empty.clone(),
+            objects,
+            inputs,
+        };
+        Solver { types: &program.types, func, p, site_of, callees, made, changed: false, empty }
+    }
+
+    fn solve(&mut self) {
+        let context = self.context_inputs();
+        self.p.contents[WORLD].add(WORLD);
+        for &o in &self.p.inputs.clone() {
+            self.p.contents[o].add(o + 1);
+            self.p.contents[o + 1].add(o + 1);
+        }
+        for (i, &v) in self.func.blocks[0].params.iter().enumerate() {
+            if self.has_pointers(self.func.ty(v)) {
+                let o = self.p.inputs[context + i];
+                self.p.values[v.index()].add(o);
+            }
+        }
+        loop {
+            self.changed = false;
+            for b in 0..self.func.blocks.len() {
+                self.block(BlockId(b as u32));
+            }
+            self.spread();
+            if !self.changed {
+                return;
+            }
+        }
+    }
+
+    fn context_inputs(&self) -> usize {
+        self.p.inputs.len() - self.func.blocks[0].params.len()
+    }
+
+    /// What an escaped object holds escapes, and code outside may store anything there. So it is with the caller's
+    /// memory: what is stored there escapes.
+    fn spread(&mut self) {
+        for o in 1..self.p.objects.len() {
+            let input = matches!(self.p.objects[o], Object::Input(_) | Object::Content);
+            if !self.p.contents[WORLD].has(o) && !input {
+                continue;
+            }
+            let mut content = self.p.contents[o].clone();
+            if input && !self.p.contents[WORLD].has(o) {
+                // Its own content is there anyway.
+                let own = if matches!(self.p.objects[o], Object::Input(_)) { o + 1 } else { o };
+                content.0[own / 64] &= !(1 << (own % 64));
+            }
+            self.changed |= self.p.contents[WORLD].join(&content);
+            self.changed |= self.p.contents[o].add(WORLD);
+        }
+    }
+
+    fn has_pointers(&self, ty: TyId) -> bool {
+        match self.types.get(ty) {
+            Ty::Tuple(parts) => parts.iter().any(|&t| self.has_pointers(t)),
+            _ => self.types.ptr_bytes(ty) > 0,
+        }
+    }
+
+    fn of(&self, v: ValueId) -> &Set {
+        &self.p.values[v.index()]
+    }
+
+    /// Pointers flow from a set to a value.
+    fn flow(&mut self, from: &Set, to: ValueId) {
+        self.changed |= self.p.values[to.index()].join(from);
+    }
+
+    fn copy(&mut self, from: ValueId, to: ValueId) {
+        if from != to {
+            let set = std::mem::take(&mut self.p.values[from.index()]);
+            self.changed |= self.p.values[to.index()].join(&set);
+            self.p.values[from.index()] = set;
+        }
+    }
+
+    fn content(&self, of: &Set) -> Set {
+        let mut out = self.empty.clone();
+        of.iter().for_each(|o| {
+            out.join(&self.p.contents[o]);
+        });
+        out
+    }
+
+    /// What elements of a slice may point to.
+    fn elements(&self, s: ValueId) -> Set {
+        if self.has_pointers(self.types.elem(self.func.ty(s))) { self.content(self.of(s)) } else { self.empty.clone() }
+    }
+
+    fn put(&mut self, into: &Set, what: &Set) {
+        for o in into.iter() {
+            self.changed |= self.p.contents[o].join(what);
+        }
+    }
+
+    fn escape(&mut self, what: &Set) {
+        self.changed |= self.p.contents[WORLD].join(what);
+    }
+
+    fn escape_value(&mut self, v: ValueId) {
+        let set = std::mem::take(&mut self.p.values[v.index()]);
+        self.escape(&set);
+        self.p.values[v.index()] = set;
+    }
+
+    fn add(&mut self, v: ValueId, o: usize) {
+        self.changed |= self.p.values[v.index()].add(o);
+    }
+
+    fn block(&mut self, b: BlockId) {
+        let func = self.func;
+        for (i, inst) in func.block(b).insts.iter().enumerate() {
+            self.inst(&inst.op, inst.result, (b.0, i as u32));
+        }
+        let term = &func.block(b).term;
+        super::rewrite::edges(term, &mut |to, args| {
+            for (&p, &a) in func.block(to).params.iter().zip(args) {
+                self.copy(a, p);
+            }
+        });
+        match term {
+            Term::Return(vs) => vs.iter().for_each(|&v| self.return_value(v)),
+            Term::TailCall(c, args) => {
+                let set = self.call(c, args);
+                self.changed |= self.p.returned.join(&set);
+            }
+            Term::TryCall { callee, args, .. } => {
+                self.call(&Callee::Static(*callee), args);
+            }
+            Term::Panic(v) => self.escape_value(*v),
+            Term::TypeSwitch { x, cases, .. } => {
+                for c in cases {
+                    func.block(c.target).params.iter().for_each(|&p| self.copy(*x, p));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn return_value(&mut self, v: ValueId) {
+        let set = std::mem::take(&mut self.p.values[v.index()]);
+        self.changed |= self.p.returned.join(&set);
+        self.p.values[v.index()] = set;
+    }
+
+    fn site(&mut self, at: (u32, u32), r: ValueId) -> usize {
+        let o = self.site_of[&at];
+        self.add(r, o);
+        o
+    }
+
+    fn inst(&mut self, op: &Op, result: Option<ValueId>, at: (u32, u32)) {
+        match (op, result) {
+            (Op::LocalSet(l, v), _) => self.set_local(*l, *v),
+            (Op::Store { ptr, val }, _) => {
+                if self.has_pointers(self.func.ty(*val)) {
+                    let (p, v) = (self.of(*ptr).clone(), self.of(*val).clone());
+                    self.put(&p, &v);
+                }
+            }
+            (Op::Copy { dst, src, ty }, _) if self.has_pointers(*ty) => {
+                let (d, s) = (self.of(*dst).clone(), self.of(*src).clone());
+                let s = self.content(&s);
+                self.put(&d, &s);
+            }
+            (Op::Go(v) | Op::Defer { func: v, .. } | Op::Send(_, v), _) => self.escape_value(*v),
+            (Op::Select { cases, .. }, _) => {
+                cases.iter().filter_map(|c| c.send).for_each(|v| self.escape_value(v));
+                result.into_iter().for_each(|r| self.add(r, WORLD));
+            }
+            (Op::CopySlice(d, s), _) => {
+                let (d, s) = (self.of(*d).clone(), self.of(*s).clone());
+                let s = self.content(&s);
+                self.put(&d, &s);
+            }
+            (Op::Intrinsic(i, args), _) => self.intrinsic(*i, args, result),
+            (Op::Call(c, args), _) => {
+                let set = self.call(c, args);
+                if let Some(r) = result
+                    && self.has_pointers(self.func.ty(r))
+                {
+                    self.flow(&set, r);
+                }
+            }
+            (op, Some(r)) if self.has_pointers(self.func.ty(r)) => self.value(op, r, at),
+            _ => {}
+        }
+    }
+
+    fn set_local(&mut self, l: LocalId, v: ValueId) {
+        let set = std::mem::take(&mut self.p.values[v.index()]);
+        self.changed |= self.p.locals[l.index()].join(&set);
+        self.p.values[v.index()] = set;
+    }
+
+    /// Operations whose result has pointers.
+    fn value(&mut self, op: &Op, r: ValueId, at: (u32, u32)) {
+        match op {
+            Op::Const(Const::Zero | Const::Str(_))
+            | Op::FuncVal(_)
+            | Op::TypeDesc(_)
+            | Op::ItabDesc(..)
+            | Op::IfaceTab(_)
+            | Op::IfaceType(_)
+            | Op::DeferFrame
+            | Op::Concat(_) => {}
+            Op::Convert(c, v) => match c {
+                Conv::Same if !self.has_pointers(self.func.ty(*v)) => self.add(r, WORLD),
+                Conv::Same | Conv::Numeric | Conv::SliceToArrayPtr => self.copy(*v, r),
+                // New memory without pointers.
+                _ => {}
+            },
+            Op::LocalGet(l) => {
+                let set = self.p.locals[l.index()].clone();
+                self.flow(&set, r);
+            }
+            Op::Capture(i) => {
+                let o = self.p.inputs[*i as usize];
+                self.add(r, o);
+            }
+            Op::Receiver => {
+                let o = self.p.inputs[0];
+                self.add(r, o);
+            }
+            Op::Alloc(..) => {
+                self.site(at, r);
+            }
+            Op::MakeSlice(..) => {
+                self.site(at, r);
+            }
+            Op::MakeIface(v, _) => {
+                if self.types.is_direct(self.func.ty(*v)) {
+                    self.copy(*v, r);
+                } else {
+                    let o = self.site(at, r);
+                    let set = self.of(*v).clone();
+                    self.changed |= self.p.contents[o].join(&set);
+                }
+            }
+            Op::MakeClosure(f, vs, _) => self.closure(*f, vs, r, at),
+            Op::Load(p) => {
+                let set = self.of(*p).clone();
+                let set = self.content(&set);
+                self.flow(&set, r);
+            }
+            Op::FieldAddr(v, _)
+            | Op::ElemAddr { base: v, .. }
+            | Op::DataPtr(v)
+            | Op::Slice { x: v, .. }
+            | Op::MakeSliceHeader(v, ..)
+            | Op::MakeStringHeader(v, _)
+            | Op::Extract(v, _)
+            | Op::MakeIfaceRaw(_, v)
+            | Op::IfaceData(v)
+            | Op::ChangeIface(v) => self.copy(*v, r),
+            Op::Aggregate(vs) => vs.iter().for_each(|&v| self.copy(v, r)),
+            Op::TypeAssert(v) | Op::TypeAssertOk(v) | Op::Unbox(v) => {
+                // What a direct type holds, and what is in a box.
+                self.copy(*v, r);
+                let set = self.of(*v).clone();
+                let set = self.content(&set);
+                self.flow(&set, r);
+            }
+            Op::Append(s, vs) => {
+                self.copy(*s, r);
+                let o = self.site(at, r);
+                let mut set = self.elements(*s);
+                for v in vs {
+                    set.join(self.of(*v));
+                }
+                let mut into = self.of(*s).clone();
+                into.add(o);
+                self.put(&into, &set);
+            }
+            Op::AppendSlice(s, t) => {
+                self.copy(*s, r);
+                let o = self.site(at, r);
+                let mut set = self.elements(*s);
+                if self.has_pointers(self.types.elem(self.func.ty(*s))) {
+                    set.join(&self.content(&self.of(*t).clone()));
+                }
+                let mut into = self.of(*s).clone();
+                into.add(o);
+                self.put(&into, &set);
+            }
+            _ => self.add(r, WORLD),
+        }
+    }
+
+    fn closure(&mut self, f: FuncId, vs: &[ValueId], r: ValueId, at: (u32, u32)) {
+        let o = self.site(at, r);
+        let summary = self.callees.get(&f).cloned();
+        for (i, &v) in vs.iter().enumerate() {
+            let set = self.of(v).clone();
+            self.changed |= self.p.contents[o].join(&set);
+            // Whoever calls it: what its body does to a captured value happens.
+            let leak = match &summary {
+                Some(s) => s.captures.get(i).copied().unwrap_or(Leak::ALL),
+                None => Leak::ALL,
+            };
+            self.leak(leak, &set);
+        }
+    }
+
+    fn leak(&mut self, leak: Leak, set: &Set) {
+        if leak.itself {
+            self.escape(set);
+        }
+        if leak.content {
+            let content = self.content(set);
+            self.escape(&content);
+        }
+        // Code that has the pointer may store its own there.
+        let all = self.p.reach(set);
+        let mut world = self.empty.clone();
+        world.add(WORLD);
+        self.put(&all, &world);
+    }
+
+    /// Effects of a call; gives what its results may point to.
+    fn call(&mut self, c: &Callee, args: &[ValueId]) -> Set {
+        let mut out = self.empty.clone();
+        out.add(WORLD);
+        let known = match c {
+            Callee::Static(f) => Some(*f),
+            Callee::Closure(v) => {
+                // A result may come from what the closure captured.
+                let set = self.of(*v).clone();
+                out.join(&self.p.reach(&self.content(&set)));
+                let all = self.p.reach(&set);
+                let mut world = self.empty.clone();
+                world.add(WORLD);
+                self.put(&all, &world);
+                self.made.get(v).copied()
+            }
+            Callee::Interface { iface, .. } => {
+                self.escape_value(*iface);
+                None
+            }
+        };
+        let summary = known.and_then(|f| self.callees.get(&f).cloned());
+        for (i, &a) in args.iter().enumerate() {
+            if !self.has_pointers(self.func.ty(a)) {
+                continue;
+            }
+            let leak = match &summary {
+                Some(s) => s.params.get(i).copied().unwrap_or(Leak::ALL),
+                None => Leak::ALL,
+            };
+            let set = self.of(a).clone();
+            self.leak(leak, &set);
+            if leak.returned {
+                out.join(&set);
+            }
+            if leak.content_returned {
+                out.join(&self.p.reach(&self.content(&set)));
+            }
+        }
+        out
+    }
+
+    fn intrinsic(&mut self, i: Intrinsic, args: &[ValueId], result: Option<ValueId>) {
+        match i {
+            Intrinsic::AtomicLoad
+            | Intrinsic::AtomicStore
+            | Intrinsic::AtomicSwap
+            | Intrinsic::AtomicCas
+            | Intrinsic::AtomicAdd
+            | Intrinsic::AtomicAnd
+            | Intrinsic::AtomicOr => {
+                let Some((p, rest)) = args.split_first() else { return };
+                let into = self.of(*p).clone();
+                for &v in rest {
+                    if self.has_pointers(self.func.ty(v)) {
+                        let set = self.of(v).clone();
+                        self.put(&into, &set);
+                    }
+                }
+                if let Some(r) = result
+                    && self.has_pointers(self.func.ty(r))
+                {
+                    let set = self.content(&into);
+                    self.flow(&set, r);
+                }
+            }
+            _ => {
+                if let Some(r) = result
+                    && self.has_pointers(self.func.ty(r))
+                {
+                    args.iter().for_each(|&a| self.copy(a, r));
+                    self.add(r, WORLD);
+                }
+            }
+        }
+    }
+}
+
+/// The functions whose summaries matter to a body.
+pub(crate) fn callees(func: &Func) -> Vec<FuncId> {
+    let mut out = vec![];
+    for b in &func.blocks {
+        for inst in &b.insts {
+            match &inst.op {
+                Op::Call(Callee::Static(f), _) | Op::MakeClosure(f, ..) | Op::FuncVal(f) => out.push(*f),
+                _ => {}
+            }
+        }
+        match &b.term {
+            Term::TailCall(Callee::Static(f), _) | Term::TryCall { callee: f, .. } => out.push(*f),
+            _ => {}
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Whether the place of what an instruction makes can be changed.
+pub(crate) fn place_mut(op: &mut Op) -> Option<&mut Place> {
+    match op {
+        Op::Alloc(_, p) | Op::MakeIface(_, p) | Op::MakeSlice(_, _, p) | Op::MakeClosure(_, _, p) => Some(p),
+        _ => None,
+    }
+}
