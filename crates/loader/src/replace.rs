@@ -14,7 +14,7 @@ pub(crate) fn drop_replaced(names: &Names, package: &mut Package) {
     let ours = package.files.iter().filter(|f| f.overlay);
     let mut replaced: FxHashSet<Key> =
         ours.flat_map(|f| f.file.decls.iter().flat_map(|d| keys(&f.file.tree, d))).collect();
-    replaced.retain(|&(_, name)| !matches!(&*names.text(name), "init" | "_"));
+    replaced.retain(|&(_, name)| !matches!(names.text(name), "init" | "_"));
     if replaced.is_empty() {
         return;
     }

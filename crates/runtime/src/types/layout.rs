@@ -4,8 +4,9 @@
 //! a struct that is not empty and whose last field has size zero gets a byte behind it, so that a pointer to that field
 //! stays inside the object.
 
-use super::batch::{Batch, FieldDesc, Shape};
+use super::batch::Batch;
 use super::gcmask;
+use super::shape::{FieldDesc, Shape};
 use super::{TypeRef, name};
 use crate::alg;
 use itab_abi::types::*;

@@ -18,13 +18,15 @@ mod layout;
 mod name;
 mod offs;
 mod quote;
+mod shape;
 mod show;
 
-pub use batch::{Batch, FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
+pub use batch::Batch;
 pub use gcmask::{gc_mask, set_mask};
 pub(crate) use layout::is_blank;
 pub(crate) use name::decode as decode_name;
 pub use name::{Name, is_exported};
+pub use shape::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
 
 use crate::itab::{CodeIndex, ItabTable};
 use crate::persistent::{PersistentMem, persistentalloc};
@@ -34,6 +36,7 @@ use batch::State;
 use itab_abi::types::*;
 use itab_abi::value::GoSlice;
 use offs::OffTable;
+use shape::Shape;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
@@ -119,52 +122,52 @@ impl Types {
 
     /// `*elem`.
     pub fn pointer_to<'t>(&'t self, elem: TypeRef<'t>) -> TypeRef<'t> {
-        self.get(batch::Shape::Pointer(elem))
+        self.get(Shape::Pointer(elem))
     }
 
     /// `[]elem`.
     pub fn slice_of<'t>(&'t self, elem: TypeRef<'t>) -> TypeRef<'t> {
-        self.get(batch::Shape::Slice(elem))
+        self.get(Shape::Slice(elem))
     }
 
     /// `[len]elem`.
     pub fn array_of<'t>(&'t self, len: usize, elem: TypeRef<'t>) -> TypeRef<'t> {
-        self.get(batch::Shape::Array(len, elem))
+        self.get(Shape::Array(len, elem))
     }
 
     /// `map[key]elem`.
     pub fn map_of<'t>(&'t self, key: TypeRef<'t>, elem: TypeRef<'t>) -> TypeRef<'t> {
-        self.get(batch::Shape::Map(key, elem))
+        self.get(Shape::Map(key, elem))
     }
 
     /// A channel type; `dir` is one of [`chan_dir`].
     pub fn chan_of<'t>(&'t self, dir: usize, elem: TypeRef<'t>) -> TypeRef<'t> {
-        self.get(batch::Shape::Chan(dir, elem))
+        self.get(Shape::Chan(dir, elem))
     }
 
     /// A func type; with `variadic` the last parameter is a slice.
     pub fn func_of<'t>(&'t self, ins: &[TypeRef<'t>], outs: &[TypeRef<'t>], variadic: bool) -> TypeRef<'t> {
-        self.get(batch::Shape::Func(ins, outs, variadic))
+        self.get(Shape::Func(ins, outs, variadic))
     }
 
     /// A struct type.
     pub fn struct_of<'t>(&'t self, fields: &[FieldDesc<'_, 't>]) -> TypeRef<'t> {
-        self.get(batch::Shape::Struct(fields))
+        self.get(Shape::Struct(fields))
     }
 
     /// An unnamed interface type; the methods may come in any order.
     pub fn interface_of<'t>(&'t self, methods: &[IMethodDesc<'_, 't>]) -> TypeRef<'t> {
-        let sorted = batch::sorted_imethods(methods);
-        self.get(batch::Shape::Interface(&sorted))
+        let sorted = shape::sorted_imethods(methods);
+        self.get(Shape::Interface(&sorted))
     }
 
     /// The named type that was declared with this key, if it was. Takes no lock.
     pub fn lookup_named(&self, key: &str) -> Option<TypeRef<'_>> {
-        self.find(&batch::Shape::Named(key))
+        self.find(&Shape::Named(key))
     }
 
     /// Without a lock if the type exists, else by a batch of one.
-    fn get<'t>(&'t self, shape: batch::Shape<'_, 't>) -> TypeRef<'t> {
+    fn get<'t>(&'t self, shape: Shape<'_, 't>) -> TypeRef<'t> {
         if let Some(t) = self.find(&shape) {
             return t;
         }
@@ -174,7 +177,7 @@ impl Types {
         t
     }
 
-    fn find<'t>(&'t self, shape: &batch::Shape<'_, 't>) -> Option<TypeRef<'t>> {
+    fn find<'t>(&'t self, shape: &Shape<'_, 't>) -> Option<TypeRef<'t>> {
         let hash = shape.ident();
         // SAFETY: the table holds committed descriptors of this interner only.
         let found = self.table.find(hash, |p| unsafe {

@@ -4,9 +4,9 @@
 //! not exported (bare or with the package name, against the import path) and in embedded fields.
 
 use super::TypeRef;
-use super::batch::{FieldDesc, IMethodDesc, Shape};
 use super::name::is_exported;
 use super::quote::quote;
+use super::shape::{FieldDesc, IMethodDesc, Shape};
 use itab_abi::types::{Kind, chan_dir};
 use std::fmt::Write;
 
