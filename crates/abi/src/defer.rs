@@ -2,8 +2,9 @@
 //!
 //! A function with deferred calls is split by codegen: `outer` holds a [`DeferFrame`] in its own stack frame, links it
 //! to [`IsolateBlock::defer`](crate::block::IsolateBlock::defer), fills in where execution goes on after a recovery and
-//! calls `body` with one `try_call`. `deferproc` pushes a [`DeferRecord`] on the innermost frame. When `body` returns,
-//! `outer` calls `deferreturn`, which runs and pops the records, and unlinks the frame. A panic runs the records from
+//! calls `body` with one `try_call`. A `defer` statement pushes a [`DeferRecord`] on the frame. When `body` returns, `outer`
+//! pops and calls the records and unlinks the frame. (`deferproc` and `deferreturn` do the same for who is not compiled
+//! code.) A panic runs the records from
 //! the innermost frame outwards on top of the panicking stack; if one recovers, the runtime sets the stack and frame
 //! pointers from the frame and jumps to `handler`, from where `outer` runs the remaining records and returns.
 

@@ -1,12 +1,13 @@
 //! Func values with captures, and frames of deferred calls.
 
-use super::Emit;
 use super::memory::record_layout;
-use super::value::{Addr, GO, OWN};
+use super::value::{Addr, GO, OWN, Repr};
+use super::{Emit, NIL_FAULT};
+use crate::abi::{FlatSig, Word};
 use crate::object::Target;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use itab_abi::block::IsolateBlock;
-use itab_abi::defer::DeferFrame;
+use itab_abi::defer::{DeferFrame, DeferRecord};
 use itab_abi::value::CAPTURES;
 use itab_ir::func::ValueId;
 use itab_ir::op::Place;
@@ -72,5 +73,46 @@ impl Emit<'_> {
         let block = self.b.ins().get_pinned_reg(types::I64);
         self.b.ins().store(OWN, frame, block, offset_of!(IsolateBlock, defer) as i32);
         frame
+    }
+
+    /// `Op::Defer`: pushes a record on a frame.
+    pub fn defer(&mut self, frame: ValueId, func: ValueId) -> Option<Repr> {
+        let record = Addr::ptr(self.new_record(size_of::<DeferRecord>() as u64, 0b11));
+        let records = Addr::ptr(self.one(frame)).plus(offset_of!(DeferFrame, records) as u64);
+        let next = self.load_scalar(Word::I64, records, OWN);
+        self.store_scalar(next, record.plus(offset_of!(DeferRecord, next) as u64), GO);
+        let func = self.one(func);
+        self.store_scalar(func, record.plus(offset_of!(DeferRecord, func) as u64), GO);
+        let record = self.addr_value(record);
+        self.store_scalar(record, records, OWN);
+        None
+    }
+
+    /// `Op::DeferReturn`: pops and calls until none is left, then unlinks the frame. A record is popped before it is
+    /// called, so that after a panic in it the older ones run.
+    pub fn defer_return(&mut self, frame: ValueId) -> Option<Repr> {
+        let frame = Addr::ptr(self.one(frame));
+        let records = frame.plus(offset_of!(DeferFrame, records) as u64);
+        let (head, run, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        self.b.ins().jump(head, &[]);
+        self.b.switch_to_block(head);
+        let record = self.load_scalar(Word::I64, records, OWN);
+        self.b.ins().brif(record, run, &[], done, &[]);
+        self.enter(run);
+        let record = Addr::ptr(record);
+        let next = self.load_scalar(Word::I64, record.plus(offset_of!(DeferRecord, next) as u64), GO);
+        self.store_scalar(next, records, OWN);
+        let func = self.load_scalar(Word::I64, record.plus(offset_of!(DeferRecord, func) as u64), GO);
+        let code = self.load64(func, 0, NIL_FAULT);
+        let context = self.b.ins().iadd_imm_s(func, CAPTURES as i64);
+        let sig = self.sig_ref(&FlatSig::default(), true);
+        self.b.ins().call_indirect(sig, code, &[context]);
+        self.b.ins().jump(head, &[]);
+        self.b.seal_block(head);
+        self.enter(done);
+        let outer = self.load_scalar(Word::I64, frame.plus(offset_of!(DeferFrame, prev) as u64), OWN);
+        let block = self.b.ins().get_pinned_reg(types::I64);
+        self.b.ins().store(OWN, outer, block, offset_of!(IsolateBlock, defer) as i32);
+        None
     }
 }
