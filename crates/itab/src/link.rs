@@ -97,7 +97,7 @@ impl Linker {
             if let Some(id) = p.id {
                 self.stubs.stub(id);
                 // SAFETY: the code is complete and published.
-                unsafe { self.runtime.arena.set_func_code(id.0, p.at) };
+                unsafe { self.runtime.set_func_code(id.0, p.at) };
             }
         }
         Ok(())
