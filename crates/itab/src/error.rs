@@ -146,6 +146,10 @@ pub enum Error {
     /// A root was opened in another isolate, or its isolate is gone.
     #[error("the root belongs to another isolate, or its isolate is gone")]
     Root,
+    /// Go called host functions on another thread which called Go and have not returned; only that thread can go on with
+    /// the isolate.
+    #[error("goroutines of the isolate wait in host functions that another thread runs")]
+    Thread,
     /// A host function failed.
     #[error("{0}")]
     Host(String),

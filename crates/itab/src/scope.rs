@@ -144,6 +144,7 @@ pub(crate) fn error_of(exit: &Exit) -> Error {
             token: TOKENS.fetch_add(1, Ordering::Relaxed),
         }),
         Exit::Goexit => Error::Goexit,
+        Exit::WrongThread => Error::Thread,
         Exit::Stopped(StopReason::Exit(code)) => Error::Exit(*code),
         Exit::Stopped(StopReason::Fatal(text)) => Error::Fatal(text.clone()),
         Exit::Stopped(StopReason::Killed) => Error::Killed,

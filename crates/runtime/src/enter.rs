@@ -47,10 +47,13 @@ pub unsafe fn enter_nested(block: *mut IsolateBlock, code: usize, regs: &mut Cal
         let mut entry =
             Entry { prev: (*g).entry, saved_sp: 0, defer: (*block).defer, panic: (*block).panic, exit: None };
         let link = &raw mut entry;
+        let nested = usize::from(!entry.prev.is_null());
+        (*isolate::of(block)).sched.host_frames += nested;
         (*g).entry = link;
         (*block).defer = ptr::null_mut();
         (*block).panic = ptr::null_mut();
         let ended = arch::enter_go(block, code, regs, &raw mut (*link).saved_sp);
+        (*isolate::of(block)).sched.host_frames -= nested;
         (*g).entry = (*link).prev;
         (*block).defer = (*link).defer;
         (*block).panic = (*link).panic;
@@ -158,6 +161,9 @@ unsafe fn check_stop_after_host(block: *mut IsolateBlock, result: Result<(), Hos
                 panic::raise(block, value)
             }
             Err(HostError::Exit(Exit::Goexit)) => panic::goexit(block),
+            Err(HostError::Exit(Exit::WrongThread)) => {
+                panic::panic_error(block, "an isolate was called on a thread that is not its own".into())
+            }
             Err(HostError::Exit(Exit::Stopped(reason))) => stop(block, reason),
         }
     }

@@ -69,6 +69,8 @@ pub enum Exit {
     Panic(Box<PanicInfo>),
     /// The goroutine that called ended by `runtime.Goexit`.
     Goexit,
+    /// Goroutines hold frames of host functions that another thread called. Only that thread can go on with the isolate.
+    WrongThread,
     /// The isolate has ended.
     Stopped(StopReason),
 }

@@ -29,8 +29,10 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
 use std::ptr;
 use std::sync::Arc;
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 /// What a goroutine is doing.
@@ -119,6 +121,10 @@ pub struct Sched {
     entry: Option<*mut G>,
     outcome: Option<Result<(), Exit>>,
     main_goexited: bool,
+    /// Calls from host functions into Go that have not returned.
+    pub(crate) host_frames: usize,
+    /// The thread that the suspended ones belong to.
+    host_thread: Option<ThreadId>,
     pub(crate) timers: Timers,
     /// Calls functions of timers; runs before all others when it is `urgent`.
     timer_g: Option<*mut G>,
@@ -131,6 +137,9 @@ pub struct Sched {
     last_completion: u64,
     random: u64,
 }
+
+/// What a goroutine's stack counts for at least, in bytes: its first page and the page that maps it.
+const STACK_COST: usize = 8192;
 
 /// After this many goroutines that were made ready by the one before, the queue gets its turn.
 const RUNNEXT_STREAK: u32 = 64;
@@ -287,14 +296,14 @@ impl Isolate {
     }
 
     /// A goroutine for a coroutine, not in any queue.
-    pub(crate) fn new_coroutine(&mut self, c: *mut Coro) -> std::io::Result<*mut G> {
+    pub(crate) fn new_coroutine(&mut self, c: *mut Coro) -> io::Result<*mut G> {
         let g = self.new_g(Start::Coro(c))?;
         // SAFETY: just made.
         unsafe { (*g).status = Status::Waiting(WaitReason("coroutine")) };
         Ok(g)
     }
 
-    fn new_g(&mut self, start: Start) -> std::io::Result<*mut G> {
+    fn new_g(&mut self, start: Start) -> io::Result<*mut G> {
         let block = self.block;
         // SAFETY: the block is ours.
         self.sched.reap(unsafe { getg(block) });
@@ -341,7 +350,7 @@ impl Isolate {
         Ok(g)
     }
 
-    fn stack_for(&mut self, main: bool) -> std::io::Result<Stack> {
+    fn stack_for(&mut self, main: bool) -> io::Result<Stack> {
         let options = &self.stack_options;
         if main {
             if self.sched.main_stack.is_none() {
@@ -351,7 +360,10 @@ impl Isolate {
         }
         match self.sched.free_stacks.pop() {
             Some(stack) => Ok(stack),
-            None => options.pool.alloc(options.goroutine),
+            None => {
+                self.heap.charge(STACK_COST).map_err(io::Error::other)?;
+                options.pool.alloc(options.goroutine)
+            }
         }
     }
 
@@ -370,6 +382,9 @@ impl Isolate {
         }
         if let Some(reason) = self.stop_reason() {
             return Err(Exit::Stopped(reason));
+        }
+        if self.is_foreign_thread() {
+            return Err(Exit::WrongThread);
         }
         let g = match self.new_g(Start::Call { code, regs }) {
             Ok(g) => g,
@@ -390,6 +405,9 @@ impl Isolate {
     /// # Errors
     /// When the isolate has ended.
     pub fn run_until_idle(&mut self) -> Result<(), Exit> {
+        if self.is_foreign_thread() {
+            return Err(Exit::WrongThread);
+        }
         if self.sched.host_sp == 0 && self.stop_reason().is_none() {
             self.run_timers();
             self.sched.take_external(&self.control);
@@ -411,15 +429,26 @@ impl Isolate {
             let outer = isolate::set_current((*isolate).block);
             let to = load(isolate, g);
             arch::switch_stack(&raw mut (*isolate).sched.host_sp, to);
-            (*isolate).sched.host_sp = 0;
+            let sched = &mut (*isolate).sched;
+            sched.host_sp = 0;
+            sched.host_thread = (sched.host_frames > 0).then(|| thread::current().id());
             (*isolate).sched.reap(ptr::null_mut());
             isolate::set_current(outer);
         }
     }
 
+    /// Whether frames of host functions are suspended that belong to another thread.
+    fn is_foreign_thread(&self) -> bool {
+        self.sched.host_thread.is_some_and(|home| home != thread::current().id())
+    }
+
     /// Ends all goroutines; those with frames of the host run until these have returned.
     pub(crate) fn end_goroutines(&mut self) {
-        if self.sched.with_host_frames(ptr::null_mut()).is_some() {
+        if self.is_foreign_thread() {
+            // The frames must not run here, nor may their memory be used for something else: both stay for ever.
+            return;
+        }
+        if self.sched.host_frames > 0 {
             self.control.kill();
             while let Some(g) = self.sched.with_host_frames(ptr::null_mut()) {
                 // SAFETY: the goroutine was suspended by a switch, as no Go code runs now.
@@ -446,6 +475,9 @@ impl Isolate {
             if self.stop.is_some() || self.control.pending() & STOP != 0 {
                 // SAFETY: the block is ours.
                 let me = unsafe { getg(self.block) };
+                if self.sched.host_frames == 0 {
+                    return None;
+                }
                 return self.sched.with_host_frames(me).or_else(|| self.sched.with_host_frames(ptr::null_mut()));
             }
             if self.sched.outcome.is_some() {
@@ -645,7 +677,7 @@ pub unsafe extern "C" fn newproc(block: *mut IsolateBlock, func: *const FuncVal)
         let isolate = isolate::of(block);
         let g = match (*isolate).new_g(Start::Func(func)) {
             Ok(g) => g,
-            Err(_) => panic::fatal(block, "out of memory: no address space for a goroutine's stack".into()),
+            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
         };
         (*g).created_by = (traceback::caller_pc(block), (*getg(block)).goid);
         (*isolate).control.watch();

@@ -207,3 +207,23 @@ fn exit_ends_the_isolate() {
         assert!(matches!(run(&mut isolate, main), Err(Exit::Stopped(StopReason::Exit(3)))));
     }
 }
+
+#[test]
+fn host_frames_stay_on_their_thread() {
+    let code = Code::new();
+    let left = AtomicU32::new(0);
+    let block_for_ever = code.native("main.block", start_and_block, &[0]);
+    let parked = code.native("main.host", host, &[&raw const left as u64, block_for_ever]);
+    let main = code.native("main.main", start_only, &[parked]);
+    let (mut isolate, _) = code.isolate();
+    run(&mut isolate, main).unwrap();
+    let mut isolate = std::thread::spawn(move || {
+        assert!(matches!(run(&mut isolate, main), Err(Exit::WrongThread)));
+        isolate
+    })
+    .join()
+    .unwrap();
+    run(&mut isolate, main).unwrap();
+    drop(isolate);
+    assert_eq!(left.load(Ordering::SeqCst), 2);
+}
