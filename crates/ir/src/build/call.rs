@@ -1,12 +1,13 @@
 //! Calls, functions as values, method values and method expressions.
 
 use super::Builder;
+use crate::emit::Emit;
 use crate::func::ValueId;
 use crate::generic::EnvId;
 use crate::intrinsics::Special;
 use crate::methods::{MethodInfo, MethodTarget};
-use crate::op::{Callee, Op, Place};
-use crate::program::FuncId;
+use crate::op::{Callee, Op, Place, Term};
+use crate::program::{FuncId, FuncKind};
 use crate::ty::{Sig, Ty, TyId};
 use crate::world::{FuncSrc, Res};
 use crate::wrappers::{From, from_type, read, receiver, walk};
@@ -229,7 +230,11 @@ impl Builder<'_> {
         if let ExprKind::SelectorExpr { x, .. } = self.code.tree[f].kind
             && self.code.info.selections.get(&f).is_some_and(|s| s.kind == SelectionKind::MethodExpr)
         {
-            let (ty, m) = self.method_expr_parts(f, x)?;
+            let ty = self.type_of(x)?;
+            let m = self.method_info(f, ty)?;
+            if m.generic {
+                return self.generic_method_expr(f, ty, &m).map(Some);
+            }
             return Ok(Some(self.w.method_expr_func(ty, &m)?));
         }
         match self.resolve_func(f)? {
@@ -297,6 +302,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Type of a method with type arguments of its own, without the receiver.
+    fn generic_method_type(&mut self, m: &MethodInfo, targs: &[TyId]) -> Res<TyId> {
+        let MethodTarget::Concrete { named, obj, .. } = m.target else { return self.fail("a generic method") };
+        let env = self.w.method_env(named, obj);
+        let tparams = self.w.sig_of(obj).tparams;
+        let env = self.w.env_for(tparams, targs, env);
+        self.w.ty(self.w.store.obj_type(obj), env)
+    }
+
     fn method_info(&mut self, f: ExprId, ty: TyId) -> Res<MethodInfo> {
         let obj = self.code.info.selections[&f].obj;
         let o = self.w.store.obj(obj);
@@ -334,19 +348,54 @@ impl Builder<'_> {
         Ok(Target { callee, recv, sig })
     }
 
-    fn method_expr_parts(&mut self, f: ExprId, x: ExprId) -> Res<(TyId, MethodInfo)> {
-        let ty = self.type_of(x)?;
-        let m = self.method_info(f, ty)?;
-        if m.generic {
-            return self.fail("a method expression of a generic method");
-        }
-        Ok((ty, m))
+    /// `T.m` of a method with type parameters: a function of its own, because descriptors do not list such methods.
+    fn generic_method_expr(&mut self, f: ExprId, ty: TyId, m: &MethodInfo) -> Res<FuncId> {
+        let targs = self.method_targs(f)?;
+        let want = self.generic_method_type(m, &targs)?;
+        let mut sig = self.types().sig(want).clone();
+        sig.params.insert(0, ty);
+        let name = self.w.method_symbol(ty, &m.name.name) + "[...]";
+        let decl = self.inner_decl(name, FuncKind::Wrapper, sig.params, sig.results);
+        let id = self.inner_func(decl)?;
+        let mut e = Emit::new(&self.w.program, id);
+        let mut params = e.params();
+        let from = From::Value(params.remove(0));
+        let (callee, recv) = receiver(self.w, &mut e, from, m, &targs)?;
+        e.term(Term::TailCall(callee, recv.into_iter().chain(params).collect()));
+        self.done.push(e.finish());
+        Ok(id)
+    }
+
+    /// `x.m` of a method with type parameters.
+    fn generic_method_value(&mut self, e: ExprId, from: From, m: &MethodInfo) -> Res<ValueId> {
+        let targs = self.method_targs(e)?;
+        let want = self.generic_method_type(m, &targs)?;
+        let (callee, recv) = receiver(self.w, &mut self.f.e, from, m, &targs)?;
+        let Some(recv) = recv else { return self.fail("a generic method without a receiver") };
+        let sig = self.types().sig(want).clone();
+        let name = self.w.method_symbol(self.f.e.ty(recv), &m.name.name) + "[...]-fm";
+        let mut decl = self.inner_decl(name, FuncKind::Wrapper, sig.params, sig.results);
+        decl.context = crate::program::Context::Captures(vec![self.f.e.ty(recv)]);
+        let id = self.inner_func(decl)?;
+        let mut inner = Emit::new(&self.w.program, id);
+        let bound = inner.op(self.f.e.ty(recv), Op::Capture(0));
+        let args = [bound].into_iter().chain(inner.params()).collect();
+        inner.term(Term::TailCall(callee, args));
+        self.done.push(inner.finish());
+        Ok(self.f.e.op(want, Op::MakeClosure(id, vec![recv], Place::Heap)))
     }
 
     /// `T.m`
     pub fn method_expr(&mut self, e: ExprId) -> Res<ValueId> {
         let Some(id) = self.static_func(e)? else { return self.fail("a method expression") };
-        let want = self.type_of(e)?;
+        if self.method_targs(e)?.is_empty() {
+            let want = self.type_of(e)?;
+            return self.func_val(id, want);
+        }
+        let variadic = self.code.info.selections.get(&e).map(|s| s.obj).is_some_and(|m| self.w.sig_of(m).variadic);
+        let d = self.w.program.func(id);
+        let sig = Sig { params: d.params.clone(), results: d.results.clone(), variadic };
+        let want = self.w.program.types.intern(Ty::Func(sig));
         self.func_val(id, want)
     }
 
@@ -355,11 +404,11 @@ impl Builder<'_> {
         let ExprKind::SelectorExpr { x, .. } = self.code.tree[e].kind else { return self.fail("no selector") };
         let tx = self.type_of(x)?;
         let m = self.method_info(e, tx)?;
-        if m.generic {
-            return self.fail("a method value of a generic method");
-        }
         let from = self.place(x)?;
         self.at(e);
+        if m.generic {
+            return self.generic_method_value(e, from, &m);
+        }
         let want = self.type_of(e)?;
         let at = walk(self.w, &mut self.f.e, from, &m.path)?;
         let (f, recv) = self.bind_method(at, &m)?;
