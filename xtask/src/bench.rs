@@ -12,7 +12,7 @@ use std::time::Duration;
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The suite: a folder below `benches/`.
+    /// The suite: `check`, or a folder of programs below `benches/`.
     #[arg(default_value = "run")]
     suite: String,
     /// Only programs whose name contains this.
@@ -29,6 +29,9 @@ type Figures = BTreeMap<String, Vec<f64>>;
 
 /// Runs a suite and prints its table.
 pub fn bench(args: &Args) -> Result<()> {
+    if args.suite == "check" {
+        return crate::bench_check::bench_check(args.rounds);
+    }
     let itab = itab_binary()?;
     let exe = std::env::temp_dir().join(format!("itab-bench-{}", std::process::id()));
     let mut ratios = vec![];

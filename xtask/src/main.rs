@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod bench_check;
 mod conformance;
 mod golden;
 mod run;

@@ -15,6 +15,9 @@ pub struct Args {
     /// Check the packages' test files too.
     #[arg(long)]
     tests: bool,
+    /// Say how much was checked and how long it took.
+    #[arg(long)]
+    stats: bool,
     /// Accept functions without a body: they are provided elsewhere.
     #[arg(long)]
     missing_bodies: bool,
@@ -24,7 +27,12 @@ pub struct Args {
 pub fn check(args: &Args) -> ExitCode {
     let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies };
     match args.source.engine().check(&args.source.patterns, options) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(stats) => {
+            if args.stats {
+                println!("{stats}");
+            }
+            ExitCode::SUCCESS
+        }
         Err(e) => report::load_error(&e, args.format),
     }
 }

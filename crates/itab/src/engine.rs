@@ -13,6 +13,7 @@ use itab_types::{GoVersion, PackageInput, PkgId, Store};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Loads programs. `Send + Sync`.
 pub struct Engine {
@@ -72,8 +73,32 @@ pub struct CheckOptions {
     pub missing_bodies: bool,
 }
 
+/// How much was checked and how long it took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckStats {
+    /// Packages, those that were imported included.
+    pub packages: usize,
+    /// Lines of source.
+    pub lines: usize,
+    /// Bytes of source.
+    pub bytes: usize,
+    /// Reading and parsing, on all processors.
+    pub parse: Duration,
+    /// Checking.
+    pub check: Duration,
+}
+
+impl std::fmt::Display for CheckStats {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (packages, lines, bytes) = (self.packages, self.lines, self.bytes);
+        let (parse, check) = (self.parse.as_millis(), self.check.as_millis());
+        write!(f, "{packages} packages, {lines} lines, {bytes} bytes, parse {parse} ms, check {check} ms")
+    }
+}
+
 /// Checked packages.
 struct Checked {
+    stats: CheckStats,
     store: Store,
     files: Arc<FileSet>,
     /// Dependencies first.
@@ -119,8 +144,8 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with the source, or what is missing.
-    pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions) -> Result<(), LoadError> {
-        self.checked(patterns, Target::Host, options).map(drop)
+    pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions) -> Result<CheckStats, LoadError> {
+        self.checked(patterns, Target::Host, options).map(|c| c.stats)
     }
 
     /// A program that [`Program::save`] wrote. Nothing is compiled any more.
@@ -166,6 +191,7 @@ impl Engine {
             also,
             bodies: true,
         };
+        let start = Instant::now();
         let mut loader = Loader::new(config.clone());
         let mut loaded = loader.load(&request);
         if target == Target::Itab && uses_maps(&loaded) {
@@ -182,7 +208,10 @@ impl Engine {
             }
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
-        check(&loader, &loaded, &self.host, target, options)
+        let parse = start.elapsed();
+        let mut checked = check(&loader, &loaded, &self.host, target, options)?;
+        checked.stats.parse = parse;
+        Ok(checked)
     }
 }
 
@@ -214,7 +243,14 @@ fn check(
     let mut store = Store::new(loader.names().clone(), files.clone());
     let mut ids: FxHashMap<&str, PkgId> = FxHashMap::default();
     let mut packages = vec![];
+    let mut stats = CheckStats { packages: loaded.packages.len(), ..CheckStats::default() };
+    let start = Instant::now();
     for package in &loaded.packages {
+        for f in &package.files {
+            let text = f.file.source.text();
+            stats.lines += text.lines().count();
+            stats.bytes += text.len();
+        }
         let asked = target == Target::Host && loaded.roots.contains(&package.path);
         let whole = asked || !package.standard;
         let complete = target == Target::Host && !options.missing_bodies;
@@ -226,7 +262,8 @@ fn check(
         }
     }
     let diagnostics = std::mem::take(&mut store.diagnostics);
-    if diagnostics.is_empty() { Ok(Checked { store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
+    stats.check = start.elapsed();
+    if diagnostics.is_empty() { Ok(Checked { stats, store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
 }
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.
