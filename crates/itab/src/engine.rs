@@ -8,11 +8,12 @@ use crate::program::{HostFns, Origin, Program, Shared, Starts};
 use itab_ir::world::World;
 use itab_loader::source::Layered;
 use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
-use itab_syntax::{Decl, Diagnostic, ExprKind, FileSet, Tree};
+use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Names, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 /// Loads programs. `Send + Sync`.
@@ -189,7 +190,7 @@ impl Engine {
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
             tests: options.tests,
             also,
-            bodies: true,
+            bodies: target == Target::Itab,
         };
         let start = Instant::now();
         let mut loader = Loader::new(config.clone());
@@ -232,6 +233,9 @@ fn wrong(files: &FileSet, mut diagnostics: Vec<Diagnostic>) -> LoadError {
 
 /// Checks packages in the order of their imports; those of the user whole, others without bodies when they are only
 /// to be run.
+///
+/// When packages are only checked, their bodies are parsed by other threads shortly before their turn and forgotten after
+/// it, so that the bodies of a whole library are never in memory at once.
 fn check(
     loader: &Loader,
     loaded: &Loaded,
@@ -245,25 +249,87 @@ fn check(
     let mut packages = vec![];
     let mut stats = CheckStats { packages: loaded.packages.len(), ..CheckStats::default() };
     let start = Instant::now();
-    for package in &loaded.packages {
+    let complete = target == Target::Host && !options.missing_bodies;
+    let asked = |p: &Package| target == Target::Host && loaded.roots.contains(&p.path);
+    parse_ahead(loader.names(), &loaded.packages, &asked, |package, parsed| {
         for f in &package.files {
-            let text = f.file.source.text();
-            stats.lines += text.lines().count();
+            let text = f.file.source.text().as_bytes();
+            stats.lines += memchr::memchr_iter(b'\n', text).count();
             stats.bytes += text.len();
         }
-        let asked = target == Target::Host && loaded.roots.contains(&package.path);
-        let whole = asked || !package.standard;
-        let complete = target == Target::Host && !options.missing_bodies;
-        let id = check_package(&mut store, package, &ids, whole, complete);
+        let own: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
+        let (bodies, id) = match parsed {
+            Some((files, diagnostics)) => {
+                store.diagnostics.extend(diagnostics);
+                (true, check_package(&mut store, package, &files, &ids, true, complete))
+            }
+            None => {
+                let whole = !package.standard;
+                (false, check_package(&mut store, package, &own, &ids, whole, complete))
+            }
+        };
+        if bodies {
+            store.forget_bodies(id, &own);
+        }
         ids.insert(&package.path, id);
         packages.push(id);
         if target == Target::Itab {
             missing_bodies(&mut store, package, host);
         }
-    }
+    });
     let diagnostics = std::mem::take(&mut store.diagnostics);
     stats.check = start.elapsed();
     if diagnostics.is_empty() { Ok(Checked { stats, store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
+}
+
+/// A package's files with bodies, and what is wrong with their syntax.
+type Parsed = (Vec<Arc<File>>, Vec<Diagnostic>);
+
+/// Calls `f` with each package in turn, those that are asked for with their bodies, which other threads parse meanwhile.
+fn parse_ahead<'p>(
+    names: &Names,
+    packages: &'p [Arc<Package>],
+    asked: &(dyn Fn(&Package) -> bool + Sync),
+    mut f: impl FnMut(&'p Package, Option<Parsed>),
+) {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).clamp(1, 3);
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::sync_channel::<(usize, Option<Parsed>)>(threads);
+        for _ in 0..threads {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(package) = packages.get(i) else { return };
+                    let parsed = asked(package).then(|| parse_bodies(names, package));
+                    if send.send((i, parsed)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut early: FxHashMap<usize, Option<Parsed>> = FxHashMap::default();
+        for (i, package) in packages.iter().enumerate() {
+            while !early.contains_key(&i) {
+                let Ok((k, parsed)) = receive.recv() else { return };
+                early.insert(k, parsed);
+            }
+            f(package, early.remove(&i).flatten());
+        }
+    });
+}
+
+fn parse_bodies(names: &Names, package: &Package) -> Parsed {
+    let (mut files, mut diagnostics) = (vec![], vec![]);
+    for f in &package.files {
+        let mode = if package.standard { Mode::STD } else { Mode::default() };
+        let (file, problems) = itab_syntax::parse_file(&f.file.source, names, mode);
+        files.push(Arc::new(file));
+        diagnostics.extend(problems);
+    }
+    (files, diagnostics)
 }
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.
@@ -275,16 +341,16 @@ fn linked_path(store: &Store, package: &Package) -> Arc<str> {
 fn check_package(
     store: &mut Store,
     package: &Package,
+    files: &[Arc<File>],
     ids: &FxHashMap<&str, PkgId>,
     bodies: bool,
     complete: bool,
 ) -> PkgId {
-    let files: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
     let versions: Vec<_> = package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
     let path = linked_path(store, package);
     let input = PackageInput {
         path: &path,
-        files: &files,
+        files,
         version: GoVersion(package.go.0),
         file_versions: &versions,
         bodies,

@@ -188,6 +188,16 @@ impl Store {
         self.bodies.get(&func)
     }
 
+    /// Forgets all checked bodies of a package and the trees of its files, which `files` take the place of: the same files
+    /// parsed without bodies.
+    pub fn forget_bodies(&mut self, pkg: PkgId, files: &[Arc<File>]) {
+        for (info, file) in self.pkgs[pkg.index()].files.iter_mut().zip(files) {
+            info.file = Arc::clone(file);
+        }
+        let objects = &self.objs;
+        self.bodies.retain(|o, _| objects[o.index()].pkg != Some(pkg));
+    }
+
     /// Forgets a checked body, which is checked again when asked for.
     pub fn drop_body(&mut self, func: ObjId) {
         self.bodies.remove(&func);
