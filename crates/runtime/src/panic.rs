@@ -254,7 +254,7 @@ pub unsafe extern "C" fn deferreturn(block: *mut IsolateBlock, frame: *mut Defer
 unsafe fn uncaught(block: *mut IsolateBlock, p: *mut Panic) -> ! {
     // SAFETY: the panics are linked on this stack.
     unsafe {
-        let text = panicprint::panics(block, p);
+        let text = panicprint::panics(block, p, true);
         let traceback = traceback::running(block);
         let value = (*p).value;
         let root = Arc::new(HostRoot::new(block, value.data.cast()));
@@ -274,13 +274,22 @@ pub unsafe fn throw(block: *mut IsolateBlock, text: String) -> ! {
     unsafe { fatal_with(block, format!("fatal error: {text}\n")) }
 }
 
-/// The same for errors of the program, such as `sync: unlock of unlocked mutex`.
+/// The same for errors of the program, such as `sync: unlock of unlocked mutex`. Panics in progress are shown first.
 ///
 /// # Safety
 /// As [`raise`].
 pub unsafe fn fatal(block: *mut IsolateBlock, text: String) -> ! {
-    // SAFETY: as the caller says.
-    unsafe { throw(block, text) }
+    // SAFETY: as the caller says; `text` is consumed or dropped first.
+    unsafe {
+        let p = (*block).panic.cast::<Panic>();
+        if p.is_null() {
+            throw(block, text)
+        }
+        let panics = panicprint::panics(block, p, false);
+        let whole = format!("{panics}\tfatal error: {text}\n");
+        drop((panics, text));
+        fatal_with(block, whole)
+    }
 }
 
 unsafe fn fatal_with(block: *mut IsolateBlock, mut text: String) -> ! {
@@ -320,16 +329,23 @@ pub(crate) unsafe extern "C" fn overflow_on_system_stack(block: *mut IsolateBloc
     }
 }
 
+/// A copy of a Go string.
+///
+/// # Safety
+/// `p` and `n` are a string.
+pub(crate) unsafe fn text_of(p: *const u8, n: usize) -> String {
+    // SAFETY: as the caller says.
+    let bytes = if n == 0 { &[] } else { unsafe { std::slice::from_raw_parts(p, n) } };
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// `throw` of compiled code.
 ///
 /// # Safety
 /// Called by compiled code; `p` and `n` are a string.
 pub unsafe extern "C" fn throw_string(block: *mut IsolateBlock, p: *const u8, n: usize) {
     // SAFETY: as the caller says.
-    unsafe {
-        let bytes = if n == 0 { &[] } else { std::slice::from_raw_parts(p, n) };
-        throw(block, String::from_utf8_lossy(bytes).into_owned())
-    }
+    unsafe { throw(block, text_of(p, n)) }
 }
 
 // ---- run-time errors

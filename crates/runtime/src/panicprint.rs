@@ -11,11 +11,12 @@ use itab_abi::types::{Kind, Type};
 use itab_abi::value::GoString;
 use std::fmt::Write;
 
-/// `panic: ..` for `p` and the panics that it followed, oldest first.
+/// `panic: ..` for `p` and the panics that it followed, oldest first. With `methods`, a value's `Error` or `String` method
+/// gives its text.
 ///
 /// # Safety
 /// Called on the stack of the isolate's running goroutine, where the panics lie.
-pub(crate) unsafe fn panics(block: *mut IsolateBlock, p: *mut Panic) -> String {
+pub(crate) unsafe fn panics(block: *mut IsolateBlock, p: *mut Panic, methods: bool) -> String {
     let mut chain = Vec::new();
     let mut next = p;
     // SAFETY: the panics are linked and live.
@@ -40,7 +41,7 @@ pub(crate) unsafe fn panics(block: *mut IsolateBlock, p: *mut Panic) -> String {
         if !panic.goexit {
             out.push_str("panic: ");
             // SAFETY: passed on.
-            out.push_str(&unsafe { value_text(block, panic.value) });
+            out.push_str(&unsafe { value_text(block, panic.value, methods) });
             out.push_str(match (panic.recovered, last > i) {
                 (true, true) => " [recovered, repanicked]",
                 (true, false) => " [recovered]",
@@ -74,7 +75,7 @@ pub(crate) fn signal_line(fault: &Fault) -> String {
 }
 
 /// The text of a panic's value.
-unsafe fn value_text(block: *mut IsolateBlock, value: Eface) -> String {
+unsafe fn value_text(block: *mut IsolateBlock, value: Eface, methods: bool) -> String {
     // SAFETY: an interface value's type is a live descriptor.
     let Some(typ) = (unsafe { value.typ.as_ref() }) else { return "nil".into() };
     if is_own_error(value) {
@@ -82,7 +83,7 @@ unsafe fn value_text(block: *mut IsolateBlock, value: Eface) -> String {
         return indented(unsafe { &*value.data.cast::<GoString>() });
     }
     // SAFETY: passed on.
-    if let Some(text) = unsafe { method_text(block, value) } {
+    if methods && let Some(text) = unsafe { method_text(block, value) } {
         return text;
     }
     let name = crate::entry::type_string(typ);
