@@ -68,11 +68,6 @@ impl Builder<'_> {
         let args = self.code.tree[args].to_vec();
         if args.iter().any(|&a| self.has_order(a)) {
             self.hoist(fun)?;
-            if !self.is_spread(&args)? {
-                for &a in &args[..args.len() - 1] {
-                    self.hoist(a)?;
-                }
-            }
         }
         if self.is_spread(&args)? {
             // The call inside comes first, then what the function value reads.
@@ -81,12 +76,18 @@ impl Builder<'_> {
             let args = self.spread_args(tuple, &target.sig)?;
             return Ok((target, args));
         }
-        if let Some(&last) = args.last() {
-            self.hoist(last)?;
-        }
+        let sig = self.type_of(fun)?;
+        let sig = self.types().sig(sig).clone();
+        let list = self.arg_list(&args, &sig, ellipsis.is_known());
+        let early = self.early_operands(&list, true)?;
         let target = self.call_target(fun)?;
-        let args = self.args(&args, &target.sig, ellipsis.is_known())?;
-        Ok((target, args))
+        let mut vals = self.late_operands(&list, early)?;
+        let fixed = sig.params.len() - usize::from(sig.variadic && !ellipsis.is_known());
+        if fixed < sig.params.len() {
+            let rest = vals.split_off(fixed);
+            vals.push(self.slice_of(rest, sig.params[fixed]));
+        }
+        Ok((target, vals))
     }
 
     /// Whether the only argument is a call of several results.
@@ -131,18 +132,13 @@ impl Builder<'_> {
         }
     }
 
-    fn args(&mut self, args: &[ExprId], sig: &Sig, ellipsis: bool) -> Res<Vec<ValueId>> {
+    /// Arguments with the types that parameters give them.
+    fn arg_list(&self, args: &[ExprId], sig: &Sig, ellipsis: bool) -> Vec<(ExprId, Option<TyId>)> {
         let fixed = sig.params.len() - usize::from(sig.variadic && !ellipsis);
         let elem = sig.params.last().copied().filter(|_| fixed < sig.params.len());
         let elem = elem.map(|s| self.types().elem(s));
-        let wants = |i: usize| if i < fixed { Some(sig.params[i]) } else { elem };
-        let list: Vec<_> = args.iter().enumerate().map(|(i, &a)| (a, wants(i))).collect();
-        let mut vals = self.operands(&list)?;
-        if fixed < sig.params.len() {
-            let rest = vals.split_off(fixed);
-            vals.push(self.slice_of(rest, sig.params[fixed]));
-        }
-        Ok(vals)
+        let want = |i: usize| if i < fixed { Some(sig.params[i]) } else { elem };
+        args.iter().enumerate().map(|(i, &a)| (a, want(i))).collect()
     }
 
     /// A new slice of values; nil when there are none.

@@ -153,10 +153,17 @@ impl Builder<'_> {
 
     /// Evaluates a list of operands, each converted to a type if one is given.
     pub fn operands(&mut self, list: &[(ExprId, Option<TyId>)]) -> Res<Vec<ValueId>> {
+        let early = self.early_operands(list, false)?;
+        self.late_operands(list, early)
+    }
+
+    /// Evaluates what has a fixed place in the order in operands: the calls in them, and the copies into interfaces
+    /// between those. `others` tells whether the operands are not all that is evaluated.
+    pub fn early_operands(&mut self, list: &[(ExprId, Option<TyId>)], others: bool) -> Res<Vec<Option<ValueId>>> {
         let mut early: Vec<Option<ValueId>> = vec![None; list.len()];
         let last = (0..list.len()).rev().find(|&i| self.has_order(list[i].0));
         if let Some(last) = last
-            && last > 0
+            && (last > 0 || others)
         {
             for i in 0..=last {
                 let (e, want) = list[i];
@@ -167,9 +174,14 @@ impl Builder<'_> {
                 }
             }
         }
+        Ok(early)
+    }
+
+    /// Evaluates the rest of operands.
+    pub fn late_operands(&mut self, list: &[(ExprId, Option<TyId>)], early: Vec<Option<ValueId>>) -> Res<Vec<ValueId>> {
         let mut out = Vec::with_capacity(list.len());
-        for (i, &(e, want)) in list.iter().enumerate() {
-            out.push(match early[i] {
+        for (early, &(e, want)) in early.into_iter().zip(list) {
+            out.push(match early {
                 Some(v) => v,
                 None => self.expr_as(e, want)?,
             });
