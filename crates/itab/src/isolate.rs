@@ -77,13 +77,15 @@ impl IsolateOptions {
         self
     }
 
-    /// Size of a goroutine's stack, in bytes of address space.
+    /// Size of a goroutine's stack, in bytes of address space; at least half a megabyte. What is used of it counts against
+    /// the memory limit.
     pub fn goroutine_stack(mut self, bytes: usize) -> IsolateOptions {
         self.rt.goroutine_stack = bytes;
         self
     }
 
-    /// Size of the stack that a call of the host runs on, in bytes of address space.
+    /// Size of the stack that a call of the host runs on, in bytes of address space; at least half a megabyte. What is
+    /// used of it counts against the memory limit.
     pub fn main_stack(mut self, bytes: usize) -> IsolateOptions {
         self.rt.main_stack = bytes;
         self

@@ -3,9 +3,8 @@
 //! A coroutine is a goroutine that is never in the scheduler's queues while it is suspended: `coroswitch` puts the running
 //! goroutine in the coroutine's place and switches straight to the one that was there.
 
-use crate::enter;
 use crate::entry::record;
-use crate::isolate::{self, StopReason};
+use crate::isolate;
 use crate::panic;
 use crate::proc::{self, G, WaitReason};
 use itab_abi::block::IsolateBlock;
@@ -32,7 +31,7 @@ unsafe extern "C" fn newcoro(block: *mut IsolateBlock, args: *const u64, results
         c.write(Coro { g: std::ptr::null_mut(), f });
         match (*isolate::of(block)).new_coroutine(c) {
             Ok(g) => (*c).g = g,
-            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+            Err(e) => proc::no_stack(block, e),
         }
         *results = c as u64;
     }

@@ -10,14 +10,14 @@
 use crate::arch;
 use crate::control::Control;
 use crate::gateway::{Capabilities, Descriptor, Gateway};
-use crate::malloc::{Heap, HeapOptions};
+use crate::malloc::{Heap, HeapOptions, OutOfMemory};
 use crate::mgcroots::{DroppedRoots, RootId, Roots};
 use crate::panic::PanicInfo;
 use crate::print::Printer;
 use crate::proc::{G, Sched};
 use crate::program::Program;
 use crate::roots::IsolateRoots;
-use crate::stack::{GOROUTINE_STACK, MAIN_STACK, SYSTEM_STACK, Stack, StackPool};
+use crate::stack::{self, GOROUTINE_STACK, MAIN_STACK, SYSTEM_STACK, Stack, StackPool};
 use itab_abi::block::{GLOBALS, IsolateBlock};
 use std::cell::Cell;
 use std::ffi::c_void;
@@ -32,7 +32,7 @@ pub struct Options {
     pub heap: HeapOptions,
     /// Where stacks come from.
     pub stacks: Arc<StackPool>,
-    /// Size of a goroutine's stack.
+    /// Size of a goroutine's stack; at least [`stack::LEAST_STACK`].
     pub goroutine_stack: usize,
     /// Size of the stack that a call from the host runs on.
     pub main_stack: usize,
@@ -252,8 +252,8 @@ impl Isolate {
             user_sp: 0,
             stack_options: StackOptions {
                 pool: options.stacks,
-                goroutine: options.goroutine_stack,
-                main: options.main_stack,
+                goroutine: stack::usable_size(options.goroutine_stack),
+                main: stack::usable_size(options.main_stack),
             },
         });
         // SAFETY: the block is mapped and zeroed; the isolate stays in its box.
@@ -307,6 +307,20 @@ impl Isolate {
                 (*of(block)).heap.collect_now();
             });
         }
+    }
+
+    /// Counts bytes outside of the heap against the memory limit, for as long as the isolate lives. May collect.
+    ///
+    /// # Errors
+    /// When the limit does not allow it.
+    ///
+    /// # Safety
+    /// As [`Isolate::collect_now`], or no Go code of the isolate runs.
+    pub(crate) unsafe fn charge(block: *mut IsolateBlock, bytes: usize) -> Result<(), OutOfMemory> {
+        let mut charged = Ok(());
+        // SAFETY: as the caller says; charging neither unwinds nor switches goroutines.
+        unsafe { Isolate::on_system_stack(block, || charged = (*of(block)).heap.charge(bytes)) };
+        charged
     }
 
     /// Runs `f` on the isolate's system stack, or where it is if that is the system stack already.

@@ -76,7 +76,7 @@ pub struct OutOfMemory {
 
 impl std::fmt::Display for OutOfMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "out of memory: allocating {} bytes exceeds the limit of {} bytes", self.requested, self.limit)
+        write!(f, "allocating {} bytes exceeds the limit of {} bytes", self.requested, self.limit)
     }
 }
 

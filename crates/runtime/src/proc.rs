@@ -19,7 +19,7 @@ use crate::enter::{self, Entry};
 use crate::isolate::{self, Exit, Isolate, StopReason, getg};
 use crate::panic;
 use crate::sema::SemaTable;
-use crate::stack::Stack;
+use crate::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
 use crate::time::{self, Timers};
 use crate::traceback;
 use itab_abi::block::IsolateBlock;
@@ -60,6 +60,9 @@ pub struct G {
     pub status: Status,
     /// Its stack.
     pub stack: Stack,
+    /// Compiled code stays above: what lies between here and the stack's end is charged to the isolate. When it is used
+    /// up, [`morestack`] charges more, down to the stack's own limit.
+    pub(crate) granted: usize,
     /// Stack pointer while it does not run.
     pub sp: usize,
     /// `IsolateBlock::defer` while it does not run; the next ones likewise.
@@ -105,8 +108,9 @@ pub struct Sched {
     /// Every `G` that was made; dead ones are used again.
     pub(crate) all: Vec<*mut G>,
     free: Vec<*mut G>,
-    free_stacks: Vec<Stack>,
-    main_stack: Option<Stack>,
+    /// With what was granted of them: their pages stay committed.
+    free_stacks: Vec<(Stack, usize)>,
+    main_stack: Option<(Stack, usize)>,
     /// Ended, but the scheduler may still run on its stack.
     ended: Option<*mut G>,
     runnext: Option<*mut G>,
@@ -137,9 +141,6 @@ pub struct Sched {
     last_completion: u64,
     random: u64,
 }
-
-/// What a goroutine's stack counts for at least, in bytes: its first page and the page that maps it.
-const STACK_COST: usize = 8192;
 
 /// After this many goroutines that were made ready by the one before, the queue gets its turn.
 const RUNNEXT_STREAK: u32 = 64;
@@ -214,9 +215,10 @@ impl Sched {
 
     fn reclaim(&mut self, g: *mut G) {
         // SAFETY: the goroutine has ended.
-        let stack = unsafe { (*g).stack };
-        if Some(stack) != self.main_stack {
-            self.free_stacks.push(stack);
+        let (stack, granted) = unsafe { ((*g).stack, (*g).granted) };
+        match &mut self.main_stack {
+            Some(main) if main.0 == stack => main.1 = granted,
+            _ => self.free_stacks.push((stack, granted)),
         }
         self.free.push(g);
     }
@@ -308,13 +310,14 @@ impl Isolate {
         // SAFETY: the block is ours.
         self.sched.reap(unsafe { getg(block) });
         let main = matches!(start, Start::Call { .. });
-        let stack = self.stack_for(main)?;
+        let (stack, granted) = self.stack_for(main)?;
         // The host's call is goroutine 1, as main is; there is one at a time.
         self.sched.last_goid = self.sched.last_goid.max(1) + u64::from(!main);
         let fresh = G {
             goid: if main { 1 } else { self.sched.last_goid },
             status: Status::Runnable,
             stack,
+            granted,
             // SAFETY: the stack is unused and larger than a page.
             sp: unsafe { arch::prepare_stack(stack.hi, g_main, ptr::null_mut()) },
             defer: ptr::null_mut(),
@@ -350,21 +353,26 @@ impl Isolate {
         Ok(g)
     }
 
-    fn stack_for(&mut self, main: bool) -> io::Result<Stack> {
+    /// A stack, and what of it is granted.
+    fn stack_for(&mut self, main: bool) -> io::Result<(Stack, usize)> {
+        if main && let Some(stack) = self.sched.main_stack {
+            return Ok(stack);
+        }
+        if !main && let Some(stack) = self.sched.free_stacks.pop() {
+            return Ok(stack);
+        }
         let options = &self.stack_options;
+        let stack = options.pool.alloc(if main { options.main } else { options.goroutine })?;
+        // SAFETY: the isolate is used by this thread.
+        if let Err(e) = unsafe { Isolate::charge(self.block, FIRST_GRANT) } {
+            self.stack_options.pool.free([stack]);
+            return Err(io::Error::other(e));
+        }
+        let stack = (stack, stack.hi - FIRST_GRANT);
         if main {
-            if self.sched.main_stack.is_none() {
-                self.sched.main_stack = Some(options.pool.alloc(options.main)?);
-            }
-            return Ok(self.sched.main_stack.expect("just set"));
+            self.sched.main_stack = Some(stack);
         }
-        match self.sched.free_stacks.pop() {
-            Some(stack) => Ok(stack),
-            None => {
-                self.heap.charge(STACK_COST).map_err(io::Error::other)?;
-                options.pool.alloc(options.goroutine)
-            }
-        }
+        Ok(stack)
     }
 
     /// Calls compiled code with the registers in `regs` and stores its results there. Called from a host function that
@@ -458,9 +466,10 @@ impl Isolate {
         let sched = &mut self.sched;
         sched.reap(ptr::null_mut());
         let live = sched.live().map(|g| g.stack);
-        let stacks: Vec<Stack> = live.filter(|s| Some(*s) != sched.main_stack).collect();
+        let main = sched.main_stack.map(|s| s.0);
+        let stacks: Vec<Stack> = live.filter(|s| Some(*s) != main).collect();
         self.stack_options.pool.free(stacks);
-        self.stack_options.pool.free(sched.free_stacks.drain(..).chain(sched.main_stack.take()));
+        self.stack_options.pool.free(sched.free_stacks.drain(..).chain(sched.main_stack.take()).map(|s| s.0));
         for g in sched.all.drain(..) {
             // SAFETY: it came from `Box::into_raw` in `new_g`, and nothing of the isolate runs any more.
             drop(unsafe { Box::from_raw(g) });
@@ -522,7 +531,7 @@ unsafe fn load(isolate: *mut Isolate, g: *mut G) -> usize {
         (*block).panic = (*g).panic;
         (*block).go_sp = (*g).go_sp;
         (*block).go_fp = (*g).go_fp;
-        control::set_stack_limit(block, &(*isolate).control, (*g).stack.limit());
+        control::set_stack_limit(block, &(*isolate).control, (*g).granted);
         (*g).sp
     }
 }
@@ -664,6 +673,17 @@ pub unsafe fn wait_for_thread(
     }
 }
 
+/// Ends the isolate because there is no room for another stack.
+///
+/// # Safety
+/// As [`enter::stop`].
+pub(crate) unsafe fn no_stack(block: *mut IsolateBlock, e: io::Error) -> ! {
+    let text = format!("no room for a goroutine's stack: {e}");
+    drop(e);
+    // SAFETY: as the caller says; the text moves into the isolate.
+    unsafe { enter::stop(block, StopReason::Memory(text)) }
+}
+
 /// `go func()`.
 ///
 /// # Safety
@@ -677,7 +697,7 @@ pub unsafe extern "C" fn newproc(block: *mut IsolateBlock, func: *const FuncVal)
         let isolate = isolate::of(block);
         let g = match (*isolate).new_g(Start::Func(func)) {
             Ok(g) => g,
-            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+            Err(e) => no_stack(block, e),
         };
         (*g).created_by = (traceback::caller_pc(block), (*getg(block)).goid);
         (*isolate).control.watch();
@@ -761,7 +781,7 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
         if bits & STOP != 0 {
             enter::check_stop(block);
         }
-        control::set_stack_limit(block, &*control, (*getg(block)).stack.limit());
+        control::set_stack_limit(block, &*control, (*getg(block)).granted);
         if bits & PREEMPT != 0 {
             (*isolate).sched.take_external(&*control);
             (*isolate).run_timers();
@@ -780,10 +800,29 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
 pub unsafe extern "C" fn morestack(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
-        let limit = (*getg(block)).stack.limit();
         preempt(block);
-        if arch::stack_pointer() < limit {
+        let g = getg(block);
+        let sp = arch::stack_pointer();
+        if sp < (*g).stack.limit() {
             panic::stack_overflow(block);
         }
+        if sp < (*g).granted {
+            grant(block, g, sp);
+        }
+    }
+}
+
+/// Charges the isolate for more of the running goroutine's stack.
+unsafe fn grant(block: *mut IsolateBlock, g: *mut G, sp: usize) {
+    // SAFETY: called by `morestack`; nothing here needs dropping when the isolate stops.
+    unsafe {
+        let more = ((*g).stack.hi - sp).clamp(FIRST_GRANT, LARGEST_GRANT);
+        let granted = (sp - more).max((*g).stack.limit());
+        if let Err(e) = Isolate::charge(block, (*g).granted - granted) {
+            enter::stop(block, StopReason::Memory(e.to_string()));
+        }
+        (*g).granted = granted;
+        let control: *const control::Control = &*(*isolate::of(block)).control;
+        control::set_stack_limit(block, &*control, granted);
     }
 }

@@ -207,7 +207,7 @@ unsafe fn intern<'a>(block: *mut IsolateBlock, make: impl FnOnce(&'a Types) -> O
         Err(payload) => {
             drop(payload);
             // SAFETY: the caller vouches for the stack.
-            unsafe { enter::stop(block, StopReason::Memory("out of memory for type descriptors".into())) }
+            unsafe { enter::stop(block, StopReason::Memory("no room for type descriptors".into())) }
         }
     }
 }

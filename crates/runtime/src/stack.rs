@@ -16,11 +16,18 @@ use std::io;
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-/// Room below the limit for Rust helpers that compiled code calls.
-pub const HEADROOM: usize = 64 << 10;
+/// Room below the limit: for the frame of compiled code that looks at the limit after it was made, which is at most half
+/// of this, and for the Rust helpers that it calls.
+pub const HEADROOM: usize = 128 << 10;
 /// Stack that must be left when a host function is called.
 pub const HOST_ROOM: usize = 256 << 10;
 const PAGE: usize = 4096;
+/// What is charged for a stack before anything runs on it.
+pub const FIRST_GRANT: usize = 8 << 10;
+/// Stacks that grow double what is charged for them, up to this step.
+pub const LARGEST_GRANT: usize = 256 << 10;
+/// Smaller stacks have no room for functions of the host.
+pub const LEAST_STACK: usize = 512 << 10;
 /// Default size of a goroutine's stack.
 pub const GOROUTINE_STACK: usize = 1 << 20;
 /// Default size of the stack on which the host enters.
@@ -49,6 +56,11 @@ impl Stack {
     pub fn contains(&self, addr: usize) -> bool {
         (self.lo..self.hi).contains(&addr)
     }
+}
+
+/// The size of the stack that somebody gets who asks for `size` bytes.
+pub fn usable_size(size: usize) -> usize {
+    size.max(LEAST_STACK).next_multiple_of(PAGE)
 }
 
 /// Address space for stacks, shared by isolates.
