@@ -79,8 +79,9 @@ macro_rules! for_each_runtime_fn {
             call slicerunetostring(p: Ptr, n: I64) -> (Ptr, I64);
             /// `string(i)` for an integer.
             call intstring(v: I64) -> (Ptr, I64);
-            /// The rune at byte `i` and the index after it.
-            call decoderune(p: Ptr, n: I64, i: I64) -> (I64, I64);
+            /// The rune at a byte of a string and the index after it. args: first byte, length, index; ret[0]: rune,
+            /// ret[1]: index. Compiled code decodes valid sequences of up to three bytes itself.
+            slow decoderune;
 
             // ---- interfaces
             /// A copy of the value at `p` on the heap.

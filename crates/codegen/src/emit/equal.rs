@@ -260,12 +260,17 @@ impl Emit<'_> {
         self.b.ins().icmp_imm_u(IntCC::Equal, diff, 0)
     }
 
-    /// Lengths first, then the bytes.
+    /// Lengths first, then the bytes, unless they are the same.
     fn differ_strings(&mut self, a: &Scalars, b: &Scalars, no: Block) {
         let same = self.b.ins().icmp(IntCC::Equal, a[1], b[1]);
         self.unless(same, no);
+        let (compare, yes) = (self.b.create_block(), self.b.create_block());
+        let one = self.b.ins().icmp(IntCC::Equal, a[0], b[0]);
+        self.b.ins().brif(one, yes, &[], compare, &[]);
+        self.enter(compare);
         let same = self.runtime(RuntimeFn::memequal, &[a[0], b[0], a[1]])[0];
-        self.unless(same, no);
+        self.b.ins().brif(same, yes, &[], no, &[]);
+        self.enter(yes);
     }
 
     /// First words differ: unequal, whatever they hold. Both nil: equal. Otherwise the runtime compares (and may panic).

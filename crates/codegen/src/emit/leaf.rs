@@ -82,6 +82,7 @@ impl Emit<'_> {
             | IfaceTab(_)
             | MakeIfaceRaw(..)
             | Append(..)
+            | DecodeRune(..)
             | Preempt => false,
             Copy { ty, .. } | Clear(_, ty) => size(*ty) > MAX_CELL_SIZE as u64,
             Alloc(ty, _) => size(*ty) > MAX_CELL_SIZE as u64,

@@ -4,7 +4,7 @@ use super::Emit;
 use super::value::{Addr, GO, OWN, Repr};
 use crate::abi::Word;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, types};
+use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
 use smallvec::smallvec;
@@ -26,25 +26,98 @@ impl Emit<'_> {
         Repr::Flat(r.into())
     }
 
-    /// `Op::DecodeRune`: one byte below 0x80 is a rune; the runtime decodes the rest.
+    /// `Op::DecodeRune`: sequences of one byte, and valid ones of two and three, are decoded here; the runtime does the
+    /// rest.
     pub fn decode_rune(&mut self, s: ValueId, index: ValueId) -> Repr {
         let (p, n, i) = (self.nth(s, 0), self.nth(s, 1), self.one(index));
-        let at = self.b.ins().iadd(p, i);
-        let byte = self.load_scalar(Word::U8, Addr::ptr(at), GO);
-        let (ascii, call, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let done = self.b.create_block();
         let rune = self.b.append_block_param(done, types::I32);
         let next = self.b.append_block_param(done, types::I64);
-        let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, byte, 0x80);
-        self.b.ins().brif(is, ascii, &[], call, &[]);
+        let slow = self.cold_block();
+        let at = self.b.ins().iadd(p, i);
+        let b0 = self.byte_at(at, 0);
+
+        let (ascii, multi) = (self.b.create_block(), self.b.create_block());
+        let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, b0, 0x80);
+        self.b.ins().brif(is, ascii, &[], multi, &[]);
         self.enter(ascii);
-        let r = self.b.ins().uextend(types::I32, byte);
         let after = self.b.ins().iadd_imm_s(i, 1);
+        self.b.ins().jump(done, &[b0.into(), after.into()]);
+        self.enter(multi);
+
+        // Two bytes: 0xC2..=0xDF, then a continuation.
+        let (two, three) = (self.b.create_block(), self.b.create_block());
+        let left = self.b.ins().isub(n, i);
+        let lead = self.b.ins().iadd_imm_s(b0, -0xC2);
+        let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, lead, 0xE0 - 0xC2);
+        self.b.ins().brif(is, two, &[], three, &[]);
+        self.enter(two);
+        self.unless_left(left, 2, slow);
+        let low = self.continuation(at, 1, slow);
+        let high = self.bits(b0, 0x1F, 6);
+        let r = self.b.ins().bor(high, low);
+        let after = self.b.ins().iadd_imm_s(i, 2);
         self.b.ins().jump(done, &[r.into(), after.into()]);
-        self.enter(call);
-        let r = self.runtime(RuntimeFn::decoderune, &[p, n, i]);
-        let wide = self.b.ins().ireduce(types::I32, r[0]);
-        self.b.ins().jump(done, &[wide.into(), r[1].into()]);
+
+        // Three bytes: 0xE0..=0xEF, then two continuations; not shorter ones in disguise, not surrogates.
+        self.enter(three);
+        let lead = self.b.ins().iadd_imm_s(b0, -0xE0);
+        let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, lead, 0x10);
+        self.or_slow(is, slow);
+        self.unless_left(left, 3, slow);
+        let middle = self.continuation(at, 1, slow);
+        let low = self.continuation(at, 2, slow);
+        let high = self.bits(b0, 0x0F, 12);
+        let middle = self.b.ins().ishl_imm_u(middle, 6);
+        let r = self.b.ins().bor(high, middle);
+        let r = self.b.ins().bor(r, low);
+        let long = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThanOrEqual, r, 0x800);
+        self.or_slow(long, slow);
+        let plane = self.b.ins().band_imm_u(r, 0xF800);
+        let valid = self.b.ins().icmp_imm_u(IntCC::NotEqual, plane, 0xD800);
+        self.or_slow(valid, slow);
+        let after = self.b.ins().iadd_imm_s(i, 3);
+        self.b.ins().jump(done, &[r.into(), after.into()]);
+
+        self.enter(slow);
+        self.slow(RuntimeFn::decoderune, &[p, n, i]);
+        let (r, after) = (self.slow_result(0), self.slow_result(1));
+        let r = self.b.ins().ireduce(types::I32, r);
+        self.b.ins().jump(done, &[r.into(), after.into()]);
         self.enter(done);
         Repr::Tuple([rune, next].map(|v| Repr::Flat(smallvec![v])).into())
+    }
+
+    /// The byte at `p + offset` as 32 bits.
+    fn byte_at(&mut self, p: Value, offset: u64) -> Value {
+        let byte = self.load_scalar(Word::U8, Addr::ptr(p).plus(offset), GO);
+        self.b.ins().uextend(types::I32, byte)
+    }
+
+    /// `(v & mask) << shift`
+    fn bits(&mut self, v: Value, mask: i64, shift: i64) -> Value {
+        let v = self.b.ins().band_imm_u(v, mask);
+        self.b.ins().ishl_imm_u(v, shift)
+    }
+
+    /// The six bits of a continuation byte; to `slow` when it is none.
+    fn continuation(&mut self, p: Value, offset: u64, slow: Block) -> Value {
+        let byte = self.byte_at(p, offset);
+        let bits = self.b.ins().bxor_imm_u(byte, 0x80);
+        let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, bits, 0x40);
+        self.or_slow(is, slow);
+        bits
+    }
+
+    fn unless_left(&mut self, left: Value, n: i64, slow: Block) {
+        let enough = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, left, n);
+        self.or_slow(enough, slow);
+    }
+
+    /// Goes on when `ok`, else to `slow`.
+    fn or_slow(&mut self, ok: Value, slow: Block) {
+        let cont = self.b.create_block();
+        self.b.ins().brif(ok, cont, &[], slow, &[]);
+        self.enter(cont);
     }
 }

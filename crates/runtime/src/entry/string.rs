@@ -128,10 +128,14 @@ fn decode(s: &[u8]) -> (u32, usize) {
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a string and an index in it.
-pub unsafe extern "C" fn decoderune(_: *mut IsolateBlock, p: *const u8, n: usize, i: usize) -> Words {
+pub unsafe extern "C" fn decoderune(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
-    let (rune, width) = decode(unsafe { &bytes(p, n)[i..] });
-    Words(u64::from(rune), (i + width) as u64)
+    unsafe {
+        let [p, n, i, ..] = (*block).args;
+        let (rune, width) = decode(&bytes(p as *const u8, n as usize)[i as usize..]);
+        (*block).ret[0] = u64::from(rune);
+        (*block).ret[1] = i + width as u64;
+    }
 }
 
 /// `[]rune(s)`: pointer and length; never nil.
