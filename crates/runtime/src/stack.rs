@@ -73,7 +73,13 @@ pub struct StackPool {
 struct PoolState {
     chunks: Vec<Chunk>,
     /// Free stacks by their size.
-    free: Vec<(usize, Vec<usize>)>,
+    free: Vec<(usize, FreeStacks)>,
+}
+
+#[derive(Default)]
+struct FreeStacks {
+    stacks: Vec<usize>,
+    /// How many there are, the used ones included.
     made: usize,
 }
 
@@ -81,6 +87,9 @@ struct Chunk {
     at: usize,
     len: usize,
 }
+
+/// Largest chunk, unless one stack is larger, in bytes.
+const MAX_CHUNK: usize = 64 << 30;
 
 /// Free stacks beyond this number give their pages back.
 const KEEP_COMMITTED: usize = 64;
@@ -97,11 +106,13 @@ impl StackPool {
     /// When the system has no more address space.
     pub fn alloc(&self, size: usize) -> io::Result<Stack> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.free_of(size).is_empty() {
-            let count = if size > 8 << 20 { 1 } else { (state.made / 2).clamp(8, 1024) };
+        if state.free_of(size).stacks.is_empty() {
+            let first = if size <= GOROUTINE_STACK { 8 } else { 1 };
+            let most = (MAX_CHUNK / size).clamp(1, 1024);
+            let count = (state.free_of(size).made / 2).clamp(first.min(most), most);
             state.add_chunk(size, count)?;
         }
-        let lo = state.free_of(size).pop().expect("a chunk was added");
+        let lo = state.free_of(size).stacks.pop().expect("a chunk was added");
         let colour = (lo / size) % 32 * 128;
         Ok(Stack { lo, hi: lo + size - colour, size })
     }
@@ -109,20 +120,26 @@ impl StackPool {
     /// Takes back stacks that nothing runs on.
     pub fn free(&self, stacks: impl IntoIterator<Item = Stack>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut discarded: Vec<(usize, usize)> = Vec::new();
         for stack in stacks {
-            let free = state.free_of(stack.size);
-            if free.len() >= KEEP_COMMITTED || stack.size > GOROUTINE_STACK {
-                discard(stack.lo + PAGE, stack.size - PAGE);
+            let free = &mut state.free_of(stack.size).stacks;
+            if free.len() >= KEEP_COMMITTED || stack.size > MAIN_STACK {
+                discarded.push((stack.lo, stack.lo + stack.size));
             }
             free.push(stack.lo);
+        }
+        // Neighbours go in one call. Guard pages stay.
+        discarded.sort_unstable();
+        for run in discarded.chunk_by(|a, b| a.1 == b.0) {
+            discard(run[0].0, run[run.len() - 1].1 - run[0].0);
         }
     }
 }
 
 impl PoolState {
-    fn free_of(&mut self, size: usize) -> &mut Vec<usize> {
+    fn free_of(&mut self, size: usize) -> &mut FreeStacks {
         let at = self.free.iter().position(|f| f.0 == size).unwrap_or_else(|| {
-            self.free.push((size, Vec::new()));
+            self.free.push((size, FreeStacks::default()));
             self.free.len() - 1
         });
         &mut self.free[at].1
@@ -145,9 +162,10 @@ impl PoolState {
         for i in 0..count {
             guard(at + i * size)?;
         }
-        self.made += count;
+        let free = self.free_of(size);
+        free.made += count;
         // Handed out from the end: ascending addresses.
-        self.free_of(size).extend((0..count).rev().map(|i| at + i * size));
+        free.stacks.extend((0..count).rev().map(|i| at + i * size));
         Ok(())
     }
 }
