@@ -119,6 +119,8 @@ pub struct Sched {
     ticks: u32,
     runnext_streak: u32,
     last_goid: u64,
+    /// Goroutines that have not ended.
+    count: usize,
     /// Stack pointer of the host's suspended stack; 0 while no Go code runs.
     pub(crate) host_sp: usize,
     /// The goroutine that the host's call runs on, and how it ended.
@@ -142,6 +144,9 @@ pub struct Sched {
     random: u64,
 }
 
+/// Longest queue before it overflows to the global one.
+const QUEUE_LEN: usize = 256;
+
 /// After this many goroutines that were made ready by the one before, the queue gets its turn.
 const RUNNEXT_STREAK: u32 = 64;
 
@@ -161,14 +166,25 @@ impl Sched {
     fn put(&mut self, g: *mut G) {
         // SAFETY: goroutines live as long as the isolate.
         unsafe { (*g).status = Status::Runnable };
-        self.queue.push_back(g);
+        self.enqueue(g);
+    }
+
+    /// Appends to the queue. As in Go, a long queue gives its older half to the global one, where it is ahead of whoever
+    /// is preempted later: so a goroutine that starts others does not run before them again and again.
+    fn enqueue(&mut self, g: *mut G) {
+        if self.queue.len() >= QUEUE_LEN {
+            self.global.extend(self.queue.drain(..QUEUE_LEN / 2));
+            self.global.push_back(g);
+        } else {
+            self.queue.push_back(g);
+        }
     }
 
     fn put_next(&mut self, g: *mut G) {
         // SAFETY: as above.
         unsafe { (*g).status = Status::Runnable };
         if let Some(old) = self.runnext.replace(g) {
-            self.queue.push_back(old);
+            self.enqueue(old);
         }
     }
 
@@ -187,10 +203,14 @@ impl Sched {
             if self.runnext_streak < RUNNEXT_STREAK || self.queue.is_empty() {
                 return Some(g);
             }
-            self.queue.push_back(g);
+            self.enqueue(g);
         }
         self.runnext_streak = 0;
-        self.queue.pop_front().or_else(|| self.global.pop_front())
+        if self.queue.is_empty() {
+            let batch = self.global.len().min(QUEUE_LEN / 2);
+            self.queue.extend(self.global.drain(..batch));
+        }
+        self.queue.pop_front()
     }
 
     pub(crate) fn has_runnable(&self) -> bool {
@@ -244,7 +264,7 @@ impl Sched {
 
     /// How many goroutines have not ended: `runtime.NumGoroutine`.
     pub fn goroutines(&self) -> usize {
-        self.live().filter(|g| !g.is_system()).count()
+        self.count - usize::from(self.timer_g.is_some())
     }
 
     /// Goroutines that have not ended.
@@ -348,6 +368,7 @@ impl Isolate {
                 g
             }
         };
+        self.sched.count += 1;
         // SAFETY: as for the first `prepare_stack`, which did not know the address.
         unsafe { (*g).sp = arch::prepare_stack(stack.hi, g_main, g.cast()) };
         Ok(g)
@@ -621,7 +642,7 @@ pub(crate) unsafe fn goyield(block: *mut IsolateBlock) {
     unsafe {
         let me = getg(block);
         (*me).status = Status::Runnable;
-        (*isolate::of(block)).sched.queue.push_back(me);
+        (*isolate::of(block)).sched.enqueue(me);
         schedule(block);
         enter::check_stop(block);
     }
@@ -745,6 +766,7 @@ unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>)
     unsafe {
         let isolate = isolate::of(block);
         (*g).status = Status::Dead;
+        (*isolate).sched.count -= 1;
         let sched = &mut (*isolate).sched;
         if sched.entry == Some(g) {
             match outcome {
