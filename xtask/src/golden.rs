@@ -52,7 +52,8 @@ fn expected(file: &Path, tmp: &Path) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-fn cut_traceback(text: Vec<u8>) -> Vec<u8> {
+/// A program's output up to the first traceback.
+pub fn cut_traceback(text: Vec<u8>) -> Vec<u8> {
     let at = text.windows(11).position(|w| w == b"\ngoroutine ").map_or(text.len(), |i| i + 1);
     text[..at].to_vec()
 }

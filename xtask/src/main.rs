@@ -1,4 +1,4 @@
-//! Developers' commands: `cargo xtask setup|test|golden|conformance|bench`.
+//! Developers' commands: `cargo xtask setup|test|golden|conformance|fuzz|bench`.
 //!
 //! Everything that a command needs it gets itself: Go 1.27.3 with its standard library from PyPI, Go's own test tree
 //! from Debian's package of an older Go, both below `target/`, none of it committed.
@@ -7,6 +7,7 @@
 mod bench;
 mod bench_check;
 mod conformance;
+mod fuzz;
 mod golden;
 mod run;
 mod setup;
@@ -39,6 +40,8 @@ enum Command {
     },
     /// Runs Go's own test tree and compares with the committed lists of what passes.
     Conformance(conformance::Args),
+    /// Runs random programs with itab and with real Go and compares.
+    Fuzz(fuzz::Args),
     /// Measures itab beside gc.
     Bench(bench::Args),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Test { args } => setup::setup().and_then(|()| run::cargo("test", &["--workspace"], &args)),
         Command::Golden { filter } => setup::setup().and_then(|()| golden::golden(filter.as_deref())),
         Command::Conformance(args) => setup::setup().and_then(|()| conformance::conformance(&args)),
+        Command::Fuzz(args) => setup::setup().and_then(|()| fuzz::fuzz(&args)),
         Command::Bench(args) => setup::setup().and_then(|()| bench::bench(&args)),
     };
     match done {
