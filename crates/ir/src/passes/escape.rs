@@ -82,19 +82,35 @@ fn object_size(
 /// Whether a pointer to the object that `site` made may be in use when it makes the next one.
 fn outlives_iteration(func: &Func, cfg: &Cfg, loops: &Loops, p: &PointsTo, o: usize, site: BlockId) -> bool {
     let Some(inner) = loops.of(site) else { return loops.irreducible };
-    if loops.irreducible || p.locals.iter().any(|l| p.reach(l).has(o)) {
+    if loops.irreducible {
         return true;
     }
-    let leads_here = |s: &Set| s.has(o) || p.reach(s).has(o);
-    let in_parameter = cfg.order.iter().any(|&b| {
-        b.0 != 0 && cfg.dominates(b, site) && func.block(b).params.iter().any(|v| leads_here(&p.values[v.index()]))
-    });
-    let in_object = p.objects.iter().enumerate().any(|(m, object)| {
-        p.contents[m].has(o)
-            && match *object {
-                Object::Site(b, _) | Object::Heap(b) => !loops.contains(inner, b),
-                _ => true,
+    let kept = |o: usize| {
+        let leads_here = |s: &Set| s.has(o) || p.reach(s).has(o);
+        p.locals.iter().any(leads_here)
+            || cfg.order.iter().any(|&b| {
+                let params = || func.block(b).params.iter().any(|v| leads_here(&p.values[v.index()]));
+                b.0 != 0 && cfg.dominates(b, site) && params()
+            })
+    };
+    // An object that is made anew in the loop and holds the pointer may itself be held by one from outside.
+    let (mut todo, mut seen) = (vec![o], vec![o]);
+    while let Some(o) = todo.pop() {
+        if kept(o) {
+            return true;
+        }
+        for (m, object) in p.objects.iter().enumerate() {
+            if !p.contents[m].has(o) || seen.contains(&m) {
+                continue;
             }
-    });
-    in_parameter || in_object
+            match *object {
+                Object::Site(b, _) | Object::Heap(b) if loops.contains(inner, b) => {
+                    seen.push(m);
+                    todo.push(m);
+                }
+                _ => return true,
+            }
+        }
+    }
+    false
 }
