@@ -6,6 +6,7 @@
 //! when it is compiled. Most want values instead of locals, so `lift` comes first.
 
 mod cfg;
+mod checks;
 mod dce;
 mod devirtualise;
 mod effects;
@@ -14,7 +15,9 @@ mod fold;
 mod inline;
 mod lift;
 mod points_to;
+mod preempt;
 mod promote;
+mod prove;
 mod rewrite;
 mod state;
 mod value_key;
@@ -74,6 +77,8 @@ pub const EARLY: &[Pass] = &[
 /// The passes before a body is compiled.
 pub const LATE: &[Pass] = &[
     Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: state::escape },
+    Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },
+    Pass { name: "preempt", reason: "cheaper preemption points; needs the checks gone", run: |_, f| preempt::run(f) },
     DEAD,
 ];
 

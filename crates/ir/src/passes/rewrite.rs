@@ -257,6 +257,11 @@ impl Defs {
         Defs { at }
     }
 
+    /// The block of the instruction that defines a value.
+    pub fn block(&self, v: ValueId) -> Option<BlockId> {
+        self.at.get(v.index()).copied().flatten().map(|at| at.0)
+    }
+
     /// The operation that defines a value.
     pub fn op<'f>(&self, func: &'f Func, v: ValueId) -> Option<&'f Op> {
         let (b, i) = (*self.at.get(v.index())?)?;

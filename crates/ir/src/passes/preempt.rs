@@ -1,0 +1,224 @@
+//! Preemption points of loops.
+//!
+//! The builder puts a `Preempt` on every back edge. A loop that runs a few times, by constants, and does not loop inside,
+//! needs none. In a small counted loop without calls the test would cost as much as the body, so the loop is
+//! *strip-mined*: it compares its counter with a limit that is at most [`STRIP`] iterations away, and only where that limit
+//! is reached, outside the loop, it looks whether it was the real one, and whether it is to stop. Calls do not count as
+//! preemption points: small leaf functions have no stack check.
+
+use super::cfg::{Cfg, Loops};
+use super::rewrite::Defs;
+use crate::func::{Block, BlockId, Func, Inst, ValueId};
+use crate::op::{BinOp, CmpOp, Const, Conv, Op, Term};
+use crate::ty::{Basic, TypeTable};
+
+/// Iterations between two looks.
+const STRIP: i64 = 1024;
+/// A loop of constant length up to this runs without a look.
+const SHORT: i64 = 256;
+/// Bodies with more instructions are not strip-mined: there the test does not matter.
+const MAX_BODY: usize = 60;
+
+/// Drops and moves preemption points.
+pub(crate) fn run(func: &mut Func) {
+    if !func.blocks.iter().any(|b| b.insts.iter().any(|i| i.op == Op::Preempt)) {
+        return;
+    }
+    let cfg = Cfg::new(func);
+    let loops = Loops::new(func, &cfg);
+    let defs = Defs::new(func);
+    let mut mined = vec![];
+    for l in 0..loops.loops.len() {
+        let points = points(func, &loops, l);
+        if points.is_empty() {
+            continue;
+        }
+        let innermost = loops.loops[l].blocks.iter().all(|&b| loops.of(b) == Some(l));
+        let counted = Counted::find(func, &cfg, &loops, &defs, l);
+        let short = counted.as_ref().is_some_and(|c| c.is_short(func, &defs));
+        if innermost && short {
+            remove(func, &points);
+        } else if let Some(c) = counted
+            && innermost
+            && c.can_be_mined(func, &loops, l)
+        {
+            remove(func, &points);
+            mined.push(c);
+        }
+    }
+    for c in mined {
+        c.mine(func);
+    }
+}
+
+/// The preemption points of a loop's own back edges.
+fn points(func: &Func, loops: &Loops, l: usize) -> Vec<BlockId> {
+    let has = |b: &BlockId| loops.of(*b) == Some(l) && func.block(*b).insts.iter().any(|i| i.op == Op::Preempt);
+    loops.loops[l].blocks.iter().copied().filter(has).collect()
+}
+
+fn remove(func: &mut Func, points: &[BlockId]) {
+    for b in points {
+        func.blocks[b.index()].insts.retain(|i| i.op != Op::Preempt);
+    }
+}
+
+/// `for ; i < n; i += step` where the limit does not change.
+struct Counted {
+    header: BlockId,
+    /// Number of the counter among the header's parameters.
+    counter: usize,
+    i: ValueId,
+    limit: ValueId,
+    step: i64,
+    start: Option<ValueId>,
+    /// The comparison with the limit.
+    test: Op,
+    /// Blocks with an edge into the loop from outside.
+    outside: Vec<BlockId>,
+    /// Whether the loop goes on when the comparison holds.
+    stays_if_true: bool,
+}
+
+impl Counted {
+    fn find(func: &Func, cfg: &Cfg, loops: &Loops, defs: &Defs, l: usize) -> Option<Counted> {
+        let header = loops.loops[l].header;
+        let Term::If { cond, then, els } = &func.block(header).term else { return None };
+        let stays_if_true = match (loops.contains(l, then.0), loops.contains(l, els.0)) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => return None,
+        };
+        let test = defs.op(func, *cond)?.clone();
+        let Op::Compare(op, x, y) = test else { return None };
+        let (i, limit) = match (op, stays_if_true) {
+            (CmpOp::Lt, true) | (CmpOp::Ge, false) => (x, y),
+            (CmpOp::Gt, true) | (CmpOp::Le, false) => (y, x),
+            _ => return None,
+        };
+        if func.ty(i) != TypeTable::basic(Basic::Int) {
+            return None;
+        }
+        let counter = func.block(header).params.iter().position(|&p| p == i)?;
+        // The limit is computed before the loop, or a pure part of something that is.
+        if !is_invariant(func, loops, defs, l, limit) {
+            return None;
+        }
+        let mut step = None;
+        let (mut start, mut outside) = (None, vec![]);
+        for &p in &cfg.preds[header.index()] {
+            let mut arg = None;
+            super::rewrite::edges(&func.block(p).term, &mut |to, args| {
+                if to == header {
+                    arg = Some(args[counter]);
+                }
+            });
+            let arg = arg?;
+            if !loops.contains(l, p) {
+                start = if outside.is_empty() { Some(arg) } else { None };
+                outside.push(p);
+                continue;
+            }
+            let &Op::Binary(BinOp::Add, z, k) = defs.op(func, arg)? else { return None };
+            let k = defs.int(func, k).filter(|&k| z == i && (1..=64).contains(&k))?;
+            if step.is_some_and(|s| s != k) {
+                return None;
+            }
+            step = Some(k);
+        }
+        Some(Counted { header, counter, i, limit, step: step?, start, test, outside, stays_if_true })
+    }
+
+    /// Whether constants say that it runs a few times.
+    fn is_short(&self, func: &Func, defs: &Defs) -> bool {
+        let start = self.start.and_then(|s| defs.int(func, s));
+        match (start, defs.int(func, self.limit)) {
+            (Some(a), Some(b)) => b.checked_sub(a).is_some_and(|n| n / self.step <= SHORT),
+            _ => false,
+        }
+    }
+
+    /// Whether the loop is so small that the test matters, its header only compares, and it does not call.
+    fn can_be_mined(&self, func: &Func, loops: &Loops, l: usize) -> bool {
+        let blocks = &loops.loops[l].blocks;
+        let size: usize = blocks.iter().map(|b| func.block(*b).insts.len()).sum();
+        let calls = |op: &Op| matches!(op, Op::Call(..) | Op::Send(..) | Op::Recv(_) | Op::Append(..) | Op::Concat(_));
+        let quiet = blocks.iter().all(|b| func.block(*b).insts.iter().all(|i| !calls(&i.op)));
+        let header = &func.block(self.header).insts;
+        size <= MAX_BODY && quiet && header.len() <= 4
+    }
+
+    /// The header gets the near limit as one more parameter. Where the comparison with it fails, a block outside the loop
+    /// compares with the real limit; if that is not reached, it looks for preemption, moves the near limit and goes on.
+    fn mine(&self, func: &mut Func) {
+        let int = TypeTable::basic(Basic::Int);
+        let bool_ty = TypeTable::basic(Basic::Bool);
+        let header = self.header;
+        let pos = func.blocks[header.index()].term_pos;
+        let near = func.new_value(int);
+        let old_params = func.blocks[header.index()].params.clone();
+        func.blocks[header.index()].params.push(near);
+        // Edges from inside pass the near limit on; those from outside start with their counter as the limit, so that the
+        // first comparison fails and the block outside makes the first strip.
+        let n = func.blocks.len();
+        for b in 0..n {
+            let inside = !self.outside.contains(&BlockId(b as u32));
+            let at = self.counter;
+            super::rewrite::edges_mut(&mut func.blocks[b].term, &mut |to, args| {
+                if to == header {
+                    let limit = if inside { near } else { args[at] };
+                    args.push(limit);
+                }
+            });
+        }
+        let Term::If { then, els, .. } = func.blocks[header.index()].term.clone() else { return };
+        let (stay, leave) = if self.stays_if_true { (then, els) } else { (els, then) };
+        let outer = BlockId(n as u32);
+        let again = BlockId(n as u32 + 1);
+        let new_cond = func.new_value(bool_ty);
+        let b = &mut func.blocks[header.index()];
+        b.insts.push(Inst { op: Op::Compare(CmpOp::Lt, self.i, near), result: Some(new_cond), pos });
+        b.term = Term::If { cond: new_cond, then: stay, els: (outer, vec![]) };
+        let cond = func.new_value(bool_ty);
+        let real = Inst { op: self.test.clone(), result: Some(cond), pos };
+        let go_on = (again, vec![]);
+        let (then, els) = if self.stays_if_true { (go_on, leave) } else { (leave, go_on) };
+        func.blocks.push(Block {
+            params: vec![],
+            insts: vec![real],
+            term: Term::If { cond, then, els },
+            term_pos: pos,
+            cold: false,
+        });
+        let mut insts = vec![Inst { op: Op::Preempt, result: None, pos }];
+        let mut emit = |func: &mut Func, ty, op| {
+            let v = func.new_value(ty);
+            insts.push(Inst { op, result: Some(v), pos });
+            v
+        };
+        // min(limit - i, strip) + i; the difference is positive, but may overflow: then it is negative.
+        let strip = emit(func, int, Op::Const(Const::Int(STRIP * self.step)));
+        let left = emit(func, int, Op::Binary(BinOp::Sub, self.limit, self.i));
+        let far = emit(func, int, Op::Binary(BinOp::Add, self.i, strip));
+        let unsigned = TypeTable::basic(Basic::Uint);
+        let left = emit(func, unsigned, Op::Convert(Conv::Numeric, left));
+        let strip = emit(func, unsigned, Op::Convert(Conv::Numeric, strip));
+        let last = emit(func, bool_ty, Op::Compare(CmpOp::Le, left, strip));
+        let with = |limit: ValueId| (header, old_params.iter().copied().chain([limit]).collect::<Vec<_>>());
+        let term = Term::If { cond: last, then: with(self.limit), els: with(far) };
+        func.blocks.push(Block { params: vec![], insts, term, term_pos: pos, cold: false });
+    }
+}
+
+/// Whether a value does not change in a loop.
+fn is_invariant(func: &Func, loops: &Loops, defs: &Defs, l: usize, v: ValueId) -> bool {
+    match defs.block(v) {
+        Some(b) if !loops.contains(l, b) => true,
+        Some(_) => match defs.op(func, v) {
+            Some(Op::Const(_)) => true,
+            Some(Op::Len(x)) => is_invariant(func, loops, defs, l, *x),
+            _ => false,
+        },
+        None => !loops.loops[l].blocks.iter().any(|&b| func.block(b).params.contains(&v)),
+    }
+}
