@@ -47,7 +47,7 @@ struct Patterns {
 
 impl Patterns {
     fn engine(&self) -> Engine {
-        let mut builder = Engine::builder();
+        let mut builder = Engine::builder().passes(&std::env::var("ITABPASSES").unwrap_or_default());
         if let Some(goroot) = &self.goroot {
             builder = builder.goroot(goroot);
         }

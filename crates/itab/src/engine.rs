@@ -21,6 +21,7 @@ pub struct Engine {
     goroot: Option<PathBuf>,
     memory: Memory,
     host: HostFns,
+    passes: String,
 }
 
 /// Sets up an [`Engine`].
@@ -29,6 +30,7 @@ pub struct EngineBuilder {
     goroot: Option<PathBuf>,
     memory: Memory,
     host: HostFns,
+    passes: String,
 }
 
 impl EngineBuilder {
@@ -55,9 +57,15 @@ impl EngineBuilder {
         self
     }
 
+    /// Switches passes of the compiler off, for finding the one that is wrong: `-escape,-inline`, or `none`.
+    pub fn passes(mut self, switches: &str) -> EngineBuilder {
+        self.passes = switches.into();
+        self
+    }
+
     /// The engine.
     pub fn build(self) -> Engine {
-        Engine { goroot: self.goroot, memory: self.memory, host: self.host }
+        Engine { goroot: self.goroot, memory: self.memory, host: self.host, passes: self.passes }
     }
 }
 
@@ -127,6 +135,7 @@ impl Engine {
         let checked = self.checked(patterns, Target::Itab, CheckOptions::default())?;
         let packages = checked.packages;
         let mut world = World::new(checked.store);
+        world.passes.options = itab_ir::passes::Options::parse(&self.passes);
         if let Ok(text) = std::env::var("ITAB_PASSES") {
             world.passes.options = itab_ir::passes::Options::parse(&text);
         }
