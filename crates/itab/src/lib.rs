@@ -18,6 +18,7 @@
 
 mod any;
 mod artifact;
+mod calls;
 mod descriptors;
 mod diagnose;
 mod dump;

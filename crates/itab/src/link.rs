@@ -113,6 +113,9 @@ impl Linker {
         let placed = self.place(None, code)?;
         let scope = Scope { funcs: FxHashMap::default(), data: vec![] };
         self.patch_code(&placed, &scope, methods, symbols)?;
+        // Frames of shims are passed over.
+        let info = FuncInfo { wrapper: true, ..func_info(&placed, methods.program(), symbols) };
+        self.runtime.arena.publish(placed.at, Box::new(info));
         Ok(placed.at)
     }
 

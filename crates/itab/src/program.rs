@@ -5,6 +5,7 @@
 //! with its last handle or isolate.
 
 use crate::artifact::Saved;
+use crate::calls;
 use crate::descriptors::Methods;
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
@@ -15,11 +16,12 @@ use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::abi::FlatSig;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
-use itab_codegen::object::Object;
+use itab_codegen::object::{Object, Target};
 use itab_ir::program::{Context, FuncDecl, FuncId, FuncKind, Program as IrProgram, StaticReloc};
 use itab_ir::ty::{Sig, Ty, TyId};
 use itab_ir::world::{MethodEntry, World};
 use itab_runtime::program::{CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, Program as RtProgram};
+use itab_runtime::reflectcall::CallCode;
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -114,6 +116,35 @@ impl Hook for CompileHook {
         let code = shared.lock().code(FuncId(func));
         code.map_err(|e| CompileError(e.to_string()))
     }
+
+    fn call_code(&self, typ: *const Type) -> Result<CallCode, CompileError> {
+        let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
+        // SAFETY: the runtime asks for func types of its program.
+        let (sig, code) = unsafe { calls::layout(typ) };
+        let entry = shared.entry_shim(&sig).map_err(|e| CompileError(e.to_string()))?;
+        Ok(CallCode { entry, ..code })
+    }
+
+    fn func_stub(&self, typ: *const Type, target: usize) -> Result<usize, CompileError> {
+        let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
+        // SAFETY: the runtime asks for func types of its program.
+        let (sig, _) = unsafe { calls::layout(typ) };
+        let stub = shared.lock().func_stub(&sig, target);
+        stub.map_err(|e| CompileError(e.to_string()))
+    }
+}
+
+/// The one native of a stub.
+struct Native(usize);
+
+impl Symbols for Native {
+    fn native(&self, _: &str) -> Option<usize> {
+        Some(self.0)
+    }
+
+    fn place(&self, _: u32) -> Option<Place> {
+        None
+    }
 }
 
 impl Origin {
@@ -127,13 +158,7 @@ impl Origin {
     /// The object that has a function, and those that are compiled with it.
     fn object(&mut self, codegen: &mut Option<Compiler>, id: FuncId) -> Result<Object, Error> {
         match self {
-            Origin::World(world, files) => {
-                let codegen = match codegen {
-                    Some(c) => c,
-                    none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
-                };
-                compile(world, files, codegen, id)
-            }
+            Origin::World(world, files) => compile(world, files, compiler(codegen)?, id),
             Origin::Saved(saved) => saved.object(id),
         }
     }
@@ -188,6 +213,14 @@ pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler
     codegen.compile_batch(&world.program, &built.funcs).map_err(internal)
 }
 
+/// The compiler, made when it is first needed.
+fn compiler(codegen: &mut Option<Compiler>) -> Result<&mut Compiler, Error> {
+    Ok(match codegen {
+        Some(c) => c,
+        none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
+    })
+}
+
 fn internal(e: impl std::fmt::Display) -> Error {
     Error::Internal(e.to_string())
 }
@@ -237,6 +270,14 @@ impl State {
         self.natives.entries.push(entry);
         self.natives.trampolines.insert(name.to_string(), at);
         Ok(())
+    }
+
+    /// Code of funcs that call a native with their context and words.
+    fn func_stub(&mut self, sig: &FlatSig, target: usize) -> Result<usize, Error> {
+        let State { origin, codegen, linker, .. } = self;
+        let code =
+            compiler(codegen)?.compile_native_shim(sig, true, Target::Native("stub".into())).map_err(internal)?;
+        linker.link_shim(&code, origin.methods(), &Native(target)).map_err(internal)
     }
 
     /// A declared function by its full name.
@@ -389,11 +430,7 @@ impl Shared {
             return Ok(at);
         }
         let State { origin, codegen, linker, natives, shims } = &mut *state;
-        let codegen = match codegen {
-            Some(c) => c,
-            none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
-        };
-        let code = codegen.compile_entry_shim(sig).map_err(internal)?;
+        let code = compiler(codegen)?.compile_entry_shim(sig).map_err(internal)?;
         let at =
             linker.link_shim(&code, origin.methods(), &Outside { natives, places: &|_| None }).map_err(internal)?;
         shims.insert(sig.clone(), at);

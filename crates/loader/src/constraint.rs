@@ -21,7 +21,14 @@ pub enum Target {
 }
 
 /// Packages that are matched for the host's architecture under [`Target::Itab`] too.
-pub const HOST_PACKAGES: [&str; 4] = ["internal/goarch", "syscall", "internal/syscall/unix", "encoding/binary"];
+pub const HOST_PACKAGES: [&str; 6] = [
+    "internal/goarch",
+    "syscall",
+    "internal/syscall/unix",
+    "internal/runtime/atomic",
+    "internal/runtime/syscall/linux",
+    "encoding/binary",
+];
 
 /// Experiments that are on by default in Go 1.27 on every architecture.
 const EXPERIMENTS: [&str; 5] = ["dwarf5", "jsonv2", "greenteagc", "randomizedheapbase64", "sizespecializedmalloc"];
@@ -104,6 +111,8 @@ impl BuildContext {
         }
         match tag {
             "linux" | "unix" | "gc" => true,
+            // No assembly.
+            "math_big_pure_go" => self.arch.is_none(),
             "amd64.v1" => self.arch == Some("amd64"),
             "arm64.v8.0" => self.arch == Some("arm64"),
             _ => self.arch == Some(tag) || self.tags.iter().any(|t| t == tag),

@@ -15,6 +15,8 @@ pub struct Finalizer {
     pub object: *mut u8,
     /// The function value.
     pub fnv: *mut u8,
+    /// The function's type.
+    pub func: *const Type,
     /// Type of its parameter.
     pub param: *const Type,
     /// Type of the pointer that was given to `SetFinalizer`.

@@ -24,6 +24,11 @@ pub fn lookup(name: &str) -> Option<usize> {
             crate::time::NATIVES,
             crate::coro::NATIVES,
             crate::syscall::NATIVES,
+            crate::callers::NATIVES,
+            crate::finalize::NATIVES,
+            crate::reflectcall::NATIVES,
+            crate::reflectchan::NATIVES,
+            crate::misc::NATIVES,
         ];
         tables.into_iter().flatten().copied().collect()
     });
@@ -70,12 +75,12 @@ native_table! {
     "runtime.NumGoroutine" = fn num_goroutine(block, args, results) {
         *results = (*isolate::of(block)).sched.goroutines() as u64;
     }
-    // func readmemstats(s *memstats): ten numbers, in the order of the overlay's struct.
+    // func readmemstats(s *memstats): eleven numbers, in the order of the overlay's struct.
     "runtime.readmemstats" = fn readmemstats(block, args, results) {
         let s = (*isolate::of(block)).heap.mem_stats();
         let all = [
             s.heap_alloc, s.total_alloc, s.mallocs, s.frees, s.heap_sys, s.heap_inuse, s.next_gc,
-            u64::from(s.num_gc), u64::from(s.num_forced_gc), s.pause_total_ns,
+            u64::from(s.num_gc), u64::from(s.num_forced_gc), s.pause_total_ns, s.last_gc,
         ];
         std::ptr::copy_nonoverlapping(all.as_ptr(), *args as *mut u64, all.len());
     }
@@ -107,7 +112,7 @@ native_table! {
 ///
 /// # Safety
 /// It holds UTF-8 and outlives `'a`.
-unsafe fn str_at<'a>(p: *const u64) -> &'a str {
+pub(crate) unsafe fn str_at<'a>(p: *const u64) -> &'a str {
     // SAFETY: as the caller says.
     unsafe {
         let (at, len) = (*p as *const u8, *p.add(1) as usize);

@@ -16,6 +16,7 @@ use crate::arch::{self, CallRegs};
 use crate::control::{self, Completion, PREEMPT, STOP};
 use crate::coro::Coro;
 use crate::enter::{self, Entry};
+use crate::finalize;
 use crate::isolate::{self, Exit, Isolate, StopReason, getg};
 use crate::panic;
 use crate::sema::SemaTable;
@@ -100,6 +101,8 @@ pub(crate) enum Start {
     Coro(*mut Coro),
     /// The functions of timers.
     Timers,
+    /// Finalizers and cleanups.
+    Finalizers,
 }
 
 /// The goroutines of an isolate.
@@ -134,6 +137,9 @@ pub struct Sched {
     pub(crate) timers: Timers,
     /// Calls functions of timers; runs before all others when it is `urgent`.
     timer_g: Option<*mut G>,
+    /// Runs finalizers and cleanups; and whether it waits for some.
+    finalizer_g: Option<*mut G>,
+    pub(crate) finalizers_idle: bool,
     urgent: Option<*mut G>,
     /// While not 0, goroutines are not preempted.
     pub(crate) pins: i32,
@@ -277,7 +283,7 @@ impl Sched {
 impl G {
     /// Whether it is the runtime's own.
     pub(crate) fn is_system(&self) -> bool {
-        matches!(self.start, Start::Timers)
+        matches!(self.start, Start::Timers | Start::Finalizers)
     }
 }
 
@@ -315,6 +321,24 @@ impl Isolate {
                 self.sched.urgent = Some(g);
             }
         }
+    }
+
+    /// Makes the goroutine that runs finalizers ready if there are any.
+    fn wake_finalizers(&mut self) {
+        if !self.heap.has_finalizers() {
+            return;
+        }
+        let g = match self.sched.finalizer_g {
+            Some(g) if self.sched.finalizers_idle => g,
+            Some(_) => return,
+            None => match self.new_g(Start::Finalizers) {
+                Ok(g) => *self.sched.finalizer_g.insert(g),
+                // No address space: they wait.
+                Err(_) => return,
+            },
+        };
+        self.sched.finalizers_idle = false;
+        self.sched.put(g);
     }
 
     /// A goroutine for a coroutine, not in any queue.
@@ -514,6 +538,7 @@ impl Isolate {
                 return None;
             }
             let next_timer = self.run_timers();
+            self.wake_finalizers();
             if let Some(g) = self.sched.pick() {
                 return Some(g);
             }
@@ -661,14 +686,14 @@ pub(crate) unsafe fn switch_to(block: *mut IsolateBlock, next: *mut G, reason: W
     }
 }
 
-/// Parks the timer goroutine. When the isolate stops it is dropped where it is.
+/// Parks a goroutine of the runtime's own. When the isolate stops it is dropped where it is.
 ///
 /// # Safety
 /// Called by that goroutine.
 pub(crate) unsafe fn park_system(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
-        (*getg(block)).status = Status::Waiting(WaitReason("timer goroutine (idle)"));
+        (*getg(block)).status = Status::Waiting(WaitReason("system goroutine (idle)"));
         schedule(block);
     }
 }
@@ -740,6 +765,7 @@ unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
             }
             Start::Coro(c) => run_coroutine(block, c),
             Start::Timers => Err(time::timer_goroutine(block)),
+            Start::Finalizers => Err(finalize::finalizer_goroutine(block)),
         };
         finish(block, g, outcome)
     }
@@ -782,6 +808,7 @@ unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>)
         }
         let sched = &mut (*isolate).sched;
         sched.timer_g.take_if(|t| *t == g);
+        sched.finalizer_g.take_if(|f| *f == g);
         if let Some(earlier) = sched.ended.replace(g) {
             sched.reclaim(earlier);
         }
@@ -807,8 +834,9 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
         if bits & PREEMPT != 0 {
             (*isolate).sched.take_external(&*control);
             (*isolate).run_timers();
+            (*isolate).wake_finalizers();
             let sched = &(*isolate).sched;
-            if sched.has_runnable() && sched.pins == 0 && !(*getg(block)).is_system() {
+            if sched.has_runnable() && sched.pins == 0 && !matches!((*getg(block)).start, Start::Timers) {
                 gosched(block);
             }
         }

@@ -9,8 +9,10 @@ use crate::itab;
 use crate::malloc_shape::ShapeTable;
 use crate::panic::throw;
 use crate::persistent::PersistentMem;
+use crate::reflectcall::{CallCode, Calls};
 use crate::types::Types;
 use itab_abi::block::IsolateBlock;
+use itab_abi::types::Type;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -23,6 +25,24 @@ pub trait Compiler: Send + Sync {
     /// # Errors
     /// When there is no such code; the isolate ends with the error's text.
     fn compile(&self, func: u32) -> Result<usize, CompileError>;
+
+    /// How functions of a func type are called with their arguments in memory.
+    ///
+    /// # Errors
+    /// When the code cannot be made.
+    fn call_code(&self, typ: *const Type) -> Result<CallCode, CompileError> {
+        let _ = typ;
+        Err(CompileError("this program's compiler does not serve reflection".into()))
+    }
+
+    /// Code for funcs of a type, which calls the native at `target` with its context and the words of its arguments.
+    ///
+    /// # Errors
+    /// When the code cannot be made.
+    fn func_stub(&self, typ: *const Type, target: usize) -> Result<usize, CompileError> {
+        let _ = (typ, target);
+        Err(CompileError("this program's compiler does not serve reflection".into()))
+    }
 }
 
 /// Why a body could not be compiled.
@@ -83,6 +103,8 @@ pub struct Program {
     pub compiler: OnceLock<Box<dyn Compiler>>,
     /// Constructors of run-time errors. Without them such panics have a value of the runtime's own.
     pub error_values: OnceLock<ErrorValues>,
+    /// Code for calls through reflection.
+    pub(crate) calls: Calls,
 }
 
 impl Program {
@@ -101,6 +123,7 @@ impl Program {
             data: OnceLock::new(),
             compiler: OnceLock::new(),
             error_values: OnceLock::new(),
+            calls: Calls::default(),
         });
         program.arena.anchor(&*program);
         Ok(program)

@@ -78,7 +78,7 @@ unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
         match g.start {
             Start::Func(func) => marker.pointer(func.cast()),
             Start::Coro(c) => marker.pointer(c.cast()),
-            Start::Timers => {}
+            Start::Timers | Start::Finalizers => {}
             Start::Call { regs, .. } => {
                 marker.range(regs.cast(), regs.add(1).cast());
             }

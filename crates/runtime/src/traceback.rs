@@ -107,26 +107,54 @@ pub(crate) unsafe fn running(block: *mut IsolateBlock) -> String {
     unsafe {
         let program = isolate::program(block);
         let g = &*getg(block);
-        goroutine(program, g, ((*block).go_sp, (*block).go_fp), "running", &mut out);
+        goroutine(program, g, ((*block).go_sp, (*block).go_fp), "running", 0, &mut out);
     }
     out
+}
+
+/// The same without the innermost frame: that of the function that asks.
+///
+/// # Safety
+/// As [`running`].
+pub(crate) unsafe fn caller(block: *mut IsolateBlock) -> String {
+    let mut out = String::new();
+    // SAFETY: as the caller says.
+    unsafe {
+        let g = &*getg(block);
+        goroutine(isolate::program(block), g, ((*block).go_sp, (*block).go_fp), "running", 1, &mut out);
+    }
+    out
+}
+
+/// Appends the tracebacks of all goroutines but the running one, each after an empty line.
+pub(crate) fn other_goroutines(isolate: &Isolate, out: &mut String) {
+    // SAFETY: the isolate's block.
+    let me = unsafe { getg(isolate.block) };
+    for g in isolate.sched.live().filter(|g| !g.is_system() && !std::ptr::eq(*g, me)) {
+        out.push('\n');
+        // SAFETY: the goroutine is parked.
+        unsafe { goroutine(&isolate.program, g, (g.go_sp, g.go_fp), state(g), 0, out) };
+    }
+}
+
+fn state(g: &G) -> &'static str {
+    match g.status {
+        Status::Waiting(reason) => reason.0,
+        Status::Runnable => "runnable",
+        _ => "running",
+    }
 }
 
 /// Appends the tracebacks of all goroutines, each after an empty line. The one that ran last has just parked.
 pub(crate) fn all_goroutines(isolate: &Isolate, out: &mut String) {
     let block = isolate.block;
     for g in isolate.sched.live().filter(|g| !g.is_system()) {
-        let state = match g.status {
-            Status::Waiting(reason) => reason.0,
-            Status::Runnable => "runnable",
-            _ => "running",
-        };
         out.push('\n');
         // SAFETY: the goroutine is parked, but for the current one, whose registers are still in the block.
         unsafe {
             let current = std::ptr::eq(g, getg(block));
             let at = if current { ((*block).go_sp, (*block).go_fp) } else { (g.go_sp, g.go_fp) };
-            goroutine(&isolate.program, g, at, state, out);
+            goroutine(&isolate.program, g, at, state(g), 0, out);
         }
     }
 }
@@ -134,7 +162,7 @@ pub(crate) fn all_goroutines(isolate: &Isolate, out: &mut String) {
 /// Frames that are printed of a deep stack, at each end.
 const ENDS: usize = 50;
 
-unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, out: &mut String) {
+unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, skip: usize, out: &mut String) {
     let _ = writeln!(out, "goroutine {} [{state}]:", g.goid);
     let mut total = 0;
     // SAFETY: passed on.
@@ -145,7 +173,8 @@ unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, o
         });
         let mut index = 0;
         walk(program, g, at.0, at.1, |frame| {
-            if index < ENDS || index + ENDS >= total {
+            if index < skip {
+            } else if index < ENDS || index + ENDS >= total {
                 print_frame(&frame, out);
             } else if index == ENDS {
                 let _ = writeln!(out, "...{} frames elided...", total - 2 * ENDS);

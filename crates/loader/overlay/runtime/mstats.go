@@ -55,11 +55,12 @@ func ReadMemStats(m *MemStats) {
 	m.NextGC = s.nextGC
 	m.NumGC, m.NumForcedGC = uint32(s.numGC), uint32(s.numForcedGC)
 	m.PauseTotalNs = s.pauseTotalNs
+	m.LastGC = s.lastGC
 }
 
 // What the heap counts, in the order in which the native writes it.
 type memstats struct {
-	heapAlloc, totalAlloc, mallocs, frees, heapSys, heapInuse, nextGC, numGC, numForcedGC, pauseTotalNs uint64
+	heapAlloc, totalAlloc, mallocs, frees, heapSys, heapInuse, nextGC, numGC, numForcedGC, pauseTotalNs, lastGC uint64
 }
 
 func readmemstats(s *memstats)

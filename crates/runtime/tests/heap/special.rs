@@ -12,7 +12,7 @@ fn heap() -> TestHeap {
 }
 
 fn finalizer(object: *mut u8, fnv: *mut u8) -> Finalizer {
-    Finalizer { object, fnv, param: null(), typ: null() }
+    Finalizer { object, fnv, func: null(), param: null(), typ: null() }
 }
 
 #[test]
