@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+pub mod embed;
 mod emit;
 pub mod func;
 pub mod generic;

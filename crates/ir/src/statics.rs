@@ -25,6 +25,7 @@ impl World {
             return Ok(());
         }
         self.static_inits.insert((pkg, usize::MAX), ());
+        self.check_embeds(pkg)?;
         let mut code_ran = false;
         for (i, step) in steps.iter().enumerate() {
             let [obj] = step.lhs[..] else {
