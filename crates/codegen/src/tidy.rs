@@ -6,10 +6,15 @@
 
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, Opcode, Value, ValueDef};
+use rustc_hash::FxHashMap;
+
+/// How often equal parameters are looked for.
+const MAX_ROUNDS: usize = 4;
 
 /// Tidies a function.
 pub fn tidy(func: &mut Function) {
-    while merge_equal_params(func) {}
+    // Merging makes others equal; what is left after a few rounds is rare.
+    let _ = (0..MAX_ROUNDS).take_while(|_| merge_equal_params(func)).count();
     remove_unused_loads(func);
 }
 
@@ -109,18 +114,18 @@ fn equal_params(func: &Function, block: Block, edges: &[Edge]) -> Vec<(usize, us
         edges.iter().map(|&(inst, n)| destinations(func, inst)[n].args(pool).map(resolved).collect()).collect();
     let params = func.dfg.block_params(block);
     let mut pairs: Vec<(usize, usize)> = vec![];
-    for j in 1..params.len() {
+    // Parameters that stay, by their argument on the first edge.
+    let mut first: FxHashMap<BlockArg, Vec<usize>> = FxHashMap::default();
+    for (j, &param) in params.iter().enumerate() {
+        let earlier = first.entry(args[0][j]).or_default();
         // A parameter that an edge hands on to itself agrees with one that is handed on in the same place.
-        let same = |a: BlockArg, b: BlockArg, i: usize| {
-            a == b || (a == BlockArg::Value(params[j]) && b == BlockArg::Value(params[i]))
+        let equal = |&&i: &&usize| {
+            let handed_on = |a: &[BlockArg]| a[j] == BlockArg::Value(param) && a[i] == BlockArg::Value(params[i]);
+            args.iter().all(|a| a[j] == a[i] || handed_on(a))
         };
-        let equal = |&i: &usize| {
-            func.dfg.value_type(params[i]) == func.dfg.value_type(params[j]) && args.iter().all(|a| same(a[j], a[i], i))
-        };
-        if let Some(i) = (0..j).find(equal)
-            && !pairs.iter().any(|p| p.0 == i)
-        {
-            pairs.push((j, i));
+        match earlier.iter().find(equal) {
+            Some(&i) => pairs.push((j, i)),
+            None => earlier.push(j),
         }
     }
     pairs
