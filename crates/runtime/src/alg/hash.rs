@@ -239,8 +239,8 @@ pub unsafe fn strhash(p: *const u8, seed: u64) -> u64 {
     // SAFETY: the caller vouches for the string.
     unsafe {
         let s = *p.cast::<GoString>();
-        let bytes = if s.len == 0 { &[] } else { std::slice::from_raw_parts(s.ptr, s.len) };
-        hash_bytes(bytes, seed)
+        // Maps with string keys hash the bytes by `memhash`.
+        memhash(s.ptr, seed, s.len)
     }
 }
 
