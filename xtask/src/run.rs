@@ -45,7 +45,7 @@ pub fn go() -> Command {
         .env("GOTOOLCHAIN", "local")
         .env("GOPROXY", "off")
         .env("GOFLAGS", "")
-        .env("GO111MODULE", "off")
+        .env("GO111MODULE", "on")
         .env("CGO_ENABLED", "0");
     cmd
 }

@@ -196,7 +196,9 @@ impl Body<'_> {
             13 | 14 => {
                 let u = self.g.sized_type();
                 let f = if matches!(self.g.ts.kind(u), K::Slice(_)) && self.g.rng.pct(30) { "cap" } else { "len" };
-                val(format!("{ty}({f}({}))", self.no_const(u, d).s))
+                // The slice must escape: gc gives what does not another capacity.
+                let x = self.no_const(u, d).s;
+                val(if f == "cap" { format!("{ty}(cap(keep({x})))") } else { format!("{ty}(len({x}))") })
             }
             _ => self.leaf(t),
         }
