@@ -613,7 +613,7 @@ impl<'g> Body<'g> {
                     }
                 }
             }
-            K::Array(_, e) => {
+            K::Array(_, e) if p.addr => {
                 let x = self.ex(e, 1);
                 self.line(format!("for i := range {s} {{\n{s}[i] = {x}\n}}"));
             }

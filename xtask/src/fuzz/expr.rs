@@ -299,7 +299,8 @@ impl Body<'_> {
                     _ => val(format!("{s}[0:idx({i}, len({s})):idx({i}, len({s}))]")),
                 }
             }
-            5 if e == UINT8 || e == INT32 => val(format!("{ty}({})", self.no_const(STRING, d).s)),
+            // How much a conversion allocates is not compared.
+            5 if e == UINT8 || e == INT32 => val(format!("tight({ty}({}))", self.no_const(STRING, d).s)),
             5 => {
                 let a = self.g.ts.array(3, e);
                 match self.spot(a, true) {

@@ -89,6 +89,8 @@ sink = s
 return s
 }
 
+func tight[S ~[]E, E any](s S) S { return s[:len(s):len(s)] }
+
 //go:noinline
 func id[X any](x X) X { return x }
 

@@ -31,7 +31,9 @@ impl Builder<'_> {
             ExprKind::CallExpr { fun, .. } => !self.is_pure_call(e, fun),
             ExprKind::UnaryExpr { op: Tok::Arrow, .. } => true,
             ExprKind::BinaryExpr { op: Tok::LAnd | Tok::LOr, .. } => true,
-            ExprKind::SliceExpr { .. } | ExprKind::TypeAssertExpr { .. } => true,
+            ExprKind::SliceExpr { .. } => true,
+            // What an interface holds in its data word is no copy.
+            ExprKind::TypeAssertExpr { .. } => !self.type_of(e).is_ok_and(|t| self.types().is_direct(self.first_of(t))),
             ExprKind::IndexExpr { .. } => self.mode(e) == Mode::MapIndex,
             _ => false,
         }
