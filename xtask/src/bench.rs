@@ -12,7 +12,7 @@ use std::time::Duration;
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The suite: `check`, or a folder of programs below `benches/`.
+    /// The suite: `check` (the front end), `iface` or `heap` (the runtime alone), or a folder of programs below `benches/`.
     #[arg(default_value = "run")]
     suite: String,
     /// Only programs whose name contains this.
@@ -29,10 +29,13 @@ type Figures = BTreeMap<String, Vec<f64>>;
 
 /// Runs a suite and prints its table.
 pub fn bench(args: &Args) -> Result<()> {
+    if let "iface" | "heap" = args.suite.as_str() {
+        return crate::bench_runtime::bench_runtime(&args.suite);
+    }
     if args.suite == "check" {
         return crate::bench_check::bench_check(args.rounds);
     }
-    let itab = itab_binary()?;
+    let itab = itab_binary(true)?;
     let exe = std::env::temp_dir().join(format!("itab-bench-{}", std::process::id()));
     let mut ratios = vec![];
     println!("{:<40} {:>10} {:>10} {:>7}", "benchmark", "gc ns", "itab ns", "ratio");

@@ -61,7 +61,7 @@ pub fn conformance(args: &Args) -> Result<()> {
     let mut tests = tests(&args.mode)?;
     tests.retain(|t| args.only.as_ref().is_none_or(|o| t.name.contains(o)));
     tests.retain(|t| !args.listed || listed.contains(&t.name));
-    let itab = itab_binary()?;
+    let itab = itab_binary(false)?;
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|s| {
         for _ in 0..args.jobs.max(1) {

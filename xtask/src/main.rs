@@ -6,6 +6,7 @@
 
 mod bench;
 mod bench_check;
+mod bench_runtime;
 mod conformance;
 mod fuzz;
 mod golden;

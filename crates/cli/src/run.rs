@@ -30,7 +30,13 @@ pub fn run(args: &Args) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let done = program.isolate(options).and_then(|mut isolate| isolate.run_main());
+    let done = program.isolate(options).and_then(|mut isolate| {
+        let done = isolate.run_main();
+        // The process ends: the system takes its memory back at once.
+        std::mem::forget(isolate);
+        done
+    });
+    std::mem::forget(program);
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Exit(code)) => ExitCode::from(code as u8),

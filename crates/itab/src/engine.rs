@@ -6,6 +6,7 @@ use crate::error::{Error, LoadError};
 use crate::host::{Call, HostFn};
 use crate::program::{HostFns, Origin, Program, Shared, Starts};
 use itab_ir::world::World;
+use itab_loader::load::BROKEN_IMPORT;
 use itab_loader::source::Layered;
 use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Names, Tree};
@@ -177,21 +178,15 @@ impl Engine {
         let dir = current_dir();
         let source: Arc<dyn Source> =
             Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(FileSystem) });
-        let goroot = GoRoot::find(&*source, self.goroot.as_deref(), &[&dir]);
-        // Without Go's source, programs that import none of it still load.
-        let (goroot, missing) = match goroot {
-            Ok(root) => (root, None),
-            Err(e) => (GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() }, Some(e)),
-        };
         let overlay = if target == Target::Itab { Overlay::builtin() } else { Overlay::empty() };
         let config = Config {
-            source,
-            goroot,
+            source: source.clone(),
+            goroot: GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() },
             target,
             tags: vec![],
             overlay: overlay.clone().without("runtime", "map.go"),
             mod_cache: itab_loader::load::default_mod_cache(),
-            threads: 0,
+            threads: if target == Target::Itab { 1 } else { 0 },
         };
         let also = if target == Target::Itab { vec!["runtime".into()] } else { vec![] };
         let request = Request {
@@ -202,20 +197,23 @@ impl Engine {
             bodies: target == Target::Itab,
         };
         let start = Instant::now();
+        // Most scripts import nothing: they load, and start, without looking for Go's source.
         let mut loader = Loader::new(config.clone());
-        let mut loaded = loader.load(&request);
-        if target == Target::Itab && uses_maps(&loaded) {
-            if let Some(e) = missing {
-                return Err(LoadError::NotFound(format!("the program uses maps, which are Go's own. {e}")));
-            }
-            loader = Loader::new(Config { overlay, ..config });
+        let mut loaded = if target == Target::Itab { loader.load(&request) } else { Loaded::default() };
+        let with_maps = target == Target::Itab && uses_maps(&loaded);
+        if target == Target::Host || with_maps || loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT) {
+            let dirs: [&Path; 1] = [&request.dir];
+            let goroot = GoRoot::find(&*source, self.goroot.as_deref(), &dirs);
+            let goroot = goroot.map_err(|e| LoadError::NotFound(e.to_string()))?;
+            let config = Config { goroot, threads: 0, ..config };
+            loader = Loader::new(config.clone());
             loaded = loader.load(&request);
+            if target == Target::Itab && uses_maps(&loaded) {
+                loader = Loader::new(Config { overlay, ..config });
+                loaded = loader.load(&request);
+            }
         }
         if !loaded.ok() {
-            let needs_go = loaded.errors.iter().any(|e| e.code == itab_loader::load::BROKEN_IMPORT);
-            if let (Some(e), true) = (missing, needs_go) {
-                return Err(LoadError::NotFound(e.to_string()));
-            }
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
         let parse = start.elapsed();

@@ -41,7 +41,13 @@ pub struct Body<'g> {
 
 impl<'g> Body<'g> {
     /// The body of a function with these parameters and results; yields its signature and its lines.
-    pub fn function(g: &'g mut Gen, recv: Option<(&str, T)>, params: &[T], results: &[T], param: Option<T>) -> (String, String) {
+    pub fn function(
+        g: &'g mut Gen,
+        recv: Option<(&str, T)>,
+        params: &[T],
+        results: &[T],
+        param: Option<T>,
+    ) -> (String, String) {
         let mut b = Body {
             g,
             vars: vec![],
@@ -215,7 +221,8 @@ impl<'g> Body<'g> {
             0 => {
                 let t = self.g.value_type();
                 if let (Some(a), Some(b)) = (self.spot(t, true), self.spot(t, true)) {
-                    let (x, y) = if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
+                    let (x, y) =
+                        if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
                     self.line(format!("{}, {} = {x}, {y}", a.s, b.s));
                 }
             }
@@ -386,7 +393,10 @@ impl<'g> Body<'g> {
         let mut seen = vec![];
         for _ in 0..self.g.rng.range(1, 5) {
             let t = self.closed_or_param();
-            if seen.contains(&t) || !(self.g.ts.implements(t, from) || self.g.ts.is_iface(t)) || matches!(self.g.ts.kind(t), K::Param(_)) {
+            if seen.contains(&t)
+                || !(self.g.ts.implements(t, from) || self.g.ts.is_iface(t))
+                || matches!(self.g.ts.kind(t), K::Param(_))
+            {
                 continue;
             }
             seen.push(t);

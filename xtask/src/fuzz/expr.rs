@@ -118,7 +118,8 @@ impl Body<'_> {
             3 => {
                 let (i, u) = (self.g.iface_type(), self.g.value_type());
                 let (op, a) = (*self.g.rng.pick(&["==", "!="]), self.no_const(i, d));
-                let b = if self.g.ts.implements(u, i) && self.g.ts.comparable(u) { self.ex(u, d) } else { self.ex(i, d) };
+                let b =
+                    if self.g.ts.implements(u, i) && self.g.ts.comparable(u) { self.ex(u, d) } else { self.ex(i, d) };
                 val(format!("({} {op} {b})", a.s))
             }
             4 => {

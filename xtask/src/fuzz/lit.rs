@@ -4,8 +4,18 @@ use super::body::Body;
 use super::expr::Ex;
 use super::types::{Class, K, T};
 
-const STRINGS: [&str; 10] =
-    [r#""""#, r#""a""#, r#""go""#, r#""héllo""#, r#""日本""#, r#""\xff\xfe""#, r#""0123456789""#, r#""x\x00y""#, r#""b""#, r#""key""#];
+const STRINGS: [&str; 10] = [
+    r#""""#,
+    r#""a""#,
+    r#""go""#,
+    r#""héllo""#,
+    r#""日本""#,
+    r#""\xff\xfe""#,
+    r#""0123456789""#,
+    r#""x\x00y""#,
+    r#""b""#,
+    r#""key""#,
+];
 const FLOATS: [&str; 12] =
     ["0", "1", "-1.5", "3.25", "1e10", "1e-3", "-0.1", "123456.789", "2", "0.5", "1e20", "16777217"];
 
@@ -158,7 +168,8 @@ impl Body<'_> {
             }
         }
         if self.g.rng.pct(50)
-            && let Some(m) = (0..self.g.ts.pool.len()).find(|&m| self.g.ts.pool[m].params == ps && self.g.ts.pool[m].results == rs)
+            && let Some(m) =
+                (0..self.g.ts.pool.len()).find(|&m| self.g.ts.pool[m].params == ps && self.g.ts.pool[m].results == rs)
             && let Some(r) = self.receiver(m)
         {
             return val(format!("{r}.{}", self.g.ts.pool[m].name));
@@ -175,5 +186,9 @@ impl Body<'_> {
 }
 
 fn paren(ty: &str) -> String {
-    if ty.starts_with('*') || ty.starts_with("func") || ty.starts_with("chan") { format!("({ty})") } else { ty.to_string() }
+    if ty.starts_with('*') || ty.starts_with("func") || ty.starts_with("chan") {
+        format!("({ty})")
+    } else {
+        ty.to_string()
+    }
 }

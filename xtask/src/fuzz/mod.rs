@@ -108,5 +108,9 @@ pub fn fuzz(args: &Args) -> Result<()> {
     })?;
     let differ = differ.into_inner().expect("no worker panics");
     println!("{} programs, {} rejected by gc, {} differ", args.count, invalid.into_inner(), differ.len());
-    if differ.is_empty() { Ok(()) } else { Err(format!("itab and gc differ for the seeds {differ:?}; see {}", found.display())) }
+    if differ.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("itab and gc differ for the seeds {differ:?}; see {}", found.display()))
+    }
 }

@@ -444,7 +444,14 @@ impl Gen {
             main += &format!("run(\"t{i}\", t{i})\n");
         }
         if self.rng.pct(20) {
-            let t = self.pick_kind(|ts, t| !matches!(ts.kind(t), K::Iface(_) | K::Bool) && t > BASICS && matches!(ts.kind(t), K::Int(..) | K::Float(_) | K::Str), BOOL);
+            let t = self.pick_kind(
+                |ts, t| {
+                    !matches!(ts.kind(t), K::Iface(_) | K::Bool)
+                        && t > BASICS
+                        && matches!(ts.kind(t), K::Int(..) | K::Float(_) | K::Str)
+                },
+                BOOL,
+            );
             main += &format!("fuel = 100\npanic(*new({}))\n", self.ts.text(t));
         }
         self.out.push(main + "}\n");
@@ -460,7 +467,9 @@ impl Gen {
             let text = self.ts.text(t);
             let body = match self.ts.kind(t) {
                 K::Bool | K::Int(..) | K::Float(_) | K::Complex | K::Str => format!("println({text:?}, x)"),
-                K::Slice(_) => format!("println({text:?}, x == nil, len(x), cap(x))\nfor _, e := range x {{\nshow(d-1, e)\n}}"),
+                K::Slice(_) => {
+                    format!("println({text:?}, x == nil, len(x), cap(x))\nfor _, e := range x {{\nshow(d-1, e)\n}}")
+                }
                 K::Array(..) => format!("println({text:?})\nfor _, e := range x {{\nshow(d-1, e)\n}}"),
                 K::Map(k, _) if matches!(self.ts.kind(*k), K::Int(..)) => format!(
                     "println({text:?}, x == nil, len(x))\nfor i := 0; i < 4; i++ {{\nshow(d-1, x[{}(i)])\n}}",
