@@ -33,13 +33,13 @@ pub fn bench_runtime(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The last number of a line is the figure, what stands before it the name.
+/// `name nanoseconds` or `name: nanoseconds ...`.
 fn figures(text: &[u8]) -> BTreeMap<String, f64> {
     let text = String::from_utf8_lossy(text);
     let line = |l: &str| {
-        let l = l.trim().trim_end_matches(" ns").trim_end_matches("ns");
-        let (name, ns) = l.trim().rsplit_once(char::is_whitespace)?;
-        Some((name.trim().to_string(), ns.parse().ok()?))
+        let (name, rest) = l.split_once(": ").or_else(|| l.trim_end().rsplit_once(char::is_whitespace))?;
+        let ns = rest.split_whitespace().next()?.parse().ok()?;
+        Some((name.trim().to_string(), ns))
     };
     text.lines().filter_map(line).collect()
 }
