@@ -719,3 +719,92 @@ pub fn term_operands(term: &Term, f: &mut dyn FnMut(ValueId)) {
         Term::Unreachable => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::func::{Inst, Local};
+    use crate::program::FuncKind;
+
+    fn program(params: Vec<TyId>) -> (Program, FuncId) {
+        let mut p = Program { types: TypeTable::new(), ..Program::default() };
+        let id = p.add_func(FuncDecl {
+            name: "f".into(),
+            kind: FuncKind::Declared,
+            params,
+            results: vec![],
+            context: Context::None,
+            native: None,
+            pos: 0,
+            noinline: false,
+        });
+        (p, id)
+    }
+
+    fn block(insts: Vec<(Op, Option<u32>)>, term: Term) -> Block {
+        let insts = insts.into_iter().map(|(op, r)| Inst { op, result: r.map(ValueId), pos: 0 }).collect();
+        Block { params: vec![], insts, term, term_pos: 0, cold: false }
+    }
+
+    fn func(id: FuncId, values: Vec<TyId>, blocks: Vec<Block>) -> Func {
+        Func {
+            id,
+            values,
+            locals: vec![],
+            blocks,
+            closures: vec![],
+            inlined: Default::default(),
+            places: Default::default(),
+        }
+    }
+
+    const INT: TyId = TypeTable::basic(Basic::Int);
+    const BOOL: TyId = TypeTable::basic(Basic::Bool);
+
+    #[test]
+    fn a_sane_loop() {
+        let (p, id) = program(vec![]);
+        let one = (Op::Const(Const::Int(1)), Some(0));
+        let cond = (Op::Const(Const::Bool(true)), Some(1));
+        let f = func(
+            id,
+            vec![INT, BOOL],
+            vec![
+                block(vec![one], Term::Jump(BlockId(1), vec![])),
+                block(vec![cond], Term::If { cond: ValueId(1), then: (BlockId(1), vec![]), els: (BlockId(2), vec![]) }),
+                block(vec![(Op::DivCheck(ValueId(0)), None)], Term::Return(vec![])),
+            ],
+        );
+        assert_eq!(check(&p, &f), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_value_of_one_branch_is_not_used_after_both() {
+        let (p, id) = program(vec![BOOL]);
+        let mut entry =
+            block(vec![], Term::If { cond: ValueId(0), then: (BlockId(1), vec![]), els: (BlockId(2), vec![]) });
+        entry.params.push(ValueId(0));
+        let f = func(
+            id,
+            vec![BOOL, INT],
+            vec![
+                entry,
+                block(vec![(Op::Const(Const::Int(1)), Some(1))], Term::Jump(BlockId(2), vec![])),
+                block(vec![(Op::DivCheck(ValueId(1)), None)], Term::Return(vec![])),
+            ],
+        );
+        let errors = check(&p, &f);
+        assert!(errors[0].contains("does not dominate"), "{errors:?}");
+    }
+
+    #[test]
+    fn types_of_operands_are_checked() {
+        let (p, id) = program(vec![]);
+        let text = (Op::Const(Const::Str((*b"x").into())), Some(0));
+        let set = (Op::LocalSet(LocalId(0), ValueId(0)), None);
+        let mut f = func(id, vec![TypeTable::basic(Basic::String)], vec![block(vec![text, set], Term::Return(vec![]))]);
+        f.locals.push(Local { ty: INT, name: "n".into() });
+        let errors = check(&p, &f);
+        assert!(errors[0].contains("local of another type"), "{errors:?}");
+    }
+}

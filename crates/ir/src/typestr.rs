@@ -196,3 +196,37 @@ pub fn quote(s: &str) -> String {
     out.push('"');
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ty::IMethod;
+
+    fn field(t: &str, name: &str, pkg: &str, ty: TyId, embedded: bool) -> Field {
+        Field { name: QualName { name: name.into(), pkg: pkg.into() }, ty, embedded, tag: t.into() }
+    }
+
+    #[test]
+    fn texts_are_those_of_reflection() {
+        let mut t = TypeTable::new();
+        let int = TypeTable::basic(Basic::Int);
+        let string = TypeTable::basic(Basic::String);
+        let (n, _) = t.named("a/b.T".into(), "T".into(), "a/b".into(), "b".into());
+        t.complete_named(n, int, vec![]);
+        let named = t.named_info(n).ty;
+        let recv = t.intern(Ty::Chan(ChanDir::Recv, named));
+        let chan = t.intern(Ty::Chan(ChanDir::Both, recv));
+        assert_eq!(t.reflect_string(chan), "chan (<-chan b.T)");
+        let slice = t.slice(string);
+        let sig = Sig { params: vec![int, slice], results: vec![int, named], variadic: true };
+        let func = t.intern(Ty::Func(sig));
+        assert_eq!(t.reflect_string(func), "func(int, ...string) (int, b.T)");
+        let st = vec![field("json:\"x\"", "a", "a/b", int, false), field("", "T", "", named, true)];
+        let st = t.intern(Ty::Struct(st));
+        assert_eq!(t.reflect_string(st), "struct { a int \"json:\\\"x\\\"\"; b.T }");
+        assert_eq!(t.link_string(st), "struct { a/b.a int \"json:\\\"x\\\"\"; a/b.T }");
+        let m = IMethod { name: QualName { name: "m".into(), pkg: "a/b".into() }, sig: func };
+        let iface = t.intern(Ty::Interface(vec![m]));
+        assert_eq!(t.reflect_string(iface), "interface { b.m(int, ...string) (int, b.T) }");
+    }
+}

@@ -99,9 +99,69 @@ impl Builder<'_> {
         }
         let to = self.lref(l)?;
         let ty = self.type_of(l)?;
+        if !matches!(to, LRef::MapElem(..))
+            && let Some(src) = self.copy_source(r, ty)?
+        {
+            self.at(l);
+            if let Some(dst) = self.memory_addr(&to)? {
+                self.f.e.stmt(Op::Copy { dst, src, ty });
+                return Ok(());
+            }
+        }
         let v = self.expr_to(r, ty)?;
         self.at(l);
         self.store_ref(&to, v)
+    }
+
+    /// The address of a large variable or part of one, which is copied rather than loaded and stored.
+    pub fn copy_source(&mut self, r: ExprId, ty: TyId) -> Res<Option<ValueId>> {
+        let inner = self.code.tree.unparen(r);
+        let kind = self.code.tree[inner].kind;
+        let place = matches!(
+            kind,
+            ExprKind::Ident(_) | ExprKind::SelectorExpr { .. } | ExprKind::StarExpr { .. } | ExprKind::IndexExpr { .. }
+        );
+        if !place
+            || self.mode(inner) != Mode::Variable
+            || self.in_registers(ty)
+            || self.f.hoisted.contains_key(&inner)
+            || self.has_order(inner)
+            || self.type_of(inner)? != ty
+            || self.is_register_var(inner)?
+        {
+            return Ok(None);
+        }
+        match self.place(inner)? {
+            From::Addr(p) => Ok(Some(self.plain_pointer(p))),
+            From::Value(_) => self.fail("a large variable without an address"),
+        }
+    }
+
+    /// Whether an operand is (part of) a variable that has no address: a parameter or a capture.
+    fn is_register_var(&mut self, e: ExprId) -> Res<bool> {
+        let mut e = self.code.tree.unparen(e);
+        loop {
+            e = match self.code.tree[e].kind {
+                ExprKind::ParenExpr { x } => x,
+                ExprKind::SelectorExpr { x, .. } if self.code.info.selections.contains_key(&e) => x,
+                ExprKind::IndexExpr { x, .. } => x,
+                ExprKind::Ident(_) => break,
+                _ => return Ok(false),
+            };
+            let t = self.type_of(e)?;
+            if matches!(self.types().under(t), Ty::Pointer(_) | Ty::Slice(_)) {
+                return Ok(false);
+            }
+        }
+        let Some(obj) = self.code.info.object_of(e) else { return Ok(true) };
+        match self.w.store.obj(obj).as_var() {
+            Some(v) if v.kind == itab_types::VarKind::Package => Ok(false),
+            Some(_) => {
+                let v = self.var(VarKey::Obj(obj))?;
+                Ok(matches!(v, super::Var::Local(_) | super::Var::Value(_) | super::Var::CapturedValue(..)))
+            }
+            None => Ok(true),
+        }
     }
 
     /// A new variable and its value. Large values are built in place.
@@ -116,6 +176,14 @@ impl Builder<'_> {
             let var = self.var(VarKey::Obj(obj))?;
             if let Some(p) = self.var_addr(var) {
                 return self.composite_into(inner, p, true);
+            }
+        }
+        if let Some(src) = self.copy_source(r, ty)? {
+            self.declare(obj, None)?;
+            let var = self.var(VarKey::Obj(obj))?;
+            if let Some(dst) = self.var_addr(var) {
+                self.f.e.stmt(Op::Copy { dst, src, ty });
+                return Ok(());
             }
         }
         let v = self.expr_to(r, ty)?;

@@ -163,8 +163,19 @@ impl Builder<'_> {
             return self.counted(&r, n, |b, i| b.range_assign(&r, r.key, i));
         }
         // The loop sees a copy.
-        let v = self.expr(r.x)?;
-        let p = self.spill(v);
+        let tx = self.type_of(r.x)?;
+        let p = match self.copy_source(r.x, tx)? {
+            Some(src) => {
+                let ptr = self.pointer(tx);
+                let dst = self.f.e.alloc(ptr, tx, crate::op::Place::Stack);
+                self.f.e.stmt(Op::Copy { dst, src, ty: tx });
+                dst
+            }
+            None => {
+                let v = self.expr(r.x)?;
+                self.spill(v)
+            }
+        };
         self.range_elems(r, p, elem, n)
     }
 

@@ -46,7 +46,8 @@ impl Builder<'_> {
         let StmtKind::SelectStmt { body } = self.code.tree[s].kind else { return self.fail("no select") };
         let pos = self.f.e.pos;
         let mut comms = vec![];
-        for c in self.code.tree[body.list].to_vec() {
+        let clauses = self.code.tree[body.list].to_vec();
+        for c in clauses {
             comms.push(self.comm(c)?);
         }
         let (cases, default) = self.select_operands(&comms)?;

@@ -10,7 +10,8 @@ use itab_types::{GoVersion, ObjId};
 
 impl Builder<'_> {
     pub fn stmts(&mut self, list: List<StmtId>) -> Res<()> {
-        for s in self.code.tree[list].to_vec() {
+        let list = self.code.tree[list].to_vec();
+        for s in list {
             self.stmt(s)?;
         }
         Ok(())
