@@ -1,12 +1,13 @@
 //! The driver: one [`Compiler`] per thread turns batches of functions into objects.
 
 use crate::abi::{FlatSig, has_context};
+use crate::frame::{self, FrameLayout};
 use crate::object::{Code, Function, Object, Target};
 use crate::symbols::{Symbols, Unit};
 use crate::{emit, finish, isa, shim};
 use cranelift_codegen::Context;
-use cranelift_codegen::ir::UserFuncName;
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::ir::{self, UserFuncName};
+use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
 use cranelift_codegen::print_errors::pretty_error;
 use cranelift_control::ControlPlane;
 use cranelift_frontend::FunctionBuilderContext;
@@ -59,6 +60,9 @@ pub enum DumpStage {
     /// Machine code.
     Asm,
 }
+
+/// Builds a function that works on frames.
+type FrameBuilder = fn(&mut ir::Function, &mut FunctionBuilderContext, &dyn TargetIsa, &mut Symbols, &FrameLayout);
 
 /// Compiles functions; one per thread.
 pub struct Compiler {
@@ -125,6 +129,22 @@ impl Compiler {
             shim::entry(&mut c.context.func, &mut c.builder, &*c.isa, &mut symbols, sig);
         })?;
         self.finish("entry shim", &symbols)
+    }
+
+    /// A Go function `func(fn, frame unsafe.Pointer)` that calls `fn` with the arguments in a frame; see [`frame`].
+    pub fn compile_frame_call(&mut self, layout: &FrameLayout) -> Result<Code, CodegenError> {
+        self.compile_frame("frame call", layout, frame::call)
+    }
+
+    /// The code of func values that hand their arguments in a frame to a handler; see [`frame`].
+    pub fn compile_frame_stub(&mut self, layout: &FrameLayout) -> Result<Code, CodegenError> {
+        self.compile_frame("frame stub", layout, frame::stub)
+    }
+
+    fn compile_frame(&mut self, name: &str, layout: &FrameLayout, build: FrameBuilder) -> Result<Code, CodegenError> {
+        let mut symbols = Symbols::default();
+        self.build(name, |c| build(&mut c.context.func, &mut c.builder, &*c.isa, &mut symbols, layout))?;
+        self.finish(name, &symbols)
     }
 
     /// CLIF or machine code of a function, for people to read.

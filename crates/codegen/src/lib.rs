@@ -16,6 +16,7 @@ pub mod abi;
 pub mod compiler;
 mod emit;
 mod finish;
+pub mod frame;
 mod isa;
 pub mod object;
 mod shim;

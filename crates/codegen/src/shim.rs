@@ -23,9 +23,10 @@ use std::mem::offset_of;
 /// Up to so many words are copied one by one.
 const MAX_UNROLLED: usize = 32;
 
-struct Shim<'a> {
-    b: FunctionBuilder<'a>,
-    symbols: &'a mut Symbols,
+/// A shim that is being built.
+pub(crate) struct Shim<'a> {
+    pub(crate) b: FunctionBuilder<'a>,
+    pub(crate) symbols: &'a mut Symbols,
 }
 
 /// Builds the shim through which Go code calls `target`.
@@ -39,7 +40,7 @@ pub fn native(
 ) {
     clif.signature = signature(sig, context);
     let layout = CallLayout::new(sig);
-    let mut s = Shim { b: FunctionBuilder::new(clif, ctx), symbols };
+    let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
     let mut params = s.start();
     s.stack_check();
     let context = if context { params.pop() } else { None };
@@ -93,7 +94,7 @@ pub fn entry(
     own.params = vec![AbiParam::new(types::I64); 4];
     clif.signature = own;
     let layout = CallLayout::new(sig);
-    let mut s = Shim { b: FunctionBuilder::new(clif, ctx), symbols };
+    let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
     let params = s.start();
     let [code, context, args, results] = params[..] else { ice!("entry shim") };
     let mut out = vec![];
@@ -118,8 +119,13 @@ pub fn entry(
     s.b.finalize(isa.frontend_config());
 }
 
-impl Shim<'_> {
-    fn start(&mut self) -> Vec<Value> {
+impl<'a> Shim<'a> {
+    pub(crate) fn new(b: FunctionBuilder<'a>, symbols: &'a mut Symbols) -> Shim<'a> {
+        Shim { b, symbols }
+    }
+
+    /// Opens the entry block and gives the parameters.
+    pub(crate) fn start(&mut self) -> Vec<Value> {
         let entry = self.b.create_block();
         self.b.append_block_params_for_function_params(entry);
         self.b.switch_to_block(entry);
@@ -127,7 +133,7 @@ impl Shim<'_> {
         self.b.block_params(entry).to_vec()
     }
 
-    fn function(&mut self, target: &Target, sig: Signature) -> FuncRef {
+    pub(crate) fn function(&mut self, target: &Target, sig: Signature) -> FuncRef {
         let number = self.symbols.number(target);
         let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, number));
         let signature = self.b.import_signature(sig);
@@ -139,7 +145,7 @@ impl Shim<'_> {
         })
     }
 
-    fn stack_check(&mut self) {
+    pub(crate) fn stack_check(&mut self) {
         let block = self.b.ins().get_pinned_reg(types::I64);
         let limit = self.b.ins().load(types::I64, OWN, block, offset_of!(IsolateBlock, stack_limit) as i32);
         let sp = self.b.ins().get_stack_pointer(types::I64);
@@ -157,14 +163,14 @@ impl Shim<'_> {
     }
 
     /// Address of a new array of words in the frame.
-    fn array(&mut self, words: usize) -> Value {
+    pub(crate) fn array(&mut self, words: usize) -> Value {
         let size = 8 * words.max(1) as u32;
         let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
         let slot = self.b.create_sized_stack_slot(slot);
         self.b.ins().stack_addr(types::I64, slot, 0)
     }
 
-    fn widen(&mut self, word: Word, v: Value) -> Value {
+    pub(crate) fn widen(&mut self, word: Word, v: Value) -> Value {
         match word {
             Word::F32 | Word::F64 | Word::I64 | Word::Image => v,
             w if w.is_signed() => self.b.ins().sextend(types::I64, v),

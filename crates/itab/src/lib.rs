@@ -18,12 +18,12 @@
 
 mod any;
 mod artifact;
-mod calls;
 mod descriptors;
 mod diagnose;
 mod dump;
 mod engine;
 mod error;
+mod frame;
 mod func;
 mod host;
 mod isolate;

@@ -282,6 +282,13 @@ impl Linker {
     }
 }
 
+/// Functions of package reflect between a call and what it calls: absent from tracebacks, not counted by `recover`.
+fn is_glue(name: &str) -> bool {
+    const GLUE: &[&str] =
+        &["reflect.call", "reflect.callReflect", "reflect.callMethod", "reflect.serveFunc", "reflect.serveMethod"];
+    GLUE.contains(&name)
+}
+
 fn full(e: itab_runtime::arena::ArenaFull) -> LinkError {
     LinkError(e.to_string())
 }
@@ -315,7 +322,7 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
         lines,
         inlined,
         traps: p.code.traps.iter().map(|t| (t.offset, t.code)).collect(),
-        wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper),
+        wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper || is_glue(&d.name)),
         body: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Body),
     }
 }

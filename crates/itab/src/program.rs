@@ -5,10 +5,10 @@
 //! with its last handle or isolate.
 
 use crate::artifact::Saved;
-use crate::calls;
 use crate::descriptors::Methods;
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
+use crate::frame::Shim;
 use crate::host::{HostEntry, HostFn, trampoline};
 use crate::isolate::{Isolate, IsolateOptions};
 use crate::link::{LinkError, Linker, Place, Symbols};
@@ -16,12 +16,14 @@ use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::abi::FlatSig;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
-use itab_codegen::object::{Object, Target};
+use itab_codegen::object::Object;
 use itab_ir::program::{Context, FuncDecl, FuncId, FuncKind, Program as IrProgram, StaticReloc};
 use itab_ir::ty::{Sig, Ty, TyId};
 use itab_ir::world::{MethodEntry, World};
-use itab_runtime::program::{CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, Program as RtProgram};
-use itab_runtime::reflectcall::CallCode;
+use itab_runtime::program::{
+    CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
+};
+use itab_runtime::types::TypeRef;
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -63,7 +65,7 @@ pub(crate) struct State {
     codegen: Option<Compiler>,
     linker: Linker,
     natives: Natives,
-    shims: FxHashMap<FlatSig, usize>,
+    shims: FxHashMap<Shim, usize>,
 }
 
 /// Functions without a body in Go.
@@ -117,33 +119,11 @@ impl Hook for CompileHook {
         code.map_err(|e| CompileError(e.to_string()))
     }
 
-    fn call_code(&self, typ: *const Type) -> Result<CallCode, CompileError> {
+    fn frame_code(&self, ftyp: TypeRef<'_>, kind: FrameKind) -> Result<FrameCode, CompileError> {
         let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
-        // SAFETY: the runtime asks for func types of its program.
-        let (sig, code) = unsafe { calls::layout(typ) };
-        let entry = shared.entry_shim(&sig).map_err(|e| CompileError(e.to_string()))?;
-        Ok(CallCode { entry, ..code })
-    }
-
-    fn func_stub(&self, typ: *const Type, target: usize) -> Result<usize, CompileError> {
-        let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
-        // SAFETY: the runtime asks for func types of its program.
-        let (sig, _) = unsafe { calls::layout(typ) };
-        let stub = shared.lock().func_stub(&sig, target);
-        stub.map_err(|e| CompileError(e.to_string()))
-    }
-}
-
-/// The one native of a stub.
-struct Native(usize);
-
-impl Symbols for Native {
-    fn native(&self, _: &str) -> Option<usize> {
-        Some(self.0)
-    }
-
-    fn place(&self, _: u32) -> Option<Place> {
-        None
+        let (shim, frame_size) = Shim::of_frames(ftyp, kind);
+        let code = shared.shim(shim).map_err(|e| CompileError(e.to_string()))?;
+        Ok(FrameCode { code, frame_size })
     }
 }
 
@@ -270,14 +250,6 @@ impl State {
         self.natives.entries.push(entry);
         self.natives.trampolines.insert(name.to_string(), at);
         Ok(())
-    }
-
-    /// Code of funcs that call a native with their context and words.
-    fn func_stub(&mut self, sig: &FlatSig, target: usize) -> Result<usize, Error> {
-        let State { origin, codegen, linker, .. } = self;
-        let code =
-            compiler(codegen)?.compile_native_shim(sig, true, Target::Native("stub".into())).map_err(internal)?;
-        linker.link_shim(&code, origin.methods(), &Native(target)).map_err(internal)
     }
 
     /// A declared function by its full name.
@@ -425,15 +397,25 @@ impl Shared {
 
     /// The code through which Rust enters Go functions of a signature.
     pub(crate) fn entry_shim(&self, sig: &FlatSig) -> Result<usize, Error> {
+        self.shim(Shim::Entry(sig.clone()))
+    }
+
+    /// Code that serves all functions of a signature, compiled when it is first needed.
+    fn shim(&self, shim: Shim) -> Result<usize, Error> {
         let mut state = self.lock();
-        if let Some(&at) = state.shims.get(sig) {
+        if let Some(&at) = state.shims.get(&shim) {
             return Ok(at);
         }
         let State { origin, codegen, linker, natives, shims } = &mut *state;
-        let code = compiler(codegen)?.compile_entry_shim(sig).map_err(internal)?;
-        let at =
-            linker.link_shim(&code, origin.methods(), &Outside { natives, places: &|_| None }).map_err(internal)?;
-        shims.insert(sig.clone(), at);
+        let codegen = compiler(codegen)?;
+        let code = match &shim {
+            Shim::Entry(sig) => codegen.compile_entry_shim(sig),
+            Shim::FrameCall(frame) => codegen.compile_frame_call(frame),
+            Shim::FrameStub(frame) => codegen.compile_frame_stub(frame),
+        };
+        let symbols = Outside { natives, places: &|_| None };
+        let at = linker.link_shim(&code.map_err(internal)?, origin.methods(), &symbols).map_err(internal)?;
+        shims.insert(shim, at);
         Ok(at)
     }
 }

@@ -145,6 +145,6 @@ unsafe fn run_finalizer(block: *mut IsolateBlock, finalizer: &Finalizer) -> Resu
             _ => [object, 0],
         };
         let f = finalizer.fnv as *const FuncVal;
-        reflectcall::call_words(block, finalizer.func, f, &words)
+        reflectcall::call_frame(block, TypeRef::from_ptr(finalizer.func), f, &words)
     }
 }

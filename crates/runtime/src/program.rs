@@ -9,10 +9,8 @@ use crate::itab;
 use crate::malloc_shape::ShapeTable;
 use crate::panic::throw;
 use crate::persistent::PersistentMem;
-use crate::reflectcall::{CallCode, Calls};
-use crate::types::Types;
+use crate::types::{TypeRef, Types};
 use itab_abi::block::IsolateBlock;
-use itab_abi::types::Type;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -26,23 +24,33 @@ pub trait Compiler: Send + Sync {
     /// When there is no such code; the isolate ends with the error's text.
     fn compile(&self, func: u32) -> Result<usize, CompileError>;
 
-    /// How functions of a func type are called with their arguments in memory.
+    /// Code that goes between frames of package reflect and calls of funcs of type `ftyp`.
     ///
     /// # Errors
-    /// When the code cannot be made.
-    fn call_code(&self, typ: *const Type) -> Result<CallCode, CompileError> {
-        let _ = typ;
-        Err(CompileError("this program's compiler does not serve reflection".into()))
+    /// When there is no such code; the isolate ends with the error's text.
+    fn frame_code(&self, ftyp: TypeRef<'_>, kind: FrameKind) -> Result<FrameCode, CompileError> {
+        Err(CompileError(format!("a program without reflection is asked for {kind:?} of {}", ftyp.string())))
     }
+}
 
-    /// Code for funcs of a type, which calls the native at `target` with its context and the words of its arguments.
-    ///
-    /// # Errors
-    /// When the code cannot be made.
-    fn func_stub(&self, typ: *const Type, target: usize) -> Result<usize, CompileError> {
-        let _ = (typ, target);
-        Err(CompileError("this program's compiler does not serve reflection".into()))
-    }
+/// What [`Compiler::frame_code`] makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameKind {
+    /// `func(fn, frame unsafe.Pointer)`: calls the func value `fn` with the arguments in a frame.
+    Call,
+    /// The same for a method whose code `fn` points to; the frame starts with the receiver's word.
+    CallMethod,
+    /// The code of a func value whose first capture is a `func(self, frame unsafe.Pointer)`, which gets the arguments.
+    Stub,
+}
+
+/// Code for the funcs of a type.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameCode {
+    /// Its address.
+    pub code: usize,
+    /// Size of a frame in bytes.
+    pub frame_size: usize,
 }
 
 /// Why a body could not be compiled.
@@ -103,8 +111,6 @@ pub struct Program {
     pub compiler: OnceLock<Box<dyn Compiler>>,
     /// Constructors of run-time errors. Without them such panics have a value of the runtime's own.
     pub error_values: OnceLock<ErrorValues>,
-    /// Code for calls through reflection.
-    pub(crate) calls: Calls,
 }
 
 impl Program {
@@ -123,7 +129,6 @@ impl Program {
             data: OnceLock::new(),
             compiler: OnceLock::new(),
             error_values: OnceLock::new(),
-            calls: Calls::default(),
         });
         program.arena.anchor(&*program);
         Ok(program)
