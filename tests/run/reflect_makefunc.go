@@ -7,8 +7,8 @@ import "reflect"
 
 type wide struct {
 	a, b, c, d, e int64
-	s          string
-	t          [3]uint8
+	s             string
+	t             [3]uint8
 }
 
 func makeSwap(p any) {

@@ -17,7 +17,7 @@ func (v value) Sum(x int, more ...int) int {
 	}
 	return s
 }
-func (v value) Name() string   { return v.name }
+func (v value) Name() string     { return v.name }
 func (v *value) Rename(n string) { v.name = n }
 func (v *value) Wide(p [6]int8, f float32, q [2]string) ([2]string, float32, [6]int8, string) {
 	return q, f, p, v.name
@@ -25,7 +25,7 @@ func (v *value) Wide(p [6]int8, f float32, q [2]string) ([2]string, float32, [6]
 
 type word int
 
-func (w word) Add(n int) word  { return w + word(n) }
+func (w word) Add(n int) word   { return w + word(n) }
 func (w *word) Inc(by int8) int { *w += word(by); return int(*w) }
 
 type pointer struct{ p *int }

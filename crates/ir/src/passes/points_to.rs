@@ -118,6 +118,7 @@ pub(crate) struct PointsTo {
     pub locals: Vec<Set>,
     /// By object.
     pub contents: Vec<Set>,
+    /// What results may point to, at last with all that can be reached from there.
     returned: Set,
     inputs: Vec<usize>,
 }
@@ -134,6 +135,7 @@ impl PointsTo {
         }
         let mut s = Solver::new(program, func, summaries);
         s.solve();
+        s.p.returned = s.p.reach(&s.p.returned);
         Some(s.p)
     }
 
@@ -158,7 +160,7 @@ impl PointsTo {
 
     /// What the function does with its inputs.
     pub fn summary(&self, decl: &FuncDecl) -> Summary {
-        let returned = self.reach(&self.returned);
+        let returned = &self.returned;
         let leaks: Vec<Leak> = self
             .inputs
             .iter()
