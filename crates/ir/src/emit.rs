@@ -146,10 +146,8 @@ impl Emit {
         let mut keep = vec![false; self.func.blocks.len()];
         reverse_postorder(&self.func).iter().for_each(|b| keep[b.index()] = true);
         let mut number = vec![BlockId(0); keep.len()];
-        let mut next = 0;
-        for (i, _) in keep.iter().enumerate().filter(|k| *k.1) {
-            number[i] = BlockId(next);
-            next += 1;
+        for (new, (old, _)) in keep.iter().enumerate().filter(|k| *k.1).enumerate() {
+            number[old] = BlockId(new as u32);
         }
         let mut i = 0;
         self.func.blocks.retain(|_| {

@@ -146,6 +146,11 @@ impl TypeTable {
             let _ = write!(out, "{pkg}.");
         }
         out.push_str(&info.name);
+        // Types of the same name in different functions are told apart by where they are declared.
+        if let (Form::Link, Some((_, rest))) = (form, info.key.split_once('\u{b7}')) {
+            let digits = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or("");
+            let _ = write!(out, "\u{b7}{digits}");
+        }
     }
 }
 

@@ -71,8 +71,7 @@ impl Builder<'_> {
 
     fn if_stmt(&mut self, mut s: StmtId) -> Res<()> {
         let done = self.f.e.block();
-        loop {
-            let StmtKind::IfStmt { init, cond, body, els } = self.code.tree[s].kind else { break };
+        while let StmtKind::IfStmt { init, cond, body, els } = self.code.tree[s].kind {
             if let Some(init) = init {
                 self.stmt(init)?;
             }
@@ -257,7 +256,8 @@ impl Builder<'_> {
             return Ok(vec![]);
         }
         let mut out = vec![];
-        for l in self.code.tree[lhs].to_vec() {
+        let lhs = self.code.tree[lhs].to_vec();
+        for l in lhs {
             let Some(obj) = self.declares(l) else { continue };
             let key = VarKey::Obj(obj);
             if let Some(&Var::Mem(p)) = self.f.vars.get(&key) {

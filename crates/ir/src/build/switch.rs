@@ -21,7 +21,8 @@ struct Clause {
 impl Builder<'_> {
     fn clauses(&mut self, list: List<StmtId>) -> Vec<Clause> {
         let mut out = vec![];
-        for s in self.code.tree[list].to_vec() {
+        let list = self.code.tree[list].to_vec();
+        for s in list {
             if let StmtKind::CaseClause { is_default, exprs, body, .. } = self.code.tree[s].kind {
                 let exprs = self.code.tree[exprs].to_vec();
                 let block = self.f.e.block();
