@@ -5,6 +5,7 @@
 //! `sanity` looks after every one. The early passes make a body that callers can inline and look at; the late ones run
 //! when it is compiled. Most want values instead of locals, so `lift` comes first.
 
+mod alias;
 mod cfg;
 mod checks;
 mod dce;
@@ -14,6 +15,7 @@ mod escape;
 mod fold;
 mod inline;
 mod lift;
+mod loads;
 mod points_to;
 mod preempt;
 mod promote;
@@ -53,6 +55,12 @@ const PROMOTE: Pass = Pass {
     },
 };
 
+const LOADS: Pass = Pass {
+    name: "loads",
+    reason: "what was just stored or loaded; makes equal what checks compare",
+    run: |w, f| loads::run(&w.program, f),
+};
+
 /// The passes before a body is shown to callers. A name may stand in several places.
 pub const EARLY: &[Pass] = &[
     Pass {
@@ -77,6 +85,9 @@ pub const EARLY: &[Pass] = &[
 /// The passes before a body is compiled.
 pub const LATE: &[Pass] = &[
     Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: state::escape },
+    LOADS,
+    FOLD,
+    LOADS,
     Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },
     Pass { name: "preempt", reason: "cheaper preemption points; needs the checks gone", run: |_, f| preempt::run(f) },
     DEAD,
