@@ -12,6 +12,7 @@ use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, P
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Names, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -113,6 +114,15 @@ struct Checked {
     files: Arc<FileSet>,
     /// Dependencies first.
     packages: Vec<PkgId>,
+    embeds: Vec<Embeds>,
+    source: Arc<dyn Source>,
+}
+
+/// The files that a package's `//go:embed` patterns mean.
+struct Embeds {
+    package: Arc<str>,
+    dir: PathBuf,
+    files: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for Engine {
@@ -143,6 +153,10 @@ impl Engine {
         let unsupported = |e: itab_ir::world::BuildError| {
             LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
         };
+        for embeds in &checked.embeds {
+            let read = &mut |name: &str| checked.source.read(&embeds.dir.join(name)).ok();
+            world.embed(&embeds.package, &embeds.files, read).map_err(unsupported)?;
+        }
         world.declare_globals(&packages).map_err(unsupported)?;
         world.make_static_data().map_err(unsupported)?;
         let init = world.entry().map_err(unsupported)?;
@@ -286,7 +300,17 @@ fn check(
     });
     let diagnostics = std::mem::take(&mut store.diagnostics);
     stats.check = start.elapsed();
-    if diagnostics.is_empty() { Ok(Checked { stats, store, files, packages }) } else { Err(wrong(&files, diagnostics)) }
+    if !diagnostics.is_empty() {
+        return Err(wrong(&files, diagnostics));
+    }
+    let embeds = loaded.packages.iter().filter(|p| !p.embeds.files.is_empty()).map(|p| Embeds {
+        package: linked_path(&store, p),
+        dir: p.dir.clone(),
+        files: p.embeds.files.clone(),
+    });
+    let embeds = embeds.collect();
+    let source = loader.config().source.clone();
+    Ok(Checked { stats, store, files, packages, embeds, source })
 }
 
 /// A package's files with bodies, and what is wrong with their syntax.
