@@ -1,6 +1,6 @@
 //! Truth comes from real Go: runs it on the test programs and writes what they print beside them.
 //!
-//! `tests/run/x.go` gets `x.out`: standard output and standard error together and, when the program fails, a last line
+//! `tests/run/x.go` and `tests/alloc/x.go` get `x.out`: standard output and standard error together and, when the program fails, a last line
 //! `exit status N`. Programs that end in a traceback get its addresses and goroutine details cut by the harness on both
 //! sides, so the golden keeps what Go printed up to the first line that starts with `goroutine `.
 
@@ -9,11 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Writes the goldens of all programs below `tests/run` whose path contains the filter.
+/// Writes the goldens of all programs in `tests/run` and `tests/alloc` whose path contains the filter.
 pub fn golden(filter: Option<&str>) -> Result<()> {
     let bin = std::env::temp_dir().join(format!("itab-golden-{}", std::process::id()));
     fs::create_dir_all(&bin).map_err(|e| e.to_string())?;
-    for file in programs(&root().join("tests/run"))? {
+    let mut files = programs(&root().join("tests/run"))?;
+    files.extend(programs(&root().join("tests/alloc"))?);
+    for file in files {
         if filter.is_none_or(|f| file.to_string_lossy().contains(f)) {
             let out = file.with_extension("out");
             let text = expected(&file, &bin)?;

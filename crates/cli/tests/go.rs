@@ -5,15 +5,18 @@
 //!   together, followed by `exit status N` when it fails, must equal `x.out`, which real Go wrote.
 //! * `tests/check/x.go` goes through `itab check`; the diagnostics must be those of its `/* ERROR "text" */` comments.
 //!
+//! * `tests/alloc/x.go` prints a line `what: count` for each thing that may allocate; `x.out` has the counts of real Go, and
+//!   each of them is a test: ours may be less, never more.
+//!
 //! What fails today stands in `tests/known_failures.txt`. It runs all the same, and a listed test that passes fails.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
     for file in programs(&tests.join("check")) {
         let name = format!("check/{}", file.file_name().expect("a file").to_string_lossy());
         trials.push(trial(name, &known, move || check_test(&file)));
+    }
+    for file in programs(&tests.join("alloc")) {
+        trials.extend(alloc_trials(&file, &known));
     }
     libtest_mimic::run(&args, trials).exit_code()
 }
@@ -82,6 +88,31 @@ fn run_test(file: &Path, debug: &str) -> Result<(), String> {
         None => got += "ended by a signal\n",
     }
     if got == want { Ok(()) } else { Err(format!("--- want\n{want}--- got\n{got}--- all output\n{text}")) }
+}
+
+/// A trial for each line of the golden; the program runs once.
+fn alloc_trials(file: &Path, known: &Arc<BTreeSet<String>>) -> Vec<Trial> {
+    let golden = counts(&fs::read_to_string(file.with_extension("out")).unwrap_or_default());
+    let ours: Arc<OnceLock<Result<BTreeMap<String, u64>, String>>> = Arc::default();
+    let shown = file.file_name().expect("a file").to_string_lossy();
+    let one = |(what, most): (String, u64)| {
+        let (file, ours) = (file.to_path_buf(), ours.clone());
+        trial(format!("alloc/{shown}/{what}"), known, move || {
+            let ours = ours.get_or_init(|| itab(&["run"], &file, "").map(|(text, _)| counts(&text)));
+            match ours.as_ref().map_err(String::clone)?.get(&what) {
+                Some(n) if *n <= most => Ok(()),
+                Some(n) => Err(format!("{n} objects; Go allocates {most}")),
+                None => Err("the program did not come here".into()),
+            }
+        })
+    };
+    golden.into_iter().map(one).collect()
+}
+
+/// The lines `what: count`.
+fn counts(text: &str) -> BTreeMap<String, u64> {
+    let line = |l: &str| l.rsplit_once(": ").and_then(|(what, n)| Some((what.to_string(), n.parse().ok()?)));
+    text.lines().filter_map(line).collect()
 }
 
 fn check_test(file: &Path) -> Result<(), String> {

@@ -68,9 +68,9 @@ func SpinInBigCopies() {
 func Recurse(n int) int { return Recurse(n+1) + 1 }
 
 func RecurseWithBigFrames(n int) int {
-	var a [7000]int
-	a[n%7000] = n
-	return RecurseWithBigFrames(n+1) + a[n*3%7000]
+	var a, b [4000]int
+	a[n%4000], b[n%3999] = n, n
+	return RecurseWithBigFrames(n+1) + a[n*3%4000] + b[n*5%4000]
 }
 
 type Deep struct{ self Caller }
