@@ -119,31 +119,35 @@ type node struct {
 	v    any
 }
 
+// What grows is kept in variables that others can see, lest the compiler leave it out.
+var (
+	all  [][]byte
+	list *node
+	anys []any
+	text = "x"
+)
+
 func AllocateBig() {
-	var all [][]byte
 	for {
 		all = append(all, make([]byte, 1<<20))
 	}
 }
 
 func AllocateSmall() {
-	var list *node
 	for i := 0; ; i++ {
 		list = &node{list, i}
 	}
 }
 
 func AllocateBySlice() {
-	var s []any
 	for i := 0; ; i++ {
-		s = append(s, i)
+		anys = append(anys, i)
 	}
 }
 
 func AllocateByString() {
-	s := "x"
 	for {
-		s += s
+		text += text
 	}
 }
 
@@ -168,12 +172,12 @@ func MakeError(n int) (text string) {
 }
 
 func List(n int) (count int) {
-	var list *node
+	list = nil
 	for i := 0; i < n; i++ {
 		list = &node{next: list}
 	}
 	runtime.GC()
-	for ; list != nil; list = list.next {
+	for l := list; l != nil; l = l.next {
 		count++
 	}
 	return count
@@ -267,9 +271,7 @@ fn ends(program: &Program, options: IsolateOptions, limit: Option<Duration>, nam
     goes_on(&mut other);
     let mut isolate = program.isolate(options).unwrap();
     goes_on(&mut isolate);
-    if let Some(limit) = limit {
-        isolate.handle().set_deadline(Some(Instant::now() + limit));
-    }
+    isolate.handle().set_deadline(Some(Instant::now() + limit.unwrap_or(Duration::from_secs(120))));
     let ended = isolate.enter(|s| s.func(name)?.call::<_, ()>(s, ()));
     let error = ended.expect_err(name);
     let again = isolate.enter(|s| s.func("main.Add")?.call::<_, i64>(s, (2i64, 3i64)));
