@@ -74,8 +74,8 @@ struct Counted {
     start: Option<ValueId>,
     /// The comparison with the limit.
     test: Op,
-    /// Blocks with an edge into the loop from outside.
-    outside: Vec<BlockId>,
+    /// Blocks of the loop with an edge to the header. Mining another loop may make new ones outside.
+    inside: Vec<BlockId>,
     /// Whether the loop goes on when the comparison holds.
     stays_if_true: bool,
 }
@@ -105,7 +105,7 @@ impl Counted {
             return None;
         }
         let mut step = None;
-        let (mut start, mut outside) = (None, vec![]);
+        let (mut start, mut entries, mut inside) = (None, 0, vec![]);
         for &p in &cfg.preds[header.index()] {
             let mut arg = None;
             super::rewrite::edges(&func.block(p).term, &mut |to, args| {
@@ -115,10 +115,11 @@ impl Counted {
             });
             let arg = arg?;
             if !loops.contains(l, p) {
-                start = if outside.is_empty() { Some(arg) } else { None };
-                outside.push(p);
+                start = if entries == 0 { Some(arg) } else { None };
+                entries += 1;
                 continue;
             }
+            inside.push(p);
             let &Op::Binary(BinOp::Add, z, k) = defs.op(func, arg)? else { return None };
             let k = defs.int(func, k).filter(|&k| z == i && (1..=64).contains(&k))?;
             if step.is_some_and(|s| s != k) {
@@ -126,7 +127,7 @@ impl Counted {
             }
             step = Some(k);
         }
-        Some(Counted { header, counter, i, limit, step: step?, start, test, outside, stays_if_true })
+        Some(Counted { header, counter, i, limit, step: step?, start, test, inside, stays_if_true })
     }
 
     /// Whether constants say that it runs a few times.
@@ -162,7 +163,7 @@ impl Counted {
         // first comparison fails and the block outside makes the first strip.
         let n = func.blocks.len();
         for b in 0..n {
-            let inside = !self.outside.contains(&BlockId(b as u32));
+            let inside = self.inside.contains(&BlockId(b as u32));
             let at = self.counter;
             super::rewrite::edges_mut(&mut func.blocks[b].term, &mut |to, args| {
                 if to == header {
