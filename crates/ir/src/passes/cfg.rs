@@ -42,11 +42,6 @@ impl Cfg {
         Cfg { order, number, preds, idom, children, interval }
     }
 
-    /// Whether control can get to a block.
-    pub fn is_reachable(&self, b: BlockId) -> bool {
-        self.number[b.index()] != u32::MAX
-    }
-
     /// Place in reverse postorder.
     pub fn number(&self, b: BlockId) -> u32 {
         self.number[b.index()]
@@ -56,17 +51,6 @@ impl Cfg {
     pub fn dominates(&self, a: BlockId, b: BlockId) -> bool {
         let (x, y) = (self.interval[a.index()], self.interval[b.index()]);
         x.0 <= y.0 && y.1 <= x.1
-    }
-
-    /// Reachable blocks so that a block comes after its dominators and a subtree is contiguous.
-    pub fn preorder(&self) -> Vec<BlockId> {
-        let mut out = Vec::with_capacity(self.order.len());
-        let mut stack = vec![BlockId(0)];
-        while let Some(b) = stack.pop() {
-            out.push(b);
-            stack.extend(self.children[b.index()].iter().rev());
-        }
-        out
     }
 }
 
@@ -120,8 +104,6 @@ pub(crate) struct Loop {
     pub parent: Option<usize>,
     /// Its blocks, inner loops included; the header is first.
     pub blocks: Vec<BlockId>,
-    /// Blocks with an edge to the header.
-    pub latches: Vec<BlockId>,
 }
 
 /// The loops of a body. A cycle that can be entered in several places has no loop of its own; `irreducible` says that
@@ -148,12 +130,11 @@ impl Loops {
         l
     }
 
-    fn add(&mut self, cfg: &Cfg, header: BlockId, mut latches: Vec<BlockId>) {
-        latches.dedup();
+    fn add(&mut self, cfg: &Cfg, header: BlockId, latches: Vec<BlockId>) {
         let mut inside = vec![false; self.innermost.len()];
         inside[header.index()] = true;
         let mut blocks = vec![header];
-        let mut work = latches.clone();
+        let mut work = latches;
         while let Some(b) = work.pop() {
             if !std::mem::replace(&mut inside[b.index()], true) {
                 blocks.push(b);
@@ -163,7 +144,7 @@ impl Loops {
         let parent = self.innermost[header.index()];
         let at = self.loops.len();
         blocks.iter().for_each(|b| self.innermost[b.index()] = Some(at));
-        self.loops.push(Loop { header, parent, blocks, latches });
+        self.loops.push(Loop { header, parent, blocks });
     }
 
     /// The innermost loop that a block is in.

@@ -6,11 +6,10 @@
 //! parameters that always get the same value are replaced by it. Both repeat until nothing changes, a few times at most.
 
 use super::cfg::Cfg;
-use super::effects::is_non_nil;
 use super::rewrite::{Defs, Renames, drop_unreachable, edges};
 use super::value_key::{Key, key};
 use crate::func::{BlockId, Func, Inst, Pos, ValueId};
-use crate::op::{BinOp, CmpOp, Const, Conv, Op, Place, Sliced, Term, UnOp};
+use crate::op::{BinOp, CmpOp, Const, Conv, Op, Sliced, Term, UnOp};
 use crate::program::Program;
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use rustc_hash::FxHashMap;
@@ -710,26 +709,4 @@ fn fold_params(func: &mut Func) -> bool {
 
 fn is_float(c: &Const) -> bool {
     matches!(c, Const::Float(_) | Const::Complex(..))
-}
-
-/// Drops checks of values that cannot be nil.
-pub(crate) fn needless_nil_checks(func: &mut Func) {
-    let defs = Defs::new(func);
-    let gone: Vec<Vec<bool>> = func
-        .blocks
-        .iter()
-        .map(|b| b.insts.iter().map(|i| matches!(i.op, Op::NilCheck(v) if is_non_nil(func, &defs, v))).collect())
-        .collect();
-    for (b, gone) in func.blocks.iter_mut().zip(gone) {
-        let mut k = 0;
-        b.insts.retain(|_| {
-            k += 1;
-            !gone[k - 1]
-        });
-    }
-}
-
-/// Whether an object is in the frame.
-pub(crate) fn is_stack(p: Place) -> bool {
-    p == Place::Stack
 }

@@ -126,9 +126,9 @@ pub(crate) fn run(world: &mut World, func: &mut Func) -> bool {
     let mut any = false;
     // What is inlined is looked at again only because it may call closures, or methods, that are known only now.
     for _ in 0..ROUNDS {
-        super::devirtualise::run(world, func);
+        let known = super::devirtualise::run(world, func);
         let sites = find(world, func, start);
-        if sites.is_empty() {
+        if sites.is_empty() && !known {
             break;
         }
         // From the last to the first, so that places stay valid.

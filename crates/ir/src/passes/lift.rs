@@ -276,11 +276,8 @@ fn drop_locals(func: &mut Func) {
         }
     }
     let mut number = vec![LocalId(0); used.len()];
-    let mut next = 0;
-    for (i, _) in used.iter().enumerate().filter(|u| *u.1) {
-        number[i] = LocalId(next);
-        next += 1;
-    }
+    let kept = used.iter().enumerate().filter(|u| *u.1);
+    kept.enumerate().for_each(|(next, (i, _))| number[i] = LocalId(next as u32));
     let mut i = 0;
     func.locals.retain(|_| {
         i += 1;

@@ -99,8 +99,8 @@ impl Set {
 pub(crate) enum Object {
     /// Everything else.
     World,
-    /// What the input of this number points to.
-    Input(usize),
+    /// What an input points to.
+    Input,
     /// What can be reached from there.
     Content,
     /// Made by this instruction, which may put it in the frame.
@@ -202,9 +202,9 @@ impl<'a> Solver<'a> {
             Context::Receiver(_) | Context::ReceiverAddr(_) => 1,
         };
         let mut inputs = vec![];
-        for i in 0..extra + decl.params.len() {
+        for _ in 0..extra + decl.params.len() {
             inputs.push(objects.len());
-            objects.extend([Object::Input(i), Object::Content]);
+            objects.extend([Object::Input, Object::Content]);
         }
         let mut site_of = FxHashMap::default();
         let mut made = FxHashMap::default();
@@ -274,14 +274,14 @@ impl<'a> Solver<'a> {
     /// memory: what is stored there escapes.
     fn spread(&mut self) {
         for o in 1..self.p.objects.len() {
-            let input = matches!(self.p.objects[o], Object::Input(_) | Object::Content);
+            let input = matches!(self.p.objects[o], Object::Input | Object::Content);
             if !self.p.contents[WORLD].has(o) && !input {
                 continue;
             }
             let mut content = self.p.contents[o].clone();
             if input && !self.p.contents[WORLD].has(o) {
                 // Its own content is there anyway.
-                let own = if matches!(self.p.objects[o], Object::Input(_)) { o + 1 } else { o };
+                let own = if matches!(self.p.objects[o], Object::Input) { o + 1 } else { o };
                 content.0[own / 64] &= !(1 << (own % 64));
             }
             self.changed |= self.p.contents[WORLD].join(&content);
@@ -391,11 +391,9 @@ impl<'a> Solver<'a> {
     fn inst(&mut self, op: &Op, result: Option<ValueId>, at: (u32, u32)) {
         match (op, result) {
             (Op::LocalSet(l, v), _) => self.set_local(*l, *v),
-            (Op::Store { ptr, val }, _) => {
-                if self.has_pointers(self.func.ty(*val)) {
-                    let (p, v) = (self.of(*ptr).clone(), self.of(*val).clone());
-                    self.put(&p, &v);
-                }
+            (Op::Store { ptr, val }, _) if self.has_pointers(self.func.ty(*val)) => {
+                let (p, v) = (self.of(*ptr).clone(), self.of(*val).clone());
+                self.put(&p, &v);
             }
             (Op::Copy { dst, src, ty }, _) if self.has_pointers(*ty) => {
                 let (d, s) = (self.of(*dst).clone(), self.of(*src).clone());

@@ -1,6 +1,6 @@
 //! Changing bodies: operands and targets in place, replacing values, splitting edges.
 
-use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
+use crate::func::{Block, BlockId, Func, ValueId};
 use crate::op::{Callee, Const, Op, Term};
 use crate::ty::{Ty, TyId, TypeTable};
 
@@ -286,12 +286,6 @@ impl Defs {
     }
 }
 
-/// An instruction with a new result of type `ty`.
-pub(crate) fn new_inst(func: &mut Func, ty: TyId, op: Op, pos: Pos) -> (Inst, ValueId) {
-    let v = func.new_value(ty);
-    (Inst { op, result: Some(v), pos }, v)
-}
-
 /// Replaces the edge number `n` of `from` (in the order of `targets_mut`) by one through a new block, which gets the
 /// parameters of a type switch's target when `from` is one. Gives the new block.
 pub(crate) fn split_edge(func: &mut Func, from: BlockId, n: usize) -> BlockId {
@@ -336,11 +330,8 @@ pub(crate) fn drop_unreachable(func: &mut Func) {
         return;
     }
     let mut number = vec![BlockId(0); keep.len()];
-    let mut next = 0;
-    for (i, _) in keep.iter().enumerate().filter(|k| *k.1) {
-        number[i] = BlockId(next);
-        next += 1;
-    }
+    let kept = keep.iter().enumerate().filter(|k| *k.1);
+    kept.enumerate().for_each(|(next, (i, _))| number[i] = BlockId(next as u32));
     let mut i = 0;
     func.blocks.retain(|_| {
         i += 1;

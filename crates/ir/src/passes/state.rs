@@ -40,8 +40,10 @@ pub fn build(world: &mut World, id: FuncId) -> Res<Built> {
         Some(funcs) => funcs,
         None => early(world, root)?,
     };
-    for f in &mut funcs {
-        late(world, f);
+    // Inner functions first: what they do with their captures matters to the outer ones.
+    let (root, inner) = funcs.split_at_mut(1);
+    for f in inner.iter_mut().chain(root) {
+        super::run_list(world, LATE, f);
     }
     Ok(Built { funcs })
 }
@@ -53,18 +55,14 @@ fn early(world: &mut World, root: FuncId) -> Res<Vec<Func>> {
     world.passes.busy.push(root);
     let mut funcs = built.funcs;
     // Inner functions first: the outer one may inline them.
-    for f in funcs.iter_mut().rev() {
+    let (outer, inner) = funcs.split_at_mut(1);
+    for f in inner.iter_mut().chain(outer) {
         super::run_list(world, EARLY, f);
         let body = inline::cost(&world.program, f).map(|cost| Body { func: Arc::new(f.clone()), cost });
         world.passes.bodies.insert(f.id, body);
     }
     world.passes.busy.pop();
     Ok(funcs)
-}
-
-/// Points-to analysis serves escape analysis and the function's summary.
-fn late(world: &mut World, f: &mut Func) {
-    super::run_list(world, LATE, f);
 }
 
 /// The body of a function to inline.

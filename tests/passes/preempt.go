@@ -1,0 +1,33 @@
+package main
+
+// A near limit, and a look where it is reached.
+func sum(s []int) int {
+	n := 0
+	for _, v := range s {
+		n += v
+	}
+	return n
+}
+
+// Short.
+func eight(p *[8]int) int {
+	n := 0
+	for i := range p {
+		n += p[i]
+	}
+	return n
+}
+
+// A look each time round.
+func collatz(x int) int {
+	n := 0
+	for x != 1 {
+		if x&1 == 0 {
+			x >>= 1
+		} else {
+			x = 3*x + 1
+		}
+		n++
+	}
+	return n
+}
