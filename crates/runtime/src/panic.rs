@@ -189,33 +189,28 @@ unsafe fn recovery(block: *mut IsolateBlock, p: *mut Panic, frame: *mut DeferFra
 #[derive(Clone, Copy, Debug)]
 pub struct Words(pub u64, pub u64);
 
-/// `recover()`: the value of the running panic if `fp` is the frame of a function that the panic called (through
-/// wrappers at most), else nil.
+/// `recover()`: the value of the running panic if exactly one function that is no wrapper lies between it and the panic,
+/// else nil. Inlined functions count.
 ///
 /// # Safety
-/// Called by compiled code of the isolate; `fp` is the frame pointer of the function that calls.
-pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, fp: usize) -> Words {
-    // SAFETY: frames of compiled code are linked, and the walk ends at the first that is no wrapper.
+/// Called by compiled code of the isolate.
+pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, _fp: usize) -> Words {
+    // SAFETY: the running goroutine has just left compiled code.
     unsafe {
         let p = (*block).panic.cast::<Panic>();
         if p.is_null() || (*p).goexit || (*p).recovered {
             return Words(0, 0);
         }
-        let symtab = isolate::program(block).arena.symtab();
-        let is_wrapper = |pc: usize| symtab.findfunc(pc - 1).is_some_and(|f| f.info.wrapper);
-        if is_wrapper(traceback::caller_pc(block)) {
+        let (mut functions, mut called) = (0, false);
+        let program = isolate::program(block);
+        traceback::walk(program, &*getg(block), (*block).go_sp, (*block).go_fp, |frame| {
+            let shown = frame.func.locations(frame.pc - 1).len();
+            functions += shown - usize::from(frame.func.info.wrapper && shown > 0);
+            called = frame.by_panic && functions == 1;
+            !frame.by_panic && functions <= 1
+        });
+        if !called {
             return Words(0, 0);
-        }
-        let mut frame = fp as *const usize;
-        loop {
-            let pc = *frame.add(1);
-            if pc == arch::panicking_return_address() {
-                break;
-            }
-            if !is_wrapper(pc) {
-                return Words(0, 0);
-            }
-            frame = *frame as *const usize;
         }
         (*p).recovered = true;
         Words((*p).value.typ as u64, (*p).value.data as u64)

@@ -12,7 +12,7 @@ use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::{LocalId, ValueId};
 use itab_ir::op::{Const, Op, Place};
 use itab_ir::program::Context;
-use itab_ir::ty::{Basic, TyId};
+use itab_ir::ty::{Basic, TyId, TypeTable};
 use smallvec::smallvec;
 use std::mem::offset_of;
 
@@ -266,6 +266,12 @@ impl Emit<'_> {
     pub fn new_record(&mut self, size: u64, mask: u64) -> Value {
         if size <= MAX_CELL_SIZE as u64 {
             return self.bump(Record::Words(size, mask));
+        }
+        if mask != 0 {
+            // The mask does not reach that far: any word may be a pointer.
+            let typ = self.symbol(Target::Type(TypeTable::basic(Basic::UnsafePointer)));
+            let words = self.i64(size.div_ceil(8) as i64);
+            return self.runtime(RuntimeFn::newarray, &[typ, words])[0];
         }
         let (size, mask) = (self.i64(size as i64), self.i64(mask as i64));
         self.runtime(RuntimeFn::newrecord, &[size, mask])[0]

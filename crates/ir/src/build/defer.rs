@@ -173,8 +173,12 @@ impl Builder<'_> {
             // The built-in is emitted into the wrapper.
             std::mem::swap(&mut b.f.e, e);
             let done = match id {
-                // Called directly by a deferred function it would recover; as the deferred function itself it does not.
-                BuiltinId::Recover => Ok(()),
+                // A wrapper, which is not what the panic called: it recovers if the function that defers it would.
+                BuiltinId::Recover => {
+                    let any = b.w.any();
+                    b.f.e.op(any, Op::Recover(None));
+                    Ok(())
+                }
                 _ => b.builtin_stmt(id, vals),
             };
             std::mem::swap(&mut b.f.e, e);
