@@ -1,0 +1,161 @@
+//! Machine code of the operations on interfaces, closures and method values: `tests/asm/listings.go` has a function for
+//! each, `listings.asm` beside it has what they are compiled to (`BLESS=1` rewrites it), and the instructions on the hit
+//! path are counted and compared with gc's.
+//!
+//! The hit path is the shortest one from the entry to a return that calls no function of the runtime, or, where all do,
+//! the shortest; the last case of a switch, not that of a nil interface. What is called counts as one. Prologue and stack
+//! check count too. gc's numbers are those of `go tool objdump` for the same functions, counted in the same way.
+
+use itab::{Engine, Stage};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Function, an instruction that tells the hit path from shorter ones, most instructions that are allowed, gc's, and why
+/// ours are more where they are.
+const BOUNDS: [(&str, &str, usize, usize, &str); 21] = [
+    ("upcast_to_any", "", 7, 3, "a leaf has a frame pointer: 4 instructions"),
+    ("upcast_to_iface", "", 7, 3, "a leaf has a frame pointer: 4 instructions"),
+    ("iface_to_any", "", 9, 5, "a leaf has a frame pointer: 4 instructions"),
+    ("method_call", "", 13, 13, ""),
+    ("assert_pointer", "", 9, 14, ""),
+    ("assert_pointer_ok", "", 11, 9, "a leaf has a frame pointer: 4 instructions"),
+    ("assert_int", "", 9, 14, ""),
+    ("assert_from_iface", "", 9, 14, ""),
+    ("assert_to_iface", "", 17, 22, ""),
+    ("assert_to_iface_ok", "-8(%rdi)", 26, 26, ""),
+    ("switch_4", "$0xe,", 18, 14, "compares in turn, an address of 64 bits each; gc searches by hash"),
+    ("switch_8", "$0x12,", 30, 14, "compares in turn; gc jumps by hash"),
+    ("switch_iface", "call    *", 20, 29, ""),
+    ("box_int", "", 10, 11, ""),
+    ("box_struct", "", 17, 16, "allocates inline; gc calls, which counts as one"),
+    (
+        "equal_any",
+        "",
+        17,
+        16,
+        "stack check of 5 instructions: the pinned register and the stack pointer are copied; gc needs 2",
+    ),
+    ("equal_concrete", "", 14, 16, ""),
+    ("closure_call", "", 22, 14, "makes the closure on the stack; stack check of 5 instructions; saved register"),
+    ("method_value_made", "", 18, 20, ""),
+    ("method_value_of_iface_made", "", 21, 24, ""),
+    ("func_value_call", "", 13, 9, "stack check of 5 instructions, as above"),
+];
+
+fn folder() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::parent);
+    root.expect("the crate lies in crates/").join("tests/asm")
+}
+
+#[test]
+fn the_articles_operations_are_as_short_as_promised() {
+    let source = fs::read(folder().join("listings.go")).unwrap();
+    let engine = Engine::builder().file("listings.go", source).build();
+    let program = engine.load(&["listings.go"]).unwrap();
+    let (mut all, mut wrong) = (String::new(), String::new());
+    for (name, through, most, gc, why) in BOUNDS {
+        let code = program.dump(&format!("main.{name}"), Stage::Asm).unwrap();
+        let ours = Code::parse(&code).hit_path(through).unwrap_or_else(|| panic!("{name} never returns:\n{code}"));
+        writeln!(all, "== {name}: {ours} instructions on the hit path; gc has {gc}\n{code}").unwrap();
+        if ours > most {
+            writeln!(wrong, "{name}: {ours} instructions, {most} are allowed, gc has {gc}").unwrap();
+        }
+        assert!(most <= gc || !why.is_empty(), "{name}: the table says why it may be longer than gc's");
+    }
+    let golden = folder().join("listings.asm");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&golden, &all).unwrap();
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    let want = fs::read_to_string(&golden).unwrap_or_default();
+    assert!(
+        want == all,
+        "tests/asm/listings.asm has other code; look at it, then BLESS=1 cargo test -p itab --test listings"
+    );
+}
+
+/// The instructions of a function, as the compiler prints them before it places blocks.
+struct Code {
+    instructions: Vec<String>,
+    /// Where labels stand. Blocks are numbered as labels are.
+    labels: BTreeMap<usize, usize>,
+}
+
+impl Code {
+    fn parse(text: &str) -> Code {
+        let mut code = Code { instructions: vec![], labels: BTreeMap::new() };
+        for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
+            match line.strip_prefix("block").and_then(|l| l.strip_suffix(':')).and_then(|n| n.parse().ok()) {
+                Some(number) => drop(code.labels.insert(number, code.instructions.len())),
+                // Says that a register has no value.
+                None if line.starts_with("uninit") => {}
+                None => code.instructions.push(line.to_string()),
+            }
+        }
+        code
+    }
+
+    fn hit_path(&self, through: &str) -> Option<usize> {
+        self.shortest(through, false).or_else(|| self.shortest(through, true))
+    }
+
+    /// The fewest instructions from the entry to a return, on a path that has an instruction with `through` in it.
+    fn shortest(&self, through: &str, runtime: bool) -> Option<usize> {
+        let mut best = vec![[usize::MAX; 2]; self.instructions.len()];
+        let mut queue = BinaryHeap::from([Reverse((0, 0, false))]);
+        while let Some(Reverse((cost, at, passed))) = queue.pop() {
+            let Some(instruction) = self.instructions.get(at) else { continue };
+            let passed = passed || instruction.contains(through);
+            if best[at][usize::from(passed)] <= cost {
+                continue;
+            }
+            best[at][usize::from(passed)] = cost;
+            let mut words = instruction.split([' ', ';']).filter(|w| !w.is_empty());
+            let op = words.next().unwrap_or_default();
+            let targets: Vec<usize> = words.filter_map(|w| self.target(w)).collect();
+            let mut go = |cost: usize, to: usize| queue.push(Reverse((cost, to, passed)));
+            match (op, &targets[..]) {
+                ("ret" | "retq", _) if passed => return Some(cost + 1),
+                ("ret" | "retq" | "ud2", _) => {}
+                ("call", _) if instruction.contains("User(") && !runtime => {}
+                // A jump to what follows is left out of the code.
+                ("jmp", [to]) => go(cost + usize::from(!self.follows(at, *to)), *to),
+                // Two ways: one of them may be what follows.
+                (_, [taken, other]) => {
+                    let both = !self.follows(at, *other) && !self.follows(at, *taken);
+                    go(cost + 1, *taken);
+                    go(cost + 1 + usize::from(both), *other);
+                }
+                _ => go(cost + 1, at + 1),
+            }
+        }
+        None
+    }
+
+    /// Where a label leads, through blocks that only jump on.
+    fn target(&self, word: &str) -> Option<usize> {
+        let mut at = *self.labels.get(&word.trim_end_matches(',').strip_prefix("label")?.parse().ok()?)?;
+        while let Some(label) = self.instructions.get(at).and_then(|i| i.strip_prefix("jmp ")) {
+            at = *self.labels.get(&label.trim().strip_prefix("label")?.parse().ok()?)?;
+        }
+        Some(at)
+    }
+
+    /// Whether `to` comes directly after `at`, but for blocks that only jump on.
+    fn follows(&self, at: usize, to: usize) -> bool {
+        to > at && self.instructions[at + 1..to].iter().all(|i| i.starts_with("jmp "))
+    }
+}
+
+#[test]
+fn paths_are_counted() {
+    let code = Code::parse(
+        "testq %rdi, %rdi\njz label2; j label1\nblock1:\n jmp label3\nblock3:\n movq %rdi, %rax\n retq\nblock2:\n call User(f)\n jmp label3\n",
+    );
+    assert_eq!((code.shortest("", false), code.shortest("call", true)), (Some(4), Some(6)));
+    let slow = Code::parse("call User(userextname0)\n uninit %rax\n retq\n");
+    assert_eq!((slow.shortest("", false), slow.hit_path("")), (None, Some(2)));
+}
