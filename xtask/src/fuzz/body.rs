@@ -24,6 +24,8 @@ pub struct Body<'g> {
     pub nest: usize,
     /// How many more operations this statement may have.
     pub size: usize,
+    /// Without calls and without fuel: what the compiler's passes work on most.
+    pub pure: bool,
     /// The type parameter in scope.
     pub param: Option<T>,
     pub in_generic: bool,
@@ -40,19 +42,20 @@ pub struct Body<'g> {
 }
 
 impl<'g> Body<'g> {
-    /// The body of a function with these parameters and results; yields its signature and its lines.
-    pub fn function(
-        g: &'g mut Gen,
-        recv: Option<(&str, T)>,
-        params: &[T],
-        results: &[T],
-        param: Option<T>,
-    ) -> (String, String) {
-        let mut b = Body {
+    /// A value without calls.
+    pub fn value(g: &'g mut Gen, t: T) -> String {
+        let mut b = Body::new(g, None);
+        b.pure = true;
+        b.literal(t, 2).s
+    }
+
+    fn new(g: &'g mut Gen, param: Option<T>) -> Body<'g> {
+        Body {
             g,
             vars: vec![],
             depth: 0,
             nest: 0,
+            pure: false,
             size: 0,
             param,
             in_generic: param.is_some(),
@@ -62,13 +65,19 @@ impl<'g> Body<'g> {
             named: vec![],
             loops: vec![],
             breakable: 0,
-            budget: 14,
-        };
+            budget: 16,
+        }
+    }
+
+    /// The body of a function with these parameters and results; yields its signature and its lines.
+    pub fn function(g: &'g mut Gen, recv: Option<(&str, T)>, params: &[T], results: &[T], param: Option<T>) -> (String, String) {
+        let mut b = Body::new(g, param);
         let globals = b.g.globals.clone();
         b.vars.extend(globals);
         if let Some((name, ty)) = recv {
             b.vars.push(Var { name: name.to_string(), ty, assign: true });
         }
+        b.pure = !results.is_empty() && b.g.rng.pct(35);
         let body = b.func_lit_body(params, results);
         (b.last_head, body)
     }
@@ -101,8 +110,8 @@ impl<'g> Body<'g> {
         } else {
             head += &self.g.ts.results(results);
         }
-        self.line("burn()");
-        let n = if self.depth == 1 { self.g.rng.range(3, 8) } else { self.g.rng.range(0, 2) };
+        self.burn();
+        let n = if self.pure { self.g.rng.range(0, 3) } else if self.depth == 1 { self.g.rng.range(3, 8) } else { self.g.rng.range(0, 2) };
         self.stmts(n);
         if !results.is_empty() {
             self.return_stmt();
@@ -130,6 +139,12 @@ impl<'g> Body<'g> {
 
     fn line(&mut self, s: impl Into<String>) {
         self.out.push(s.into());
+    }
+
+    fn burn(&mut self) {
+        if !self.pure {
+            self.line("burn()");
+        }
     }
 
     fn stmts(&mut self, n: usize) {
@@ -169,7 +184,13 @@ impl<'g> Body<'g> {
     }
 
     fn stmt(&mut self) {
+        if self.pure && self.budget > 0 {
+            return self.pure_stmt();
+        }
         if self.budget == 0 {
+            if self.pure {
+                return;
+            }
             let (t, d) = (self.closed_or_param(), self.g.rng.below(2));
             let x = self.ex(t, d);
             self.line(format!("show(3, {x})"));
@@ -177,7 +198,7 @@ impl<'g> Body<'g> {
         }
         self.budget -= 1;
         self.size = self.size.max(20);
-        match self.g.rng.below(32) {
+        match self.g.rng.below(40) {
             0..=5 => {
                 let t = self.closed_or_param();
                 let x = if self.g.rng.pct(90) { Some(self.ex(t, 3)) } else { None };
@@ -208,6 +229,24 @@ impl<'g> Body<'g> {
                 self.small_block();
                 self.line("}");
             }
+            31..=33 => {
+                self.pure = true;
+                if self.g.rng.pct(50) { self.for_stmt() } else { self.range_stmt() }
+                self.pure = false;
+            }
+            34 | 35 => self.const_switch(),
+            36 => self.closures_of_loop(),
+            37 | 38 => {
+                self.line("try(func() {");
+                self.depth += 1;
+                let results = std::mem::take(&mut self.results);
+                let named = std::mem::take(&mut self.named);
+                self.small_block_no_break();
+                self.results = results;
+                self.named = named;
+                self.depth -= 1;
+                self.line("})");
+            }
             _ => {
                 let t = self.g.value_type();
                 let x = self.ex(t, 2);
@@ -216,13 +255,75 @@ impl<'g> Body<'g> {
         }
     }
 
+    fn pure_stmt(&mut self) {
+        self.budget -= 1;
+        self.size = self.size.max(20);
+        match self.g.rng.below(12) {
+            0..=2 => {
+                let t = self.closed_or_param();
+                let x = self.ex(t, 3);
+                self.declare(t, Some(x));
+            }
+            3..=6 => self.assign(),
+            7 => self.if_stmt(),
+            8 if self.loops.len() < 3 => self.for_stmt(),
+            9 if self.loops.len() < 3 => self.range_stmt(),
+            10 => self.const_switch(),
+            11 => self.leave(),
+            _ => self.assign(),
+        }
+    }
+
+    /// A switch over constants.
+    fn const_switch(&mut self) {
+        let t = if self.g.rng.pct(60) { self.g.int_type() } else { STRING };
+        let is_int = t != STRING;
+        let x = self.no_const(t, 2).s;
+        self.line(if is_int { format!("switch ({x}) & 15 {{") } else { format!("switch ({x}) {{") });
+        self.breakable += 1;
+        let mut at = 0;
+        for _ in 0..self.g.rng.range(2, 7) {
+            at += self.g.rng.range(1, 2);
+            let c = if is_int { at.to_string() } else { format!("\"{}\"", &"abghkeyo0123456789xyzgo"[at..at * 2 - at / 2]) };
+            self.line(format!("case {c}:"));
+            let mark = self.vars.len();
+            self.stmts(1);
+            self.vars.truncate(mark);
+        }
+        if self.g.rng.pct(50) {
+            self.line("default:");
+            self.small_block();
+        }
+        self.breakable -= 1;
+        self.line("}");
+    }
+
+    /// Functions that capture a loop's variables, called after it.
+    fn closures_of_loop(&mut self) {
+        let t = self.g.value_type();
+        let (fs, ty) = (self.g.fresh("fs"), self.g.ts.text(t).to_string());
+        self.line(format!("var {fs} []func() {ty}"));
+        let mark = self.vars.len();
+        let i = self.loop_var(INT);
+        self.vars.last_mut().expect("just pushed").assign = true;
+        let n = self.g.rng.range(1, 3);
+        self.line(format!("for {i} := 0; {i} < {n}; {i}++ {{"));
+        self.line("burn()");
+        self.small_block_no_break();
+        let body = self.func_lit_body(&[], &[t]);
+        self.line(format!("{fs} = append({fs}, func{} {{\n{body}\n}})", self.last_head));
+        self.small_block_no_break();
+        self.line("}");
+        self.vars.truncate(mark);
+        self.line(format!("for _, f := range {fs} {{\nshow(2, f())\nshow(2, f())\n}}"));
+    }
+
     fn assign(&mut self) {
         match self.g.rng.below(8) {
             0 => {
                 let t = self.g.value_type();
                 if let (Some(a), Some(b)) = (self.spot(t, true), self.spot(t, true)) {
-                    let (x, y) =
-                        if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
+                    let (x, y) = if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
                     self.line(format!("{}, {} = {x}, {y}", a.s, b.s));
                 }
             }
@@ -284,7 +385,7 @@ impl<'g> Body<'g> {
         let label = self.g.fresh("L");
         let at = self.out.len();
         self.line(head);
-        self.line("burn()");
+        self.burn();
         self.loops.push((label.clone(), false));
         self.breakable += 1;
         self.small_block();
@@ -298,7 +399,7 @@ impl<'g> Body<'g> {
 
     fn loop_var(&mut self, ty: T) -> String {
         let name = self.g.fresh("i");
-        let assign = self.g.rng.pct(10);
+        let assign = !self.pure && self.g.rng.pct(10);
         self.vars.push(Var { name: name.clone(), ty, assign });
         name
     }
@@ -338,7 +439,7 @@ impl<'g> Body<'g> {
                 let (i, r) = (self.loop_var(INT), self.loop_var(super::types::INT32));
                 format!("for {i}, {r} := range ({s}) {{\n_, _ = {i}, {r}")
             }
-            2 => {
+            2 if !self.pure => {
                 let t = self.g.value_type();
                 let (n, x) = (self.g.rng.range(1, 4), self.ex(t, 1));
                 let (i, v) = (self.loop_var(INT), self.loop_var(t));
@@ -393,10 +494,7 @@ impl<'g> Body<'g> {
         let mut seen = vec![];
         for _ in 0..self.g.rng.range(1, 5) {
             let t = self.closed_or_param();
-            if seen.contains(&t)
-                || !(self.g.ts.implements(t, from) || self.g.ts.is_iface(t))
-                || matches!(self.g.ts.kind(t), K::Param(_))
-            {
+            if seen.contains(&t) || !(self.g.ts.implements(t, from) || self.g.ts.is_iface(t)) || matches!(self.g.ts.kind(t), K::Param(_)) {
                 continue;
             }
             seen.push(t);

@@ -36,12 +36,13 @@ impl Body<'_> {
             return self.leaf(t);
         }
         self.size -= 1;
-        if self.g.rng.pct(22)
+        if !self.pure
+            && self.g.rng.pct(22)
             && let Some(e) = self.call_for(t, d - 1)
         {
             return e;
         }
-        if self.g.rng.pct(4) && self.depth < 3 {
+        if !self.pure && self.g.rng.pct(4) && self.depth < 3 {
             let body = self.func_lit_body(&[], &[t]);
             return val(format!("func{} {{\n{body}\n}}()", self.last_head));
         }
@@ -57,8 +58,9 @@ impl Body<'_> {
             K::Param(Class::Integer) => self.param_expr(t, d - 1),
             K::Float(_) => self.float_expr(t, d - 1),
             K::Complex => {
-                let op = *self.g.rng.pick(&["+", "-", "*"]);
-                self.two(t, op, d - 1)
+                let op = *self.g.rng.pick(&["+", "-", "*", "/"]);
+                let (x, y) = (self.no_const(t, d - 1), self.no_const(t, d - 1));
+                val(format!("({} {op} {})", x.s, y.s))
             }
             K::Str => self.str_expr(t, d - 1),
             K::Slice(e) => self.slice_expr(t, e, d - 1),
@@ -92,7 +94,8 @@ impl Body<'_> {
             return e;
         }
         let ty = self.g.ts.text(t).to_string();
-        val(format!("id[{ty}]({})", e.s))
+        let id = if self.pure || self.g.rng.pct(50) { "as" } else { "id" };
+        val(format!("{id}[{ty}]({})", e.s))
     }
 
     fn two(&mut self, t: T, op: &str, d: usize) -> Ex {
@@ -352,8 +355,18 @@ impl Body<'_> {
             return self.generic_call(t, d);
         }
         let m = *self.g.rng.pick(&sigs);
-        let recv = self.receiver(m)?;
         let sig = self.g.ts.pool[m].clone();
+        if self.g.rng.pct(15) {
+            // A method expression.
+            let u = self.g.value_type();
+            if self.g.ts.method_set(u).get(&m) != Some(&false) {
+                return None;
+            }
+            let ty = self.g.ts.text(u).to_string();
+            let args = self.args(&[vec![u], sig.params].concat(), d);
+            return Some(val(format!("({ty}).{}({args})", sig.name)));
+        }
+        let recv = self.receiver(m)?;
         let args = self.args(&sig.params, d);
         Some(val(format!("{recv}.{}({args})", sig.name)))
     }

@@ -57,14 +57,14 @@ impl Body<'_> {
                 Ex { s: format!("{ty}(complex({a}, {b}))"), konst: true }
             }
             K::Str => Ex { s: format!("{ty}({})", self.g.rng.pick(&STRINGS)), konst: true },
-            K::Slice(e) => match self.g.rng.below(6) {
+            K::Slice(e) => match self.g.rng.below(14) {
                 0 => val(format!("{}(nil)", paren(&ty))),
                 1 => {
                     let n = self.g.rng.below(4);
                     val(format!("make({ty}, {n}, {})", n + self.g.rng.below(4)))
                 }
                 _ => {
-                    let n = self.g.rng.below(5);
+                    let n = self.g.rng.range(1, 5);
                     let list = self.args(&vec![e; n], d.min(1));
                     val(format!("({ty}{{{list}}})"))
                 }
@@ -80,9 +80,10 @@ impl Body<'_> {
             K::Func(ps, rs) => self.func_value(&ty, ps, rs),
             K::Struct(fs) => {
                 let mut parts = vec![];
-                let all = self.g.rng.pct(40);
+                let all = self.g.rng.pct(70);
                 for f in &fs {
-                    if all || (self.g.rng.pct(60) && d > 0) {
+                    let holds = self.nest < 3 && matches!(self.g.ts.kind(f.ty), K::Ptr(_) | K::Iface(_) | K::Map(..) | K::Func(..));
+                    if all || holds || (self.g.rng.pct(60) && d > 0) {
                         let x = self.ex(f.ty, d.saturating_sub(1));
                         parts.push(format!("{}: {x}", f.name));
                     }
@@ -91,7 +92,7 @@ impl Body<'_> {
             }
             K::Iface(_) => {
                 let fit = self.g.implementers(t);
-                if fit.is_empty() || self.g.rng.pct(8) || d == 0 && self.nest > 3 {
+                if fit.is_empty() || self.g.rng.pct(3) || d == 0 && self.nest > 3 {
                     return val(format!("{ty}(nil)"));
                 }
                 let u = *self.g.rng.pick(&fit);
@@ -145,7 +146,7 @@ impl Body<'_> {
         {
             return val(format!("(&{})", p.s));
         }
-        if self.nest > 3 || self.g.rng.pct(6) {
+        if self.nest > 4 || self.g.rng.pct(2) {
             return val(format!("({ty})(nil)"));
         }
         let et = self.g.ts.text(e).to_string();
@@ -162,7 +163,7 @@ impl Body<'_> {
     fn func_value(&mut self, ty: &str, ps: Vec<T>, rs: Vec<T>) -> Ex {
         let val = |s: String| Ex { s, konst: false };
         if self.g.rng.pct(30) {
-            let calls = self.callables();
+            let calls = self.g.funcs.clone();
             if let Some(c) = calls.iter().find(|c| c.1 == ps && c.2 == rs) {
                 return val(c.0.clone());
             }
@@ -174,7 +175,7 @@ impl Body<'_> {
         {
             return val(format!("{r}.{}", self.g.ts.pool[m].name));
         }
-        if self.depth >= 3 || self.nest > 2 {
+        if self.pure || self.depth >= 3 || self.nest > 2 {
             return val(format!("({ty})(nil)"));
         }
         self.nest += 1;

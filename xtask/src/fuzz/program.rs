@@ -106,9 +106,20 @@ return
 }
 }
 
+func try(f func()) {
+defer func() {
+if e := recover(); e != nil {
+println("caught")
+show(3, e)
+}
+}()
+f()
+}
+
 func run(name string, f func()) {
 println("==", name)
 fuel = 150
+reset()
 defer func() {
 if e := recover(); e != nil {
 fuel = 100
@@ -135,6 +146,7 @@ pub fn program(seed: u64, tests: usize) -> String {
     };
     g.types();
     g.functions();
+    g.reset();
     g.tests(tests);
     g.show();
     g.out.join("\n") + "\n"
@@ -300,6 +312,9 @@ impl Gen {
         for f in &fields {
             let ty = self.ts.text(f.ty);
             lines.push(if f.embedded { ty.to_string() } else { format!("{} {ty}", f.name) });
+            if self.rng.pct(8) {
+                lines.push("_ int16".into());
+            }
         }
         self.out.push(format!("type {name} struct {{\n{}\n}}\n", lines.join("\n")));
         self.ts.defs[t].kind = K::Struct(fields);
@@ -417,6 +432,15 @@ impl Gen {
         for t in self.named.clone() {
             self.methods(t);
         }
+    }
+
+    /// `reset` gives the package's variables their values before each test.
+    fn reset(&mut self) {
+        let mut lines = vec![];
+        for v in self.globals.clone() {
+            lines.push(format!("{} = {}", v.name, Body::value(self, v.ty)));
+        }
+        self.out.push(format!("func reset() {{\n{}\n}}\n", lines.join("\n")));
     }
 
     fn methods(&mut self, t: T) {
