@@ -70,7 +70,13 @@ impl<'g> Body<'g> {
     }
 
     /// The body of a function with these parameters and results; yields its signature and its lines.
-    pub fn function(g: &'g mut Gen, recv: Option<(&str, T)>, params: &[T], results: &[T], param: Option<T>) -> (String, String) {
+    pub fn function(
+        g: &'g mut Gen,
+        recv: Option<(&str, T)>,
+        params: &[T],
+        results: &[T],
+        param: Option<T>,
+    ) -> (String, String) {
         let mut b = Body::new(g, param);
         let globals = b.g.globals.clone();
         b.vars.extend(globals);
@@ -111,7 +117,13 @@ impl<'g> Body<'g> {
             head += &self.g.ts.results(results);
         }
         self.burn();
-        let n = if self.pure { self.g.rng.range(0, 3) } else if self.depth == 1 { self.g.rng.range(3, 8) } else { self.g.rng.range(0, 2) };
+        let n = if self.pure {
+            self.g.rng.range(0, 3)
+        } else if self.depth == 1 {
+            self.g.rng.range(3, 8)
+        } else {
+            self.g.rng.range(0, 2)
+        };
         self.stmts(n);
         if !results.is_empty() {
             self.return_stmt();
@@ -231,7 +243,11 @@ impl<'g> Body<'g> {
             }
             31..=33 => {
                 self.pure = true;
-                if self.g.rng.pct(50) { self.for_stmt() } else { self.range_stmt() }
+                if self.g.rng.pct(50) {
+                    self.for_stmt()
+                } else {
+                    self.range_stmt()
+                }
                 self.pure = false;
             }
             34 | 35 => self.const_switch(),
@@ -284,7 +300,11 @@ impl<'g> Body<'g> {
         let mut at = 0;
         for _ in 0..self.g.rng.range(2, 7) {
             at += self.g.rng.range(1, 2);
-            let c = if is_int { at.to_string() } else { format!("\"{}\"", &"abghkeyo0123456789xyzgo"[at..at * 2 - at / 2]) };
+            let c = if is_int {
+                at.to_string()
+            } else {
+                format!("\"{}\"", &"abghkeyo0123456789xyzgo"[at..at * 2 - at / 2])
+            };
             self.line(format!("case {c}:"));
             let mark = self.vars.len();
             self.stmts(1);
@@ -323,7 +343,8 @@ impl<'g> Body<'g> {
             0 => {
                 let t = self.g.value_type();
                 if let (Some(a), Some(b)) = (self.spot(t, true), self.spot(t, true)) {
-                    let (x, y) = if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
+                    let (x, y) =
+                        if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
                     self.line(format!("{}, {} = {x}, {y}", a.s, b.s));
                 }
             }
@@ -494,7 +515,10 @@ impl<'g> Body<'g> {
         let mut seen = vec![];
         for _ in 0..self.g.rng.range(1, 5) {
             let t = self.closed_or_param();
-            if seen.contains(&t) || !(self.g.ts.implements(t, from) || self.g.ts.is_iface(t)) || matches!(self.g.ts.kind(t), K::Param(_)) {
+            if seen.contains(&t)
+                || !(self.g.ts.implements(t, from) || self.g.ts.is_iface(t))
+                || matches!(self.g.ts.kind(t), K::Param(_))
+            {
                 continue;
             }
             seen.push(t);

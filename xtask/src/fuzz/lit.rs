@@ -82,7 +82,8 @@ impl Body<'_> {
                 let mut parts = vec![];
                 let all = self.g.rng.pct(70);
                 for f in &fs {
-                    let holds = self.nest < 3 && matches!(self.g.ts.kind(f.ty), K::Ptr(_) | K::Iface(_) | K::Map(..) | K::Func(..));
+                    let holds = self.nest < 3
+                        && matches!(self.g.ts.kind(f.ty), K::Ptr(_) | K::Iface(_) | K::Map(..) | K::Func(..));
                     if all || holds || (self.g.rng.pct(60) && d > 0) {
                         let x = self.ex(f.ty, d.saturating_sub(1));
                         parts.push(format!("{}: {x}", f.name));
