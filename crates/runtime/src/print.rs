@@ -91,12 +91,29 @@ impl Printer {
 
 /// A float64 as `println` writes it: Go's `%g` with the fewest digits that make it unique.
 pub fn format_float(v: f64) -> String {
-    if v.is_finite() { shortest(&format!("{v:e}")) } else { not_finite(v) }
+    if !v.is_finite() {
+        return not_finite(v);
+    }
+    let digits = format!("{v:e}");
+    let even = format!("{:.*e}", fraction_len(&digits), v);
+    shortest(if even.parse() == Ok(v) { &even } else { &digits })
+}
+
+/// Digits after the point in exponent form. Of two shortest texts equally near, Go takes the even one and Rust the
+/// larger; formatting again with that many digits rounds to even.
+fn fraction_len(exponent_form: &str) -> usize {
+    let mantissa = exponent_form.split('e').next().unwrap_or_default();
+    mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len())
 }
 
 /// The same for a float32.
 pub fn format_float32(v: f32) -> String {
-    if v.is_finite() { shortest(&format!("{v:e}")) } else { not_finite(v.into()) }
+    if !v.is_finite() {
+        return not_finite(v.into());
+    }
+    let digits = format!("{v:e}");
+    let even = format!("{:.*e}", fraction_len(&digits), v);
+    shortest(if even.parse() == Ok(v) { &even } else { &digits })
 }
 
 /// A complex128 as `println` writes it.
@@ -177,6 +194,7 @@ mod tests {
             (0.00001, "1e-05"),
             (5e-324, "5e-324"),
             (-0.0, "-0"),
+            (810_009_848_871_176.25, "8.100098488711762e+14"),
             (f64::INFINITY, "+Inf"),
             (f64::NAN, "NaN"),
         ];

@@ -8,7 +8,9 @@ use crate::run::Result;
 
 /// The smallest program found that still differs.
 pub fn shrink(text: &str, oracle: &Oracle) -> Result<String> {
-    let mut s = Shrinker { lines: text.lines().map(String::from).collect(), oracle, left: 600 };
+    let passes = matches!(oracle.judge_passes(text)?, Verdict::Differs(_));
+    let lines = text.lines().map(String::from).collect();
+    let mut s = Shrinker { lines, oracle, passes, left: if passes { 4000 } else { 600 } };
     loop {
         let before = s.lines.len();
         s.pass()?;
@@ -21,6 +23,8 @@ pub fn shrink(text: &str, oracle: &Oracle) -> Result<String> {
 struct Shrinker<'a> {
     lines: Vec<String>,
     oracle: &'a Oracle,
+    /// Whether it is the passes that make the difference: gc need not be asked then.
+    passes: bool,
     /// How many programs may still be built.
     left: usize,
 }
@@ -33,7 +37,8 @@ impl Shrinker<'_> {
             return Ok(false);
         }
         self.left -= 1;
-        let differs = matches!(self.oracle.judge(&text)?, Verdict::Differs(_));
+        let verdict = if self.passes { self.oracle.judge_passes(&text)? } else { self.oracle.judge(&text)? };
+        let differs = matches!(verdict, Verdict::Differs(_));
         if differs {
             self.lines = lines;
         }
