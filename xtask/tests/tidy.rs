@@ -107,6 +107,79 @@ fn every_file_says_what_it_is_for() {
     }
 }
 
+/// The texts between backticks.
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// Text of all sources below the folders.
+fn all_text(dirs: &[&str], extensions: &[&str]) -> String {
+    fn add(path: &Path, extensions: &[&str], into: &mut String) {
+        if path.is_dir() {
+            fs::read_dir(path).into_iter().flatten().flatten().for_each(|e| add(&e.path(), extensions, into));
+        } else if path.extension().is_some_and(|x| extensions.iter().any(|e| x == *e)) {
+            *into += &read(path);
+        }
+    }
+    let mut text = String::new();
+    dirs.iter().for_each(|d| add(&root().join(d), extensions, &mut text));
+    text
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].chars().next_back().is_some_and(part) && !text[at + word.len()..].chars().next().is_some_and(part)
+    })
+}
+
+/// Whether the test exists that the last column of INTERFACES.md names: a file, a module, a function, a line of a
+/// benchmark, or a type of the golden of layouts.
+fn test_exists(name: &str, tests: &str) -> bool {
+    if name.contains('/') {
+        return [root(), root().join("crates/runtime")].iter().any(|d| d.join(name).exists());
+    }
+    if let Some(module) = name.strip_suffix("::tests") {
+        let file = root().join("crates/runtime/src").join(format!("{}.rs", module.replace("::", "/")));
+        return file.exists() && read(&file).contains("mod tests");
+    }
+    let last = name.rsplit("::").next().unwrap_or(name);
+    tests.contains(&format!("fn {last}(")) || tests.contains(&format!("func {last}(")) || has_word(tests, last)
+}
+
+#[test]
+fn what_interfaces_md_names_exists() {
+    let doc = read(&root().join("crates/runtime/INTERFACES.md"));
+    let code = all_text(&["crates/runtime/src", "crates/abi/src", "crates/ir/src", "crates/codegen/src"], &["rs"]);
+    let tests = all_text(
+        &[
+            "crates/runtime/src/tests",
+            "crates/runtime/tests",
+            "crates/runtime/benches",
+            "crates/itab/tests",
+            "tests/asm",
+        ],
+        &["rs", "go", "txt"],
+    );
+    let mut missing = vec![];
+    let (tables, _) = doc.split_once("## Figures").expect("INTERFACES.md ends with figures");
+    for row in tables.lines().filter(|l| l.starts_with("| ") && !l.ends_with("| test |")) {
+        let cells: Vec<&str> = row.trim().split('|').map(str::trim).collect();
+        // Name, in Go, here, better here, test.
+        let [_, name, _, here, _, test, _] = cells[..] else { panic!("not five columns: {row}") };
+        if quoted(test).next().is_none() {
+            missing.push(format!("{name}: no test"));
+        }
+        for item in quoted(here) {
+            let words = item.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+            let unknown = |w: &&str| !has_word(&code, w) && !root().join(format!("crates/{w}")).exists();
+            missing.extend(words.filter(unknown).map(|w| format!("{name}: {item}: {w}")));
+        }
+        missing.extend(quoted(test).filter(|t| !test_exists(t, &tests)).map(|t| format!("{name}: test {t}")));
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 #[test]
 fn unsafe_is_where_it_may_be() {
     for (name, _) in ARROWS {
