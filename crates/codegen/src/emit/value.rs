@@ -255,7 +255,7 @@ impl Emit<'_> {
         }
     }
 
-    /// Copies bytes between places that are the same or do not overlap.
+    /// Copies bytes between places, which may overlap.
     pub fn copy_bytes(&mut self, to: Addr, from: Addr, size: u64) {
         if size > INLINE_BYTES {
             let (to, from) = (self.addr_value(to), self.addr_value(from));
@@ -263,9 +263,13 @@ impl Emit<'_> {
             self.runtime(RuntimeFn::memmove, &[to, from, n]);
             return;
         }
+        // All is read before any is written: arrays behind pointers made from slices may overlap.
+        let mut read: SmallVec<[(u64, Value); 12]> = SmallVec::new();
         for (off, ty) in chunks(size) {
             let (p, o) = self.addr_parts(from.plus(off));
-            let v = self.b.ins().load(ty, GO, p, o);
+            read.push((off, self.b.ins().load(ty, GO, p, o)));
+        }
+        for (off, v) in read {
             let (p, o) = self.addr_parts(to.plus(off));
             self.b.ins().store(GO, v, p, o);
         }
