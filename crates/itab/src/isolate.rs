@@ -13,14 +13,9 @@ use std::time::{Duration, Instant};
 
 /// What an isolate may do and what it starts with. The default is for embedding: no arguments, no environment, no rights
 /// but the host's standard output and error.
+#[derive(Default)]
 pub struct IsolateOptions {
     pub(crate) rt: RtOptions,
-}
-
-impl Default for IsolateOptions {
-    fn default() -> IsolateOptions {
-        IsolateOptions { rt: RtOptions::default() }
-    }
 }
 
 impl IsolateOptions {

@@ -74,6 +74,7 @@ struct Natives {
     /// Trampolines of host functions, by name.
     trampolines: FxHashMap<String, usize>,
     /// What trampolines point to; boxed, because they hold the addresses.
+    #[allow(clippy::vec_box)]
     entries: Vec<Box<HostEntry>>,
     shared: Weak<Shared>,
 }
@@ -269,7 +270,7 @@ impl State {
 
     /// The functions of package runtime that make the values of run-time errors.
     fn error_values(&mut self) -> Result<(), Error> {
-        let mut stub = |name: &str| Ok::<_, Error>(self.func_by_name(name).map(|id| self.linker.stubs.stub(id))?);
+        let mut stub = |name: &str| self.func_by_name(name).map(|id| self.linker.stubs.stub(id));
         let values = ErrorValues {
             error_string: stub("runtime.errorStringValue")?,
             plain_error: stub("runtime.plainErrorValue")?,
