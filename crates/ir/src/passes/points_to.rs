@@ -271,11 +271,11 @@ impl<'a> Solver<'a> {
     }
 
     /// What an escaped object holds escapes, and code outside may store anything there. So it is with the caller's
-    /// memory: what is stored there escapes.
+    /// memory: what is stored there escapes. An object that is returned has escaped too.
     fn spread(&mut self) {
         for o in 1..self.p.objects.len() {
             let input = matches!(self.p.objects[o], Object::Input | Object::Content);
-            if !self.p.contents[WORLD].has(o) && !input {
+            if !self.p.contents[WORLD].has(o) && !self.p.returned.has(o) && !input {
                 continue;
             }
             let mut content = self.p.contents[o].clone();
@@ -368,8 +368,10 @@ impl<'a> Solver<'a> {
             }
             Term::Panic(v) => self.escape_value(*v),
             Term::TypeSwitch { x, cases, .. } => {
+                let mut set = self.of(*x).clone();
+                set.join(&self.content(&set));
                 for c in cases {
-                    func.block(c.target).params.iter().for_each(|&p| self.copy(*x, p));
+                    func.block(c.target).params.iter().for_each(|&p| self.flow(&set, p));
                 }
             }
             _ => {}
@@ -439,8 +441,7 @@ impl<'a> Solver<'a> {
             | Op::ItabDesc(..)
             | Op::IfaceTab(_)
             | Op::IfaceType(_)
-            | Op::DeferFrame
-            | Op::Concat(_) => {}
+            | Op::DeferFrame => {}
             Op::Convert(c, v) => match c {
                 Conv::Same if !self.has_pointers(self.func.ty(*v)) => self.add(r, WORLD),
                 Conv::Same | Conv::Numeric | Conv::SliceToArrayPtr => self.copy(*v, r),
@@ -490,7 +491,8 @@ impl<'a> Solver<'a> {
             | Op::MakeIfaceRaw(_, v)
             | Op::IfaceData(v)
             | Op::ChangeIface(v) => self.copy(*v, r),
-            Op::Aggregate(vs) => vs.iter().for_each(|&v| self.copy(v, r)),
+            // If all others are empty, the result of a concatenation is one of its operands.
+            Op::Aggregate(vs) | Op::Concat(vs) => vs.iter().for_each(|&v| self.copy(v, r)),
             Op::TypeAssert(v) | Op::TypeAssertOk(v) | Op::Unbox(v) => {
                 // What a direct type holds, and what is in a box.
                 self.copy(*v, r);
