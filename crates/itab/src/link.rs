@@ -10,7 +10,7 @@ use itab_abi::block::{GLOBALS, cell_offset};
 use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::object::{self, Code, DataItem, Object, Reloc, RelocKind, Target};
-use itab_ir::program::{FuncId, Program as IrProgram};
+use itab_ir::program::{FuncDecl, FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
 use itab_runtime::malloc_shape::ShapeTable;
 use itab_runtime::program::Program as RtProgram;
@@ -293,6 +293,12 @@ fn full(e: itab_runtime::arena::ArenaFull) -> LinkError {
     LinkError(e.to_string())
 }
 
+fn is_nullary(decl: &FuncDecl) -> bool {
+    use itab_ir::program::{Context, FuncKind};
+    let receiver = matches!(decl.context, Context::Receiver(_) | Context::ReceiverAddr(_));
+    decl.params.is_empty() && !receiver && decl.kind != FuncKind::Body
+}
+
 fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> FuncInfo {
     let mut files: Vec<Arc<str>> = vec![];
     let mut place = |pos: u32| -> (u32, u32) {
@@ -323,6 +329,7 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
         inlined,
         traps: p.code.traps.iter().map(|t| (t.offset, t.code)).collect(),
         wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper || is_glue(&d.name)),
+        nullary: decl.is_some_and(is_nullary),
         body: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Body),
     }
 }

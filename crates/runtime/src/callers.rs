@@ -68,33 +68,100 @@ native_table! {
     }
 }
 
+/// Functions of Go's runtime that programs expect to see, though there is no code of theirs: name and file.
+const GHOSTS: [(&str, &str); 6] = [
+    ("runtime.main", "runtime/proc.go"),
+    ("runtime.goexit", "runtime/asm.s"),
+    ("runtime.gopanic", "runtime/panic.go"),
+    ("runtime.Goexit", "runtime/panic.go"),
+    ("runtime.panicmem", "runtime/panic.go"),
+    ("runtime.sigpanic", "runtime/signal_unix.go"),
+];
+const MAIN: usize = 0;
+const GOEXIT: usize = 1;
+const GOPANIC: usize = 2;
+const GOEXIT_CALL: usize = 3;
+const PANICMEM: usize = 4;
+const SIGPANIC: usize = 5;
+/// Their addresses, 16 each, where no code is.
+const GHOST_BASE: usize = 1 << 46;
+
+fn ghost(address: usize) -> Option<usize> {
+    address.checked_sub(GHOST_BASE).map(|offset| offset / 16).filter(|i| *i < GHOSTS.len())
+}
+
+/// Takes program counters and stores those behind the first `skip`.
+struct Sink {
+    skip: usize,
+    pcs: *mut usize,
+    len: usize,
+    n: usize,
+}
+
+impl Sink {
+    /// # Safety
+    /// `pcs` has room for `len`.
+    unsafe fn push(&mut self, pc: usize) {
+        if self.skip > 0 {
+            self.skip -= 1;
+        } else if self.n < self.len {
+            // SAFETY: as the caller says.
+            unsafe { self.pcs.add(self.n).write(pc) };
+            self.n += 1;
+        }
+    }
+
+    /// # Safety
+    /// As [`Sink::push`].
+    unsafe fn push_ghost(&mut self, i: usize) {
+        // SAFETY: passed on.
+        unsafe { self.push(GHOST_BASE + 16 * i + 8) }
+    }
+}
+
 /// Stores the program counters of the frames behind the first `skip`; how many.
-unsafe fn fill(block: *mut IsolateBlock, mut skip: usize, pcs: *mut usize, len: usize) -> usize {
-    let mut n = 0;
+unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usize) -> usize {
+    let mut sink = Sink { skip, pcs, len, n: 0 };
     // SAFETY: the running goroutine has just left compiled code; `pcs` has room for `len`.
     unsafe {
-        let program = isolate::program(block);
-        traceback::walk(program, &*getg(block), (*block).go_sp, (*block).go_fp, |frame| {
+        let (program, g) = (isolate::program(block), &*getg(block));
+        let mut panic = (*block).panic.cast::<panic::Panic>();
+        traceback::walk(program, g, (*block).go_sp, (*block).go_fp, |frame| {
             if frame.func.info.wrapper {
                 return true;
             }
             for k in 0..frame.func.locations(frame.pc - 1).len() {
-                if skip > 0 {
-                    skip -= 1;
-                } else if n < len {
-                    pcs.add(n).write(frame.pc | k << ADDRESS_BITS);
-                    n += 1;
-                }
+                sink.push(frame.pc | k << ADDRESS_BITS);
             }
-            n < len
+            if frame.by_panic && !panic.is_null() {
+                sink.push_ghost(if (*panic).goexit { GOEXIT_CALL } else { GOPANIC });
+                if (*panic).fault.is_some() {
+                    sink.push_ghost(PANICMEM);
+                    sink.push_ghost(SIGPANIC);
+                }
+                panic = (*panic).link;
+            }
+            sink.n < len
         });
+        if g.goid == 1 {
+            sink.push_ghost(MAIN);
+        }
+        sink.push_ghost(GOEXIT);
     }
-    n
+    sink.n
 }
 
 /// Fills in what is known about `pc`; whether it lies in a function.
 unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut Location) -> bool {
     let (address, passed) = (pc & ((1 << ADDRESS_BITS) - 1), pc >> ADDRESS_BITS);
+    if let Some(i) = ghost(address) {
+        let (name, file) = (go_str(GHOSTS[i].0), go_str(GHOSTS[i].1));
+        // SAFETY: the caller's location.
+        unsafe {
+            to.write(Location { name, file, entry: GHOST_BASE + 16 * i, line: 1, start_line: 1, inlined: false })
+        };
+        return true;
+    }
     let Some(func) = program.arena.symtab().findfunc(address) else { return false };
     let locations = func.locations(address);
     let (name, file, line, inlined) = match locations.get(passed) {

@@ -25,6 +25,8 @@ pub struct FuncInfo {
     pub traps: Vec<(u32, u8)>,
     /// A wrapper that the compiler made: absent from tracebacks and not counted by `recover`.
     pub wrapper: bool,
+    /// It has neither parameters nor a receiver: tracebacks show `f()` instead of `f(...)`.
+    pub nullary: bool,
     /// The part of a function that runs inside its frame of deferred calls. The frame that called it is of the same
     /// function, and tracebacks show the two as one.
     pub body: bool,

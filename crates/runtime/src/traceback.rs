@@ -197,7 +197,8 @@ fn print_frame(frame: &Frame<'_>, out: &mut String) {
         return;
     }
     for location in frame.func.locations(frame.pc - 1) {
-        let _ = writeln!(out, "{}(...)", location.name);
+        let args = if frame.func.info.nullary && !location.inlined { "" } else { "..." };
+        let _ = writeln!(out, "{}({args})", location.name);
         let _ = write!(out, "\t{}:{}", location.file, location.line);
         if !location.inlined {
             let _ = write!(out, " +{:#x}", frame.pc - frame.func.entry);

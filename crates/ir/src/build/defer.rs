@@ -20,6 +20,8 @@ impl Builder<'_> {
     /// Builds the current function as an outer part and a body.
     pub fn split_function(&mut self, sig: &Signature, results: Vec<(Option<ObjId>, TyId)>, body: Block) -> Res<()> {
         let decl = self.w.program.func(self.f.id).clone();
+        // Deferred calls are made from the end, as far as tracebacks show.
+        let end = body.rbrace.0;
         let frame = self.f.e.op(World::unsafe_pointer(), Op::DeferFrame);
         let mut args = vec![];
         if let Context::Receiver(t) = decl.context {
@@ -51,6 +53,7 @@ impl Builder<'_> {
         }
         self.f.e.cold(recovered);
         self.f.e.switch_to(exit);
+        self.f.e.pos = end;
         self.f.e.stmt(Op::DeferReturn(frame));
         let vals = ptrs.iter().zip(&results).map(|(&p, r)| self.f.e.load(r.1, p)).collect();
         self.f.e.term(Term::Return(vals));
