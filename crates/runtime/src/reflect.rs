@@ -17,7 +17,7 @@ use crate::types::{Batch, FieldDesc, MethodDesc, TypeRef, Types, decode_name};
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::iface::{Eface, Iface};
-use itab_abi::types::{Kind, Type};
+use itab_abi::types::{Kind, Method, Type};
 use itab_abi::value::GoString;
 
 macro_rules! natives {
@@ -103,10 +103,12 @@ natives! {
         let (ins, outs) = (type_slice(args), type_slice(args.add(3)));
         *results = intern(block, |types| Some(types.func_of(ins, outs, *args.add(6) as u8 != 0)));
     }
-    /// `func internStruct(fields []internField) *abi.Type`; nil if it does not fit memory.
+    /// `func internStruct(fields []internField, ifaceMethod uintptr) *abi.Type`; nil if it does not fit memory.
+    /// Methods of embedded interfaces have the code `ifaceMethod`.
     "reflect.internStruct" = fn intern_struct(block, args, results) {
         let fields = std::slice::from_raw_parts(pointer_or_dangling(*args as *const InternField), *args.add(1) as usize);
-        *results = intern(block, |types| struct_of(types, fields));
+        let iface_method = *args.add(3) as usize;
+        *results = intern(block, |types| struct_of(types, fields, iface_method));
     }
 
     /// `func unsafe_New(*abi.Type) unsafe.Pointer`
@@ -267,7 +269,7 @@ unsafe fn text<'a>(s: GoString) -> std::borrow::Cow<'a, str> {
 
 /// # Safety
 /// The fields' types are descriptors of `types`.
-unsafe fn struct_of<'t>(types: &'t Types, fields: &[InternField]) -> Option<TypeRef<'t>> {
+unsafe fn struct_of<'t>(types: &'t Types, fields: &[InternField], iface_method: usize) -> Option<TypeRef<'t>> {
     let mut size = 0usize;
     let mut texts = Vec::with_capacity(fields.len());
     for f in fields {
@@ -288,29 +290,35 @@ unsafe fn struct_of<'t>(types: &'t Types, fields: &[InternField]) -> Option<Type
     let mut batch = types.batch();
     let t = batch.struct_of(&descs);
     if batch.is_fresh(t) && !types.has_method_source() {
-        promote_first(&mut batch, t, &descs);
+        promote(&mut batch, t, &descs, iface_method);
     }
     batch.commit();
     Some(t)
 }
 
 /// Gives a new struct type the methods of its embedded first field, which package reflect allows only where the field's
-/// own code serves: it stands at offset 0, or is the one pointer that the struct consists of.
-fn promote_first<'t>(batch: &mut Batch<'t>, t: TypeRef<'t>, fields: &[FieldDesc<'_, 't>]) {
-    let Some(first) = fields.first().filter(|f| f.embedded && f.typ.kind() != Kind::Interface) else { return };
+/// own code serves: it stands at offset 0, or is the one pointer that the struct consists of. Those of embedded interfaces
+/// have the code `iface_method`.
+fn promote<'t>(batch: &mut Batch<'t>, t: TypeRef<'t>, fields: &[FieldDesc<'_, 't>], iface_method: usize) {
     let types = batch.types();
-    let row = |m: &itab_abi::types::Method| {
-        // SAFETY: `Mtyp` of a method table is a descriptor's handle.
-        let mtyp = unsafe { TypeRef::from_ptr(types.resolve_type_off(m.mtyp)) };
-        MethodDesc {
-            name: types.name(m.name).text,
-            pkg_path: first.typ.pkg_path(),
-            mtyp,
-            ifn: types.resolve_text_off(m.ifn),
-            tfn: types.resolve_text_off(m.tfn),
+    // SAFETY: the types in tables of methods are descriptors' handles.
+    let typ = |off: i32| unsafe { TypeRef::from_ptr(types.resolve_type_off(off)) };
+    let mut methods: Vec<MethodDesc<'_, 't>> = vec![];
+    for (i, field) in fields.iter().enumerate().filter(|(_, f)| f.embedded) {
+        let row = |name, mtyp, (ifn, tfn)| MethodDesc {
+            name: types.name(name).text,
+            pkg_path: field.typ.pkg_path(),
+            mtyp: typ(mtyp),
+            ifn,
+            tfn,
+        };
+        if field.typ.kind() == Kind::Interface {
+            methods.extend(field.typ.imethods().iter().map(|m| row(m.name, m.typ, (iface_method, iface_method))));
+        } else if i == 0 {
+            let code = |m: &Method| (types.resolve_text_off(m.ifn), types.resolve_text_off(m.tfn));
+            methods.extend(field.typ.methods().iter().map(|m| row(m.name, m.mtyp, code(m))));
         }
-    };
-    let methods: Vec<_> = first.typ.methods().iter().map(row).collect();
+    }
     if !methods.is_empty() {
         batch.set_methods(t, &methods);
     }

@@ -21,7 +21,7 @@ func internMap(key, elem *abi.Type) *abi.Type
 
 func internFunc(in, out []*abi.Type, variadic bool) *abi.Type
 
-func internStruct(fields []internField) *abi.Type
+func internStruct(fields []internField, ifaceMethod uintptr) *abi.Type
 
 func internName(name *byte) int32
 
@@ -129,7 +129,7 @@ func StructOf(fields []StructField) Type {
 		seen[f.Name] = true
 		interned[i] = internField{f.Name, f.PkgPath, string(f.Tag), t, f.Anonymous}
 	}
-	t := internStruct(interned)
+	t := internStruct(interned, abi.FuncPCABIInternal(embeddedIfaceMethStub))
 	if t == nil {
 		panic("reflect.StructOf: struct size would exceed virtual address space")
 	}
@@ -169,6 +169,9 @@ func checkEmbedded(i, fields int, t *abi.Type) {
 		}
 	}
 	u := t.Uncommon()
+	if u != nil && fields > 1 && t.IsDirectIface() && t.Kind() != abi.Pointer {
+		panic("reflect: embedded type with methods not implemented for non-pointer type")
+	}
 	if u == nil || u.Mcount == 0 {
 		return
 	}
@@ -177,9 +180,6 @@ func checkEmbedded(i, fields int, t *abi.Type) {
 	}
 	if fields > 1 && t.Kind() == abi.Pointer {
 		panic("reflect: embedded type with methods not implemented if there is more than one field")
-	}
-	if fields > 1 && t.IsDirectIface() {
-		panic("reflect: embedded type with methods not implemented for non-pointer type")
 	}
 	for _, m := range u.Methods() {
 		if pkgPath(nameOffFor(t, m.Name)) != "" {
