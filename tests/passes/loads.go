@@ -34,3 +34,23 @@ func calls(p *int) int {
 
 // The slice is loaded once and checked once.
 func twice(p *t, i int) int { return p.s[i] + p.s[i] }
+
+// The row is loaded before the loop over it.
+func row(a [][]int, i int) int {
+	n := 0
+	if i >= 0 && i < len(a) {
+		for k := 0; k < 8; k++ {
+			n += a[i][k]
+		}
+	}
+	return n
+}
+
+// What is stored is no slice, so the row is loaded before the loop all the same.
+func written(a [][]int, b []int, n int) {
+	if n > 0 && n < len(a) {
+		for k := range b {
+			a[n][k] = b[k]
+		}
+	}
+}

@@ -3,6 +3,9 @@
 //! A walk over the dominator tree collects what is known on the way: what checks and branches have established, and what
 //! the variables of loops keep up. Integer facts have the form `x <= y + c` ([`Facts`]); a check goes when the
 //! inequalities it tests follow from them ([`super::prove`]).
+//!
+//! The same knowledge tells which loads may run before a loop that they stand in: those whose address does not change and
+//! is known to be good when the loop starts, of memory that nothing in the loop writes ([`hoist`]).
 
 use super::cfg::{Cfg, Loops};
 use super::effects::is_non_nil;
@@ -19,7 +22,7 @@ pub(crate) fn run(program: &Program, func: &mut Func) {
     if !func.blocks.iter().any(|b| b.insts.iter().any(|i| is_check(&i.op))) {
         return;
     }
-    let needless = Checks::new(&program.types, func).run();
+    let needless = Checks::new(&program.types, func).walk(&mut |_, _| {});
     for (b, gone) in func.blocks.iter_mut().zip(needless) {
         if gone.is_empty() {
             continue;
@@ -49,19 +52,20 @@ enum Known {
     NonZero(ValueId),
 }
 
-struct Checks<'a> {
+/// What is known at a place, on a walk through a body.
+pub(crate) struct Checks<'a> {
     func: &'a Func,
     defs: Defs,
     cfg: Cfg,
     loops: Loops,
-    facts: Facts<'a>,
+    pub facts: Facts<'a>,
     known: FxHashSet<Known>,
     log: Vec<Known>,
     needless: Vec<Vec<usize>>,
 }
 
 impl<'a> Checks<'a> {
-    fn new(types: &'a TypeTable, func: &'a Func) -> Checks<'a> {
+    pub fn new(types: &'a TypeTable, func: &'a Func) -> Checks<'a> {
         let cfg = Cfg::new(func);
         let loops = Loops::new(func, &cfg);
         Checks {
@@ -76,7 +80,9 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn run(mut self) -> Vec<Vec<usize>> {
+    /// Goes through the body and gives the numbers of needless checks by block. `at` is called at the start of each block,
+    /// when what is known before it is known.
+    pub fn walk(mut self, at: &mut dyn FnMut(&Self, BlockId)) -> Vec<Vec<usize>> {
         let mut work = vec![Step::Enter(BlockId(0))];
         while let Some(step) = work.pop() {
             match step {
@@ -91,6 +97,7 @@ impl<'a> Checks<'a> {
                 Step::Enter(b) => {
                     work.push(Step::Leave { facts: self.facts.mark(), known: self.log.len() });
                     self.entered_by(b);
+                    at(&self, b);
                     self.loop_variables(b);
                     self.block(b);
                     work.extend(self.cfg.children[b.index()].iter().rev().map(|&c| Step::Enter(c)));
@@ -114,15 +121,24 @@ impl<'a> Checks<'a> {
         v
     }
 
-    fn non_nil(&self, v: ValueId) -> bool {
+    /// Whether a value is known not to be nil.
+    pub fn non_nil(&self, v: ValueId) -> bool {
         is_non_nil(self.func, &self.defs, v) || self.known.contains(&Known::NonNil(self.origin(v)))
     }
 
     // ---- what is known in a block
 
+    /// The block whose branch leads into `b`, if there is one besides back edges. What it tests does not change in the
+    /// loop.
+    fn entry(&self, b: BlockId) -> Option<BlockId> {
+        let mut from = self.cfg.preds[b.index()].iter().copied().filter(|&p| !self.cfg.dominates(b, p));
+        let first = from.next()?;
+        from.next().is_none().then_some(first)
+    }
+
     /// What the branch into a block says.
     fn entered_by(&mut self, b: BlockId) {
-        let &[p] = self.cfg.preds[b.index()].as_slice() else { return };
+        let Some(p) = self.entry(b) else { return };
         if let Term::If { cond, then, els } = &self.func.block(p).term
             && then.0 != els.0
         {
@@ -304,8 +320,7 @@ impl<'a> Checks<'a> {
             let d = self.cfg.idom[b.index()]?;
             if let Term::If { cond, then, els } = &self.func.block(d).term
                 && then.0 != els.0
-                && let &[p] = self.cfg.preds[b.index()].as_slice()
-                && p == d
+                && self.entry(b) == Some(d)
                 && let Some(&Op::Compare(c, x, y)) = self.defs.op(self.func, *cond)
             {
                 let holds = then.0 == b;
@@ -345,11 +360,14 @@ impl<'a> Checks<'a> {
                 low > 0 || high < 0 || self.known.contains(&Known::NonZero(v))
             }
             Op::ShiftCheck(v) => self.facts.range(v).0 >= 0,
-            Op::BoundsCheck { index, len } => {
-                self.facts.is_integer(index) && self.facts.range(index).0 >= 0 && self.facts.prove(index, len, -1)
-            }
+            Op::BoundsCheck { index, len } => self.is_within(index, len),
             _ => false,
         }
+    }
+
+    /// Whether `0 <= index < len`.
+    pub fn is_within(&self, index: ValueId, len: ValueId) -> bool {
+        self.facts.is_integer(index) && self.facts.range(index).0 >= 0 && self.facts.prove(index, len, -1)
     }
 
     /// What is known after an operation.

@@ -2,19 +2,19 @@
 //!
 //! A value that `MakeIface` made has a known type and is not nil. Method calls on it become direct calls, assertions and
 //! type switches are decided, comparisons become comparisons of the concrete values, and what is taken out is what was
-//! put in. Boxes that are then unused disappear as dead code.
+//! put in. So it is with method values that are called where they are made. Boxes that are then unused disappear as dead code.
 
 use super::rewrite::{Defs, Renames};
 use crate::func::{Func, Inst, ValueId};
 use crate::op::{Callee, Const, Conv, Op, Term};
 use crate::program::{Context, FuncId};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
-use crate::world::World;
+use crate::world::{FuncSrc, World};
 
 /// Uses what is known of dynamic types. Whether anything changed.
 pub(crate) fn run(world: &mut World, func: &mut Func) -> bool {
-    let has_ifaces = func.blocks.iter().any(|b| b.insts.iter().any(|i| matches!(i.op, Op::MakeIface(..))));
-    if !has_ifaces {
+    let matters = |op: &Op| matches!(op, Op::MakeIface(..) | Op::MakeClosure(..));
+    if !func.blocks.iter().any(|b| b.insts.iter().any(|i| matters(&i.op))) {
         return false;
     }
     let defs = Defs::new(func);
@@ -133,8 +133,8 @@ impl Devirtualiser<'_> {
                 self.changed = true;
                 return;
             }
-            (Op::Call(Callee::Interface { iface, index }, args), _) => {
-                self.call(func, *iface, *index, args).map(|(f, args)| Op::Call(Callee::Static(f), args))
+            (Op::Call(callee, args), _) => {
+                self.call(func, callee, args).map(|(f, args)| Op::Call(Callee::Static(f), args))
             }
             _ => None,
         };
@@ -227,11 +227,24 @@ impl Devirtualiser<'_> {
         }
     }
 
-    /// The function that a method call enters, and its arguments with the receiver.
-    fn call(&mut self, func: &Func, iface: ValueId, index: u32, args: &[ValueId]) -> Option<(FuncId, Vec<ValueId>)> {
-        let x = self.concrete(func, iface)?;
+    /// The function that a method call, or a call of a method value, enters, and its arguments with the receiver.
+    fn call(&mut self, func: &Func, callee: &Callee, args: &[ValueId]) -> Option<(FuncId, Vec<ValueId>)> {
+        let (x, name) = match *callee {
+            Callee::Interface { iface, index } => {
+                let methods = self.world.program.types.interface_methods(func.ty(iface))?;
+                let name = methods.get(index as usize)?.name.clone();
+                (self.concrete(func, iface)?, name)
+            }
+            Callee::Closure(v) => match self.defs.op(func, v)? {
+                Op::MakeClosure(f, captures, _) => match (self.world.src(*f), captures.as_slice()) {
+                    (FuncSrc::Entry(_, name), &[x]) => (x, name.clone()),
+                    _ => return None,
+                },
+                _ => return None,
+            },
+            Callee::Static(_) => return None,
+        };
         let ty = func.ty(x);
-        let name = self.world.program.types.interface_methods(func.ty(iface))?.get(index as usize)?.name.clone();
         let f = self.world.direct_method(ty, &name)?;
         let decl = self.world.program.func(f);
         let fits = match &decl.context {
@@ -244,8 +257,8 @@ impl Devirtualiser<'_> {
 
     fn term(&mut self, func: &mut Func, term: &Term) -> Option<Term> {
         match term {
-            Term::TailCall(Callee::Interface { iface, index }, args) => {
-                self.call(func, *iface, *index, args).map(|(f, args)| Term::TailCall(Callee::Static(f), args))
+            Term::TailCall(callee, args) => {
+                self.call(func, callee, args).map(|(f, args)| Term::TailCall(Callee::Static(f), args))
             }
             Term::TypeSwitch { x, cases, default } => {
                 let held = self.holds(func, *x)?;

@@ -529,7 +529,10 @@ impl<'a> Folder<'a> {
             if x == y {
                 return boolean(true);
             }
-            return boolean(self.int(x)? == self.int(y)?);
+            if let (Some(a), Some(b)) = (self.int(x), self.int(y)) {
+                return boolean(a == b);
+            }
+            return self.divisible(x, y);
         }
         match basic {
             Basic::Bool => match (self.bool(x), self.bool(y)) {
@@ -548,6 +551,20 @@ impl<'a> Folder<'a> {
             },
             _ => None,
         }
+    }
+
+    /// `x % 2^k == 0` looks at bits, whatever the sign.
+    fn divisible(&mut self, x: ValueId, y: ValueId) -> Option<Done> {
+        let (rem, zero) = if self.int(y) == Some(0) { (x, y) } else { (y, x) };
+        let &Op::Binary(BinOp::Rem, z, n) = self.def(rem)? else { return None };
+        let n = self.int(n).filter(|&n| n > 1 && n & (n - 1) == 0)?;
+        if self.int(zero) != Some(0) {
+            return None;
+        }
+        let ty = self.func.ty(z);
+        let mask = self.int_value(ty, n - 1);
+        let bits = self.emit(ty, Op::Binary(BinOp::And, z, mask));
+        Some(Done::Op(Op::Equal(bits, zero)))
     }
 
     fn is_bool(&self, v: ValueId) -> bool {

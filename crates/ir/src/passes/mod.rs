@@ -13,6 +13,7 @@ mod devirtualise;
 mod effects;
 mod escape;
 mod fold;
+mod hoist;
 mod inline;
 mod lift;
 mod loads;
@@ -88,6 +89,12 @@ pub const LATE: &[Pass] = &[
     LOADS,
     FOLD,
     LOADS,
+    Pass {
+        name: "hoist",
+        reason: "loads that loops repeat; needs loads folded",
+        run: |w, f| hoist::run(&w.program, f),
+    },
+    FOLD,
     Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },
     Pass { name: "preempt", reason: "cheaper preemption points; needs the checks gone", run: |_, f| preempt::run(f) },
     DEAD,
