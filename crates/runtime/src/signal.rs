@@ -135,6 +135,8 @@ unsafe fn divert(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut 
         let trap = match (signal, func.trap_at(pc)) {
             (libc::SIGFPE, _) => Trap::Divide as u8,
             (_, Some(trap)) => trap,
+            // An access that nobody expected to fault, such as one to memory that was protected, is a panic too.
+            (libc::SIGSEGV | libc::SIGBUS, None) => Trap::Nil as u8,
             _ => return false,
         };
         // Below what a leaf function may use without moving the stack pointer.
