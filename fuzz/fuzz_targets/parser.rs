@@ -1,5 +1,6 @@
-//! Any bytes through scanner and parser: no panic, spans in range, bodies skipped and parsed later give the same errors
-//! as bodies parsed at once.
+//! Any bytes through scanner and parser: no panic, spans in range, and a file has errors with bodies skipped and parsed
+//! later exactly when it has errors parsed at once. (Which ones may differ: the parser recovers from an error in a body at
+//! the next declaration, which only a body in its place has.)
 #![no_main]
 
 use itab_syntax::{FileSet, Mode, Names, parse_body, parse_file};
@@ -14,7 +15,6 @@ fuzz_target!(|data: &[u8]| {
         assert!(d.span.start >= start && d.span.end <= end && d.span.start <= d.span.end, "{d:?}");
     }
     let (skipped, early) = parse_file(&source, &names, Mode::SKIP_BODIES);
-    assert_eq!(whole.decls.len(), skipped.decls.len());
     let mut pieces = early;
     if skipped.bodies.iter().all(Option::is_none) {
         for decl in skipped.decls.iter() {
@@ -25,7 +25,8 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
-    pieces.sort_by_key(|d| d.span.start);
-    let texts = |all: &[itab_syntax::Diagnostic]| all.iter().map(|d| d.message.clone()).collect::<Vec<_>>();
-    assert_eq!(texts(&problems), texts(&pieces));
+    assert_eq!(problems.is_empty(), pieces.is_empty(), "{problems:?} {pieces:?}");
+    if problems.is_empty() {
+        assert_eq!(whole.decls.len(), skipped.decls.len());
+    }
 });
