@@ -35,7 +35,7 @@ pub fn bench(args: &Args) -> Result<()> {
     if args.suite == "check" {
         return crate::bench_check::bench_check(args.rounds);
     }
-    let itab = itab_binary(true)?;
+    let itab = itab_binary()?;
     let exe = std::env::temp_dir().join(format!("itab-bench-{}", std::process::id()));
     let mut ratios = vec![];
     println!("{:<40} {:>10} {:>10} {:>7}", "benchmark", "gc ns", "itab ns", "ratio");

@@ -20,7 +20,7 @@ struct Usage {
 
 /// Runs the comparison and prints it.
 pub fn bench_check(rounds: usize) -> Result<()> {
-    let itab = itab_binary(true)?;
+    let itab = itab_binary()?;
     let exe = std::env::temp_dir().join(format!("itab-bench-check-{}", std::process::id()));
     ok(go().arg("build").arg("-o").arg(&exe).arg(root().join("benches/check/main.go")))?;
     let packages = packages()?;

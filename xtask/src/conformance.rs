@@ -41,8 +41,8 @@ pub struct Args {
     /// Seconds for one program.
     #[arg(long, default_value_t = 10)]
     timeout: u64,
-    /// Programs at once.
-    #[arg(long, default_value_t = 2)]
+    /// Programs at once; 0 for as many as there are processors.
+    #[arg(long, default_value_t = 0)]
     jobs: usize,
 }
 
@@ -61,10 +61,11 @@ pub fn conformance(args: &Args) -> Result<()> {
     let mut tests = tests(&args.mode)?;
     tests.retain(|t| args.only.as_ref().is_none_or(|o| t.name.contains(o)));
     tests.retain(|t| !args.listed || listed.contains(&t.name));
-    let itab = itab_binary(false)?;
+    let itab = itab_binary()?;
+    let jobs = if args.jobs > 0 { args.jobs } else { std::thread::available_parallelism().map_or(2, |n| n.get()) };
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|s| {
-        for _ in 0..args.jobs.max(1) {
+        for _ in 0..jobs {
             s.spawn(|| {
                 while let Some(t) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let verdict = judge(args, &itab, t);

@@ -31,11 +31,10 @@ pub fn cargo(name: &str, fixed: &[&str], args: &[String]) -> Result<()> {
     ok(Command::new(env!("CARGO")).arg(name).args(fixed).args(args).current_dir(root()))
 }
 
-/// The `itab` command, built for speed or, with the compiler's own checks in it, for tests.
-pub fn itab_binary(release: bool) -> Result<PathBuf> {
-    let profile: &[&str] = if release { &["--release"] } else { &[] };
-    cargo("build", &[&["-q", "-p", "itab-cli"], profile].concat(), &[])?;
-    Ok(target().join(if release { "release/itab" } else { "debug/itab" }))
+/// The release build of the `itab` command.
+pub fn itab_binary() -> Result<PathBuf> {
+    cargo("build", &["--release", "-q", "-p", "itab-cli"], &[])?;
+    Ok(target().join("release/itab"))
 }
 
 /// A command that runs the Go toolchain of [`crate::setup`], cut off from the network and from user settings.

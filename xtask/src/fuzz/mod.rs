@@ -59,7 +59,7 @@ pub fn fuzz(args: &Args) -> Result<()> {
     }
     let itab = match &args.itab {
         Some(p) => p.clone(),
-        None => itab_binary(true)?,
+        None => itab_binary()?,
     };
     let found = target().join("fuzz");
     fs::create_dir_all(&found).map_err(|e| e.to_string())?;
