@@ -388,7 +388,8 @@ impl<'g> Body<'g> {
     }
 
     fn g_pick(&mut self, list: &[&'static str]) -> &'static str {
-        *self.g.rng.pick(list)
+        let picked: &&'static str = self.g.rng.pick(list);
+        picked
     }
 
     fn if_stmt(&mut self) {

@@ -16,10 +16,6 @@ fn val(s: String) -> Ex {
     Ex { s, konst: false }
 }
 
-fn konst(s: String) -> Ex {
-    Ex { s, konst: true }
-}
-
 /// Something with a type that may be assigned to.
 pub struct Spot {
     pub s: String,
