@@ -53,7 +53,7 @@ blob! { recurse_unchecked,
 fn kill_soon(isolate: &Isolate) {
     let control = isolate.control.clone();
     std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(150));
         control.kill();
     });
 }
