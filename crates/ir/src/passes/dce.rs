@@ -18,44 +18,22 @@ pub(crate) fn run(program: &Program, func: &mut Func) {
     drop_values(program, func);
 }
 
-/// Edges to a block without instructions or parameters that jumps on go to where it jumps.
+/// Jumps to a block without instructions or parameters that jumps on go to where it jumps. Branches do not: the block
+/// between is the place where something may stand before a loop, and what codegen needs to turn the loop round.
 fn skip_empty_blocks(func: &mut Func) {
     for b in 0..func.blocks.len() {
         let mut term = std::mem::replace(&mut func.blocks[b].term, Term::Unreachable);
-        edges_or_targets(&mut term, &mut |to, mut args| {
+        if let Term::Jump(to, args) = &mut term {
             let mut steps = 0;
             while steps < 8
                 && let Some((next, next_args)) = passes_on(func, BlockId(b as u32), *to)
-                && (args.is_some() || next_args.is_empty())
             {
-                if args.is_none() && !func.block(next).params.is_empty() {
-                    break;
-                }
-                if let Some(a) = args.as_deref_mut() {
-                    *a = next_args;
-                }
+                *args = next_args;
                 *to = next;
                 steps += 1;
             }
-        });
+        }
         func.blocks[b].term = term;
-    }
-}
-
-/// Calls `f` with each target, and the arguments where the terminator has some.
-fn edges_or_targets(term: &mut Term, f: &mut dyn FnMut(&mut BlockId, Option<&mut Vec<ValueId>>)) {
-    match term {
-        Term::Jump(b, args) => f(b, Some(args)),
-        Term::If { then, els, .. } => {
-            f(&mut then.0, Some(&mut then.1));
-            f(&mut els.0, Some(&mut els.1));
-        }
-        Term::Switch { cases, default, .. } => {
-            cases.iter_mut().for_each(|c| f(&mut c.1, None));
-            f(default, None);
-        }
-        Term::TypeSwitch { default, .. } => f(default, None),
-        _ => {}
     }
 }
 

@@ -3,7 +3,8 @@
 //! Every loop first gets a *preheader*, a block of its own before it. A load moves there when its address does not change
 //! in the loop, its memory is written by nothing in the loop ([`super::alias`]), and [`Checks`] knows at that place that
 //! the address is good: the loop may run no time at all, and the load must not fault then. Only loops that compare a
-//! counter are looked at: one that waits for a variable to change shall see it change.
+//! counter are looked at: one that waits for a variable to change shall see it change. And only loops that leave registers
+//! for it: a value that is kept in the frame is no better than one that is loaded.
 
 use super::alias::{Classes, written_in_loops};
 use super::cfg::{Cfg, Loops};
@@ -13,11 +14,15 @@ use super::rewrite::{Defs, Renames, scalar_words, targets_mut};
 use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
 use crate::op::{Conv, Op, Term};
 use crate::program::Program;
+use crate::sanity::{operands, term_operands};
 use crate::ty::Ty;
 use rustc_hash::FxHashSet;
 
 /// More blocks times classes than this are not looked at.
 const MAX_WORK: usize = 100_000;
+
+/// Most words that a loop may keep in registers with what is loaded before it.
+const MAX_PRESSURE: u32 = 9;
 
 /// A load and the header of the loop before which it may run.
 struct Found {
@@ -29,10 +34,7 @@ struct Found {
 pub(crate) fn run(program: &Program, func: &mut Func) {
     let cfg = Cfg::new(func);
     let loops = Loops::new(func, &cfg);
-    let loads = |l: &super::cfg::Loop| {
-        l.blocks.iter().any(|&b| func.block(b).insts.iter().any(|i| matches!(i.op, Op::Load(_))))
-    };
-    if loops.irreducible || !loops.loops.iter().any(loads) {
+    if loops.loops.is_empty() || loops.irreducible {
         return;
     }
     add_preheaders(func, &cfg, &loops);
@@ -99,6 +101,7 @@ impl<'a> Finder<'a> {
         if !self.counts(l) {
             return;
         }
+        let mut words = self.pressure(l);
         for &b in &self.loops.loops[l].blocks {
             for (i, inst) in self.func.block(b).insts.iter().enumerate() {
                 let (Op::Load(p), Some(v)) = (&inst.op, inst.result) else { continue };
@@ -106,15 +109,36 @@ impl<'a> Finder<'a> {
                 let class = self.classes.of(self.program, self.func, &self.defs, *p, ty);
                 if class.is_none_or(|c| self.written[l][c])
                     || self.taken.contains(&v)
-                    || scalar_words(&self.program.types, ty).is_none()
+                    || scalar_words(&self.program.types, ty).is_none_or(|n| words + n > MAX_PRESSURE)
                     || !self.is_good(checks, l, *p)
                 {
                     continue;
                 }
+                words += scalar_words(&self.program.types, ty).unwrap_or(0);
                 self.taken.insert(v);
                 self.found.push(Found { header: h, load: (b, i) });
             }
         }
+    }
+
+    /// How many words a loop keeps: its variables, and what it uses from outside.
+    fn pressure(&self, l: usize) -> u32 {
+        let words = |v: ValueId| scalar_words(&self.program.types, self.func.ty(v)).unwrap_or(0);
+        let this = &self.loops.loops[l];
+        let mut seen = FxHashSet::default();
+        let mut sum: u32 = self.func.block(this.header).params.iter().map(|&p| words(p)).sum();
+        for &b in &this.blocks {
+            let block = self.func.block(b);
+            let mut used = |v: ValueId| {
+                let is_const = matches!(self.defs.op(self.func, v), Some(Op::Const(_)));
+                if self.is_outside(l, v) && !is_const && seen.insert(v) {
+                    sum += words(v);
+                }
+            };
+            block.insts.iter().for_each(|i| operands(&i.op, &mut used));
+            term_operands(&block.term, &mut used);
+        }
+        sum
     }
 
     /// Whether a loop goes on as long as a comparison of one of its variables holds.

@@ -205,9 +205,14 @@ impl Counted {
         let left = emit(func, unsigned, Op::Convert(Conv::Numeric, left));
         let strip = emit(func, unsigned, Op::Convert(Conv::Numeric, strip));
         let last = emit(func, bool_ty, Op::Compare(CmpOp::Le, left, strip));
-        let with = |limit: ValueId| (header, old_params.iter().copied().chain([limit]).collect::<Vec<_>>());
-        let term = Term::If { cond: last, then: with(self.limit), els: with(far) };
+        let back = BlockId(n as u32 + 2);
+        let term = Term::If { cond: last, then: (back, vec![self.limit]), els: (back, vec![far]) };
         func.blocks.push(Block { params: vec![], insts, term, term_pos: pos, cold: false });
+        // Loops are entered by jumps.
+        let next = func.new_value(int);
+        let args = old_params.iter().copied().chain([next]).collect();
+        let term = Term::Jump(header, args);
+        func.blocks.push(Block { params: vec![next], insts: vec![], term, term_pos: pos, cold: false });
     }
 }
 
