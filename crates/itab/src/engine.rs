@@ -147,9 +147,6 @@ impl Engine {
         let packages = checked.packages;
         let mut world = World::new(checked.store);
         world.passes.options = itab_ir::passes::Options::parse(&self.passes);
-        if let Ok(text) = std::env::var("ITAB_PASSES") {
-            world.passes.options = itab_ir::passes::Options::parse(&text);
-        }
         let unsupported = |e: itab_ir::world::BuildError| {
             LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
         };
