@@ -25,7 +25,7 @@ type point struct {
 	X, Y int `json:"coordinate"`
 }
 
-func (p point) String() string      { return fmt.Sprintf("<%d|%d>", p.X, p.Y) }
+func (p point) String() string       { return fmt.Sprintf("<%d|%d>", p.X, p.Y) }
 func (p *point) Move(dx, dy int) int { p.X += dx; p.Y += dy; return p.X + p.Y }
 
 type failure struct{ code int }
@@ -46,7 +46,9 @@ func main() {
 	fmt.Println(errors.As(err, &f), f.code, errors.Is(err, io.EOF), strings.ReplaceAll(err.Error(), "\n", ";"))
 
 	words := strings.Fields("the quick brown fox")
-	sort.Slice(words, func(i, j int) bool { return len(words[i]) < len(words[j]) || words[i] < words[j] && len(words[i]) == len(words[j]) })
+	sort.Slice(words, func(i, j int) bool {
+		return len(words[i]) < len(words[j]) || words[i] < words[j] && len(words[i]) == len(words[j])
+	})
 	fmt.Println(words, slices.Sorted(maps.Keys(map[string]bool{"z": true, "y": false})), bits.Len(1000), utf8.RuneCountInString("häß"))
 
 	var buf bytes.Buffer

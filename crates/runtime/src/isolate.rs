@@ -12,6 +12,7 @@ use crate::control::Control;
 use crate::gateway::{Capabilities, Descriptor, Gateway};
 use crate::malloc::{Heap, HeapOptions, OutOfMemory};
 use crate::mgcroots::{DroppedRoots, RootId, Roots};
+use crate::netpoll::NetPoll;
 use crate::panic::PanicInfo;
 use crate::print::Printer;
 use crate::proc::{G, Sched};
@@ -108,6 +109,7 @@ pub struct Isolate {
     pub sched: Sched,
     /// Descriptors and rights.
     pub gateway: Gateway,
+    pub(crate) netpoll: NetPoll,
     /// Output of print statements.
     pub printer: Printer,
     /// For other threads.
@@ -242,6 +244,7 @@ impl Isolate {
             roots: Box::new(IsolateRoots { isolate: ptr::null_mut() }),
             sched: Sched::default(),
             gateway: Gateway::new(options.capabilities, options.stdio),
+            netpoll: NetPoll::default(),
             printer: Printer::default(),
             control: Control::new(block),
             stop: None,

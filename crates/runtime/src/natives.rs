@@ -29,6 +29,9 @@ pub fn lookup(name: &str) -> Option<usize> {
             crate::reflectcall::NATIVES,
             crate::reflectchan::NATIVES,
             crate::misc::NATIVES,
+            crate::netpoll::NATIVES,
+            crate::forkexec::NATIVES,
+            crate::signals::NATIVES,
         ];
         tables.into_iter().flatten().copied().collect()
     });

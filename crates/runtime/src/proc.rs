@@ -163,10 +163,26 @@ impl Sched {
             return;
         }
         for what in control.take_completed() {
-            if let Some(g) = self.external.remove(&what) {
+            // SAFETY: goroutines live as long as the isolate. One with a deadline may be ready already.
+            if let Some(g) = self.external.remove(&what)
+                && unsafe { matches!((*g).status, Status::Waiting(_)) }
+            {
                 self.put(g);
             }
         }
+    }
+
+    /// The number by which another thread makes `g` ready, which is about to park.
+    pub(crate) fn expect_completion(&mut self, g: *mut G) -> Completion {
+        self.last_completion += 1;
+        let what = Completion(self.last_completion);
+        self.external.insert(what, g);
+        what
+    }
+
+    /// Whether the number was still to be completed. It is not any more.
+    pub(crate) fn forget_completion(&mut self, what: Completion) -> bool {
+        self.external.remove(&what).is_some()
     }
 
     fn put(&mut self, g: *mut G) {
@@ -295,9 +311,13 @@ impl Isolate {
         }
         let Sched { timers, queue, .. } = &mut self.sched;
         let next = timers.run(|g| {
-            // SAFETY: goroutines live as long as the isolate, and this one sleeps.
-            unsafe { (*g).status = Status::Runnable };
-            queue.push_back(g);
+            // SAFETY: goroutines live as long as the isolate. One that waits for a descriptor may be ready already.
+            unsafe {
+                if matches!((*g).status, Status::Waiting(_)) {
+                    (*g).status = Status::Runnable;
+                    queue.push_back(g);
+                }
+            }
         });
         if self.sched.timers.has_due() {
             self.wake_timer_goroutine();
@@ -710,10 +730,7 @@ pub unsafe fn wait_for_thread(
     // SAFETY: as the caller says; nothing is borrowed or owned while the goroutine is parked.
     unsafe {
         let isolate = isolate::of(block);
-        let sched = &mut (*isolate).sched;
-        sched.last_completion += 1;
-        let what = Completion(sched.last_completion);
-        sched.external.insert(what, getg(block));
+        let what = (*isolate).sched.expect_completion(getg(block));
         start((*isolate).control.clone(), what);
         gopark(block, reason);
     }

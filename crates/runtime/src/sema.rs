@@ -241,16 +241,6 @@ native_table! {
     "sync.fatal" = fn sync_fatal(block, args, results) { fatal(block, args) }
     "internal/sync.throw" = fn internal_sync_throw(block, args, results) { throw(block, args) }
     "internal/sync.fatal" = fn internal_sync_fatal(block, args, results) { fatal(block, args) }
-    // There are no bubbles of package testing/synctest.
-    "internal/synctest.IsInBubble" = fn is_in_bubble(block, args, results) { *results = 0 }
-    "internal/synctest.isAssociated" = fn is_associated(block, args, results) { *results = 0 }
-    "internal/synctest.associate" = fn associate(block, args, results) { *results = 0 }
-    "internal/synctest.disassociate" = fn disassociate(block, args, results) {}
-    "internal/synctest.acquire" = fn acquire(block, args, results) { no_bubbles(block) }
-    "internal/synctest.release" = fn release(block, args, results) { no_bubbles(block) }
-    "internal/synctest.inBubble" = fn in_bubble(block, args, results) { no_bubbles(block) }
-    "internal/synctest.Run" = fn run_bubble(block, args, results) { no_bubbles(block) }
-    "internal/synctest.Wait" = fn wait_bubble(block, args, results) { no_bubbles(block) }
     "internal/sync.runtime_nanotime" = fn sync_nanotime(block, args, results) {
         *results = crate::time::nanotime() as u64;
     }
@@ -276,9 +266,4 @@ unsafe fn throw(block: *mut IsolateBlock, text: *const u64) -> ! {
 unsafe fn fatal(block: *mut IsolateBlock, text: *const u64) -> ! {
     // SAFETY: the words of a string.
     unsafe { panic::fatal(block, panic::text_of(*text as *const u8, *text.add(1) as usize)) }
-}
-
-unsafe fn no_bubbles(block: *mut IsolateBlock) -> ! {
-    // SAFETY: called by natives on behalf of compiled code.
-    unsafe { panic::throw(block, "package testing/synctest is not provided".into()) }
 }

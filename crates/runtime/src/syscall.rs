@@ -66,6 +66,7 @@ unsafe fn syscall(block: *mut IsolateBlock, call: Call) -> Result<u64, c_int> {
             enter::stop(block, StopReason::Exit(call.args[0] as i32));
         }
         wait_until_ready(block, &call);
+        wait_for_child(block, &call);
         let gateway = &mut (*isolate::of(block)).gateway;
         if let Some(result) = transfer(gateway, &call) {
             return result;
@@ -93,7 +94,7 @@ unsafe fn wait_until_ready(block: *mut IsolateBlock, call: &Call) {
             _ => return,
         };
         let busy = (*isolate).sched.goroutines() > 1;
-        if !busy || poll(fd, events, 0) {
+        if !busy || poll(fd, events, 0) || libc::fcntl(fd, libc::F_GETFL) & libc::O_NONBLOCK != 0 {
             return;
         }
         wait_for_thread(block, WaitReason("IO wait"), |control, what| {
@@ -103,6 +104,37 @@ unsafe fn wait_until_ready(block: *mut IsolateBlock, call: &Call) {
             };
             if let Err(_refused) = std::thread::Builder::new().name("go-io".into()).spawn(wait) {
                 // Without a thread the call itself blocks.
+                (*isolate).control.complete(what);
+            }
+        });
+    }
+}
+
+/// Parks until a child has changed its state, for calls that wait for that, if other goroutines have something to do.
+unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
+    let (kind, id, options) = match call.number {
+        libc::SYS_waitid => (call.args[0] as libc::idtype_t, call.args[1] as libc::id_t, call.args[3] as c_int),
+        libc::SYS_wait4 => match call.args[0] as i32 {
+            -1 => (libc::P_ALL, 0, call.args[2] as c_int | libc::WEXITED),
+            pid if pid > 0 => (libc::P_PID, pid as libc::id_t, call.args[2] as c_int | libc::WEXITED),
+            _ => return,
+        },
+        _ => return,
+    };
+    // SAFETY: as `syscall`.
+    unsafe {
+        let isolate = isolate::of(block);
+        let may = (*isolate).gateway.capabilities.all && (*isolate).sched.goroutines() > 1;
+        if !may || options & libc::WNOHANG != 0 {
+            return;
+        }
+        wait_for_thread(block, WaitReason("syscall"), |control, what| {
+            let wait = move || {
+                let mut info: libc::siginfo_t = std::mem::zeroed();
+                libc::waitid(kind, id, &mut info, options | libc::WNOWAIT);
+                control.complete(what);
+            };
+            if let Err(_refused) = std::thread::Builder::new().name("go-wait".into()).spawn(wait) {
                 (*isolate).control.complete(what);
             }
         });
@@ -350,29 +382,10 @@ native_table! {
     }
     "os.ignoreSIGSYS" = fn ignore_sigsys(block, args, results) {}
     "os.restoreSIGSYS" = fn restore_sigsys(block, args, results) {}
-    "internal/poll.runtime_pollServerInit" = fn poll_server_init(block, args, results) {}
-    "internal/poll.runtime_pollOpen" = fn poll_open(block, args, results) {
-        // Files are then used in blocking mode, which `syscall` makes harmless.
-        results.cast::<[u64; 2]>().write([0, libc::EPERM as u64]);
-    }
-    "internal/poll.runtime_isPollServerDescriptor" = fn is_poll_server_descriptor(block, args, results) {
-        *results = 0;
-    }
-    "internal/poll.runtime_pollClose" = fn poll_close(block, args, results) { no_poller(block) }
-    "internal/poll.runtime_pollWait" = fn poll_wait(block, args, results) { no_poller(block) }
-    "internal/poll.runtime_pollWaitCanceled" = fn poll_wait_canceled(block, args, results) { no_poller(block) }
-    "internal/poll.runtime_pollReset" = fn poll_reset(block, args, results) { no_poller(block) }
-    "internal/poll.runtime_pollSetDeadline" = fn poll_set_deadline(block, args, results) { no_poller(block) }
-    "internal/poll.runtime_pollUnblock" = fn poll_unblock(block, args, results) { no_poller(block) }
 }
 
 /// Three result words that say `EPERM`.
 unsafe fn refuse(results: *mut u64) {
     // SAFETY: the callers' results.
     unsafe { results.cast::<[u64; 3]>().write([-1i64 as u64, 0, libc::EPERM as u64]) };
-}
-
-unsafe fn no_poller(block: *mut IsolateBlock) -> ! {
-    // SAFETY: called by natives on behalf of compiled code.
-    unsafe { panic::throw(block, "no descriptor was given to the poller".into()) }
 }

@@ -160,6 +160,16 @@ impl Timers {
         None
     }
 
+    /// Wakes a goroutine at a time, unless its `sleeps` has changed by then.
+    ///
+    /// # Safety
+    /// The goroutine is alive.
+    pub(crate) unsafe fn wake_at(&mut self, g: *mut G, when: i64) {
+        // SAFETY: as the caller says.
+        let sleep = unsafe { (*g).sleeps };
+        self.add(when, What::Wake(g, sleep));
+    }
+
     unsafe fn set(&mut self, t: *mut TimeTimer, when: i64) {
         // SAFETY: a live timer.
         unsafe {

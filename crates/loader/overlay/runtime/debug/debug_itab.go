@@ -46,4 +46,3 @@ func setMaxThreads(n int) int {
 }
 
 func setMemoryLimit(limit int64) int64
-
