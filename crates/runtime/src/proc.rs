@@ -165,6 +165,7 @@ impl Sched {
         for what in control.take_completed() {
             // SAFETY: goroutines live as long as the isolate. One with a deadline may be ready already.
             if let Some(g) = self.external.remove(&what)
+                // SAFETY: goroutines live as long as the isolate.
                 && unsafe { matches!((*g).status, Status::Waiting(_)) }
             {
                 self.put(g);
