@@ -3,7 +3,7 @@
 //! A Rust program loads Go source at run time ([`Engine::load`]); itab checks it, compiles functions to machine code
 //! when they are first called, and runs them in isolates ([`Program::isolate`]). Values cross the border as Go values.
 //!
-//! ```no_run
+//! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let engine = itab::Engine::builder()
 //!     .file("shapes.go", "package main\nfunc Double(x int) int { return 2 * x }\nfunc main() {}")

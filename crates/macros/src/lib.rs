@@ -11,13 +11,15 @@ use syn::{FnArg, ItemFn, ReturnType, parse_macro_input, spanned::Spanned};
 /// function returns: nothing, a value or a tuple of values. The attribute leaves a function of the same name that fits
 /// `EngineBuilder::host_func`:
 ///
-/// ```ignore
+/// ```
+/// use itab::{Engine, Error, Scope};
+///
 /// #[itab::host]
 /// fn repeat(_scope: &Scope<'_>, text: String, n: i64) -> Result<String, Error> {
 ///     Ok(text.repeat(n as usize))
 /// }
 ///
-/// Engine::builder().host_func("main.repeat", repeat)
+/// let engine = Engine::builder().host_func("main.repeat", repeat).build();
 /// ```
 #[proc_macro_attribute]
 pub fn host(_attr: TokenStream, item: TokenStream) -> TokenStream {
