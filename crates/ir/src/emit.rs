@@ -5,8 +5,8 @@
 
 use crate::func::{Block, BlockId, Func, Inst, Local, LocalId, ValueId};
 use crate::op::{Callee, Const, Op, Place, Term};
+use crate::passes::rewrite::drop_unreachable;
 use crate::program::{FuncId, Program};
-use crate::sanity::reverse_postorder;
 use crate::ty::TyId;
 use crate::world::{BOOL, INT};
 use std::sync::Arc;
@@ -143,20 +143,7 @@ impl Emit {
 
     /// The drop of unreachable blocks. The entry stays first; the order of the others stays as it is.
     pub fn finish(mut self) -> Func {
-        let mut keep = vec![false; self.func.blocks.len()];
-        reverse_postorder(&self.func).iter().for_each(|b| keep[b.index()] = true);
-        let mut number = vec![BlockId(0); keep.len()];
-        for (new, (old, _)) in keep.iter().enumerate().filter(|k| *k.1).enumerate() {
-            number[old] = BlockId(new as u32);
-        }
-        let mut i = 0;
-        self.func.blocks.retain(|_| {
-            i += 1;
-            keep[i - 1]
-        });
-        for b in &mut self.func.blocks {
-            for_each_target(&mut b.term, &mut |t| *t = number[t.index()]);
-        }
+        drop_unreachable(&mut self.func);
         self.func
     }
 
@@ -170,28 +157,5 @@ impl Emit {
                 None
             }
         }
-    }
-}
-
-fn for_each_target(t: &mut Term, f: &mut dyn FnMut(&mut BlockId)) {
-    match t {
-        Term::Jump(b, _) => f(b),
-        Term::If { then, els, .. } => {
-            f(&mut then.0);
-            f(&mut els.0);
-        }
-        Term::Switch { cases, default, .. } => {
-            cases.iter_mut().for_each(|c| f(&mut c.1));
-            f(default);
-        }
-        Term::TypeSwitch { cases, default, .. } => {
-            cases.iter_mut().for_each(|c| f(&mut c.target));
-            f(default);
-        }
-        Term::TryCall { normal, recovered, .. } => {
-            f(normal);
-            f(recovered);
-        }
-        Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => {}
     }
 }

@@ -21,6 +21,7 @@ mod linkname;
 mod methods;
 mod names;
 pub mod op;
+mod operands;
 pub mod passes;
 pub mod print;
 pub mod program;

@@ -7,6 +7,7 @@
 
 use crate::func::{Block, BlockId, Func, LocalId, ValueId};
 use crate::op::{BinOp, Callee, Const, Conv, Op, Sliced, Term};
+use crate::operands::{operands, term_operands};
 use crate::print::print_op;
 use crate::program::{Context, FuncDecl, FuncId, Program};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
@@ -594,129 +595,6 @@ fn has_result(p: &Program, t: &TypeTable, op: &Op, f: &Func) -> bool {
             m.is_some_and(|m| !t.sig(m.sig).results.is_empty())
         }
         _ => true,
-    }
-}
-
-/// Calls `f` with every operand of an operation.
-pub fn operands(op: &Op, f: &mut dyn FnMut(ValueId)) {
-    match op {
-        Op::Const(_)
-        | Op::GlobalAddr(_)
-        | Op::FuncVal(_)
-        | Op::TypeDesc(_)
-        | Op::ItabDesc(..)
-        | Op::LocalGet(_)
-        | Op::Capture(_)
-        | Op::Receiver
-        | Op::Alloc(..)
-        | Op::DeferFrame
-        | Op::Preempt => {}
-        Op::LocalSet(_, v)
-        | Op::Load(v)
-        | Op::Clear(v, _)
-        | Op::FieldAddr(v, _)
-        | Op::NilCheck(v)
-        | Op::DivCheck(v)
-        | Op::ShiftCheck(v)
-        | Op::WrapCheck(v, _)
-        | Op::Extract(v, _)
-        | Op::DataPtr(v)
-        | Op::Len(v)
-        | Op::Cap(v)
-        | Op::Real(v)
-        | Op::Imag(v)
-        | Op::Unary(_, v)
-        | Op::IsNil(v)
-        | Op::Convert(_, v)
-        | Op::ClearSlice(v)
-        | Op::MakeIface(v, _)
-        | Op::ChangeIface(v)
-        | Op::TypeAssert(v)
-        | Op::TypeAssertOk(v)
-        | Op::Unbox(v)
-        | Op::IfaceType(v)
-        | Op::IfaceData(v)
-        | Op::IfaceTab(v)
-        | Op::Go(v)
-        | Op::DeferReturn(v)
-        | Op::MakeChan(v)
-        | Op::Recv(v)
-        | Op::RecvOk(v)
-        | Op::CloseChan(v)
-        | Op::ChanLen(v)
-        | Op::ChanCap(v) => f(*v),
-        Op::Store { ptr: x, val: y }
-        | Op::Copy { dst: x, src: y, .. }
-        | Op::ElemAddr { base: x, index: y, .. }
-        | Op::BoundsCheck { index: x, len: y }
-        | Op::MakeStringHeader(x, y)
-        | Op::MakeComplex(x, y)
-        | Op::Binary(_, x, y)
-        | Op::Compare(_, x, y)
-        | Op::Equal(x, y)
-        | Op::EqualIface { iface: x, value: y }
-        | Op::MakeSlice(x, y, _)
-        | Op::AppendSlice(x, y)
-        | Op::CopySlice(x, y)
-        | Op::DecodeRune(x, y)
-        | Op::MakeIfaceRaw(x, y)
-        | Op::Defer { frame: x, func: y }
-        | Op::Send(x, y) => {
-            f(*x);
-            f(*y);
-        }
-        Op::MakeSliceHeader(x, y, z) => [x, y, z].into_iter().for_each(|v| f(*v)),
-        Op::Slice { x, lo, hi, max, .. } => {
-            f(*x);
-            [lo, hi, max].into_iter().flatten().for_each(|v| f(*v));
-        }
-        Op::Append(s, vs) => {
-            f(*s);
-            vs.iter().for_each(|v| f(*v));
-        }
-        Op::Aggregate(vs) | Op::Intrinsic(_, vs) | Op::Concat(vs) | Op::MakeClosure(_, vs, _) => {
-            vs.iter().for_each(|v| f(*v))
-        }
-        Op::Print { args, .. } => args.iter().for_each(|v| f(*v)),
-        Op::Call(c, args) => {
-            callee_operands(c, f);
-            args.iter().for_each(|v| f(*v));
-        }
-        Op::Recover(frame) => frame.iter().for_each(|v| f(*v)),
-        Op::Select { cases, .. } => cases.iter().for_each(|c| {
-            f(c.chan);
-            c.send.iter().for_each(|v| f(*v));
-        }),
-    }
-}
-
-fn callee_operands(c: &Callee, f: &mut dyn FnMut(ValueId)) {
-    match c {
-        Callee::Static(_) => {}
-        Callee::Closure(v) | Callee::Interface { iface: v, .. } => f(*v),
-    }
-}
-
-/// Calls `f` with every operand of a terminator.
-pub fn term_operands(term: &Term, f: &mut dyn FnMut(ValueId)) {
-    match term {
-        Term::Jump(_, args) | Term::Return(args) => args.iter().for_each(|v| f(*v)),
-        Term::If { cond, then, els } => {
-            f(*cond);
-            then.1.iter().chain(&els.1).for_each(|v| f(*v));
-        }
-        Term::Switch { value, .. } => f(*value),
-        Term::TypeSwitch { x, .. } => f(*x),
-        Term::TailCall(c, args) => {
-            callee_operands(c, f);
-            args.iter().for_each(|v| f(*v));
-        }
-        Term::TryCall { frame, args, .. } => {
-            f(*frame);
-            args.iter().for_each(|v| f(*v));
-        }
-        Term::Panic(v) => f(*v),
-        Term::Unreachable => {}
     }
 }
 

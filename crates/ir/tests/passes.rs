@@ -1,33 +1,14 @@
 //! The text of functions after all passes, built from `tests/passes/*.go`, compared with the `.ir` file beside each;
 //! `BLESS=1` rewrites them. A first line `// passes: -x` switches passes off, so that a picture shows one of them.
 
+mod common;
+
+use common::world;
 use itab_ir::World;
 use itab_ir::passes::{Options, build};
 use itab_ir::print::print_func;
-use itab_syntax::{FileSet, Mode, Names, parse_file};
-use itab_types::{GoVersion, ObjKind, PackageInput, Store};
+use itab_types::ObjKind;
 use std::path::Path;
-use std::sync::Arc;
-
-/// A world of one package without imports.
-fn world(name: &str, text: &str) -> World {
-    let (names, files) = (Names::new(), Arc::new(FileSet::new()));
-    let source = files.add(name, text).expect("small");
-    let (file, problems) = parse_file(&source, &names, Mode::empty());
-    assert!(problems.is_empty(), "{name}: {problems:?}");
-    let mut store = Store::new(names, files);
-    let input = PackageInput {
-        path: "main",
-        files: &[Arc::new(file)],
-        version: GoVersion::CURRENT,
-        file_versions: &[],
-        bodies: false,
-        complete: true,
-    };
-    store.check_package(&input, &mut |_, path| Err(format!("no {path}")));
-    assert!(store.diagnostics.is_empty(), "{name}: {:?}", store.diagnostics);
-    World::new(store)
-}
 
 /// All functions of the package that are not methods, with those inside them.
 fn print_all(w: &mut World) -> String {

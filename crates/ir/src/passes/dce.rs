@@ -5,8 +5,8 @@ use super::effects::is_removable;
 use super::rewrite::{Defs, Renames, drop_unreachable, edges, edges_mut};
 use crate::func::{BlockId, Func, ValueId};
 use crate::op::Term;
+use crate::operands::{operands, term_operands};
 use crate::program::Program;
-use crate::sanity::{operands, term_operands};
 
 /// Removes what is dead and joins blocks.
 pub(crate) fn run(program: &Program, func: &mut Func) {

@@ -10,11 +10,11 @@ use super::alias::{Classes, written_in_loops};
 use super::cfg::{Cfg, Loops};
 use super::checks::Checks;
 use super::dce::fixed_parameters;
-use super::rewrite::{Defs, Renames, scalar_words, targets_mut};
+use super::rewrite::{Defs, Renames, scalar_words};
 use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
 use crate::op::{Conv, Op, Term};
+use crate::operands::{operands, operands_mut, targets_mut, term_operands};
 use crate::program::Program;
-use crate::sanity::{operands, term_operands};
 use crate::ty::Ty;
 use rustc_hash::FxHashSet;
 
@@ -242,7 +242,7 @@ impl Copier<'_> {
         let inside = self.defs.block(v).is_some_and(|b| self.loops.contains(self.l, b));
         let op = self.defs.op(self.func, v).cloned();
         let (true, Some(mut op)) = (inside, op) else { return v };
-        super::rewrite::operands_mut(&mut op, &mut |x| *x = self.value(*x, pos));
+        operands_mut(&mut op, &mut |x| *x = self.value(*x, pos));
         let ty = self.func.ty(v);
         let new = self.func.new_value(ty);
         self.out.push(Inst { op, result: Some(new), pos });

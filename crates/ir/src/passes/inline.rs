@@ -8,10 +8,10 @@
 //! The positions of inlined instructions are numbers of [`Func::places`], which say in which inlined call they stand, so
 //! that tracebacks show every frame. Wrappers have no frames in tracebacks; code of theirs counts for the call.
 
-use super::rewrite::{operands_mut, targets_mut};
 use super::state;
 use crate::func::{Block, BlockId, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
 use crate::op::{Callee, Const, Intrinsic, Op, Term};
+use crate::operands::{operands_mut, targets_mut, term_operands_mut};
 use crate::program::{Context, FuncId, FuncKind, Program};
 use crate::ty::{Ty, TyId};
 use crate::world::World;
@@ -492,7 +492,7 @@ impl<'a> Inliner<'a> {
             }
             other => {
                 let mut t = other.clone();
-                super::rewrite::term_operands_mut(&mut t, &mut |v| *v = self.value(*v));
+                term_operands_mut(&mut t, &mut |v| *v = self.value(*v));
                 targets_mut(&mut t, &mut |b| *b = self.target(*b));
                 t
             }

@@ -6,9 +6,10 @@
 //! values are kept in memory stay as they are: as parameters they would be copied on every edge.
 
 use super::cfg::Cfg;
-use super::rewrite::{Renames, edges_mut, scalar_words, split_edge, takes_arguments, targets_mut};
+use super::rewrite::{Renames, edges_mut, scalar_words, split_edge, takes_arguments};
 use crate::func::{BlockId, Func, Inst, LocalId, ValueId};
 use crate::op::{Const, Op};
+use crate::operands::targets_mut;
 use crate::program::Program;
 
 /// Lifts the locals of a body.

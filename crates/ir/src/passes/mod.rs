@@ -21,7 +21,7 @@ mod points_to;
 mod preempt;
 mod promote;
 mod prove;
-mod rewrite;
+pub(crate) mod rewrite;
 mod state;
 mod value_key;
 

@@ -8,8 +8,8 @@
 use super::rewrite::{Defs, Renames};
 use crate::func::{Func, Inst, Local, LocalId, Pos, ValueId};
 use crate::op::{Const, Conv, Op};
+use crate::operands::{operands, term_operands};
 use crate::program::Program;
-use crate::sanity::{operands, term_operands};
 use crate::ty::{Ty, TyId, TypeTable};
 use std::sync::Arc;
 

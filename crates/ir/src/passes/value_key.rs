@@ -2,7 +2,7 @@
 
 use super::effects::{Memory, memory};
 use crate::op::{Const, Conv, Intrinsic, Op};
-use crate::sanity::operands;
+use crate::operands::operands;
 use crate::ty::TyId;
 use smallvec::SmallVec;
 use std::sync::Arc;

@@ -38,3 +38,23 @@ impl CallRegs {
         regs
     }
 }
+
+unsafe extern "C" {
+    static itab_rt_enter_go_ret: u8;
+    static itab_rt_call_closure_ret: u8;
+    static itab_rt_call_panicking_ret: u8;
+}
+
+/// The return addresses that compiled code called from Rust has.
+pub fn go_return_addresses() -> [usize; 3] {
+    [
+        &raw const itab_rt_enter_go_ret as usize,
+        &raw const itab_rt_call_closure_ret as usize,
+        &raw const itab_rt_call_panicking_ret as usize,
+    ]
+}
+
+/// The return address of a deferred call that a panic runs.
+pub fn panicking_return_address() -> usize {
+    &raw const itab_rt_call_panicking_ret as usize
+}
