@@ -112,13 +112,12 @@ pub fn signature(sig: &FlatSig, context: bool) -> Signature {
 
 /// CLIF signature of a runtime entry point.
 pub fn runtime_signature(f: RuntimeFn) -> Signature {
-    let clif = |t: &AbiType| {
-        AbiParam::new(match t {
-            AbiType::Ptr | AbiType::I64 => types::I64,
-            AbiType::I32 => types::I32,
-            AbiType::I8 => types::I8,
-            AbiType::F64 => types::F64,
-        })
+    // Rust's compiler, as C's, takes it that the caller has extended a byte to 32 bits.
+    let clif = |t: &AbiType| match t {
+        AbiType::Ptr | AbiType::I64 => AbiParam::new(types::I64),
+        AbiType::I32 => AbiParam::new(types::I32),
+        AbiType::I8 => AbiParam::new(types::I8).uext(),
+        AbiType::F64 => AbiParam::new(types::F64),
     };
     match f.entry() {
         Entry::Slow => Signature::new(CallConv::PreserveAll),
