@@ -1,20 +1,27 @@
 //! Truth comes from real Go: runs it on the test programs and writes what they print beside them.
 //!
-//! `tests/run/x.go` and `tests/alloc/x.go` get `x.out`: standard output and standard error together and, when the program fails, a last line
-//! `exit status N`. Programs that end in a traceback get its addresses and goroutine details cut by the harness on both
+//! `tests/{run,programs,alloc}/x.go` and `examples/*/main.go` get `x.out`: standard output and standard error together
+//! and, when the program fails, a last line `exit status N`. `x.in` is the standard input, `x.args` has the arguments, one
+//! a line. Programs that end in a traceback get its addresses and goroutine details cut by the harness on both
 //! sides, so the golden keeps what Go printed up to the first line that starts with `goroutine `.
 
-use crate::run::{Result, capture, go, root};
+use crate::run::{Result, capture, capture_with, go, root};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Writes the goldens of all programs in `tests/run` and `tests/alloc` whose path contains the filter.
+/// Writes the goldens of all programs whose path contains the filter.
 pub fn golden(filter: Option<&str>) -> Result<()> {
     let bin = std::env::temp_dir().join(format!("itab-golden-{}", std::process::id()));
     fs::create_dir_all(&bin).map_err(|e| e.to_string())?;
-    let mut files = programs(&root().join("tests/run"))?;
-    files.extend(programs(&root().join("tests/alloc"))?);
+    let mut files = vec![];
+    for dir in ["tests/run", "tests/programs", "tests/alloc"] {
+        files.extend(programs(&root().join(dir))?);
+    }
+    for example in fs::read_dir(root().join("examples")).map_err(|e| e.to_string())? {
+        files.push(example.map_err(|e| e.to_string())?.path().join("main.go"));
+    }
     for file in files {
         if filter.is_none_or(|f| file.to_string_lossy().contains(f)) {
             let out = file.with_extension("out");
@@ -44,7 +51,9 @@ fn expected(file: &Path, tmp: &Path) -> Result<Vec<u8>> {
     if built.code != Some(0) {
         return Err(format!("{} does not build:\n{}", file.display(), String::from_utf8_lossy(&built.text)));
     }
-    let run = capture(&mut std::process::Command::new(&exe), Duration::from_secs(60))?;
+    let args = fs::read_to_string(file.with_extension("args")).unwrap_or_default();
+    let stdin = fs::File::open(file.with_extension("in")).map_or_else(|_| Stdio::null(), Stdio::from);
+    let run = capture_with(Command::new(&exe).args(args.lines()), stdin, Duration::from_secs(60))?;
     let mut text = cut_traceback(run.text);
     match run.code {
         Some(0) => {}

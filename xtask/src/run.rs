@@ -62,9 +62,14 @@ pub struct Output {
 
 /// Runs a command with both outputs into one pipe and a time limit.
 pub fn capture(cmd: &mut Command, limit: Duration) -> Result<Output> {
+    capture_with(cmd, Stdio::null(), limit)
+}
+
+/// The same with a standard input.
+pub fn capture_with(cmd: &mut Command, stdin: Stdio, limit: Duration) -> Result<Output> {
     let (mut reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
     let err = writer.try_clone().map_err(|e| e.to_string())?;
-    let mut child = cmd.stdin(Stdio::null()).stdout(writer).stderr(err).spawn().map_err(|e| format!("{cmd:?}: {e}"))?;
+    let mut child = cmd.stdin(stdin).stdout(writer).stderr(err).spawn().map_err(|e| format!("{cmd:?}: {e}"))?;
     // The command holds copies of the pipe's write end; the reader sees its end only once they are closed.
     cmd.stdout(Stdio::null()).stderr(Stdio::null());
     let (tx, rx) = mpsc::channel();

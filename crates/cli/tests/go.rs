@@ -2,7 +2,9 @@
 //!
 //! * `tests/run/x.go` runs with `itab run` in a child process with a time limit, once as it is and once with a garbage
 //!   collection forced as often as the time allows (`ITABDEBUG=gcstress=1`); its standard output and standard error
-//!   together, followed by `exit status N` when it fails, must equal `x.out`, which real Go wrote.
+//!   together, followed by `exit status N` when it fails, must equal `x.out`, which real Go wrote. `x.in` is its standard
+//!   input, `x.args` has its arguments, one a line. `tests/programs/x.go` and `examples/x/main.go` are run alike: they are
+//!   written as users write programs, `tests/run` holds what is about one thing.
 //! * `tests/check/x.go` goes through `itab check`; the diagnostics must be those of its `/* ERROR "text" */` comments.
 //!
 //! * `tests/alloc/x.go` prints a line `what: count` for each thing that may allocate; `x.out` has the counts of real Go, and
@@ -26,13 +28,18 @@ fn main() -> ExitCode {
     let tests = root().join("tests");
     let known = Arc::new(known_failures(&tests.join("known_failures.txt")));
     let mut trials = vec![];
-    for file in programs(&tests.join("run")) {
-        let name = file.file_name().expect("a file").to_string_lossy().into_owned();
+    let mut runs = programs(&tests.join("run"));
+    runs.extend(programs(&tests.join("programs")));
+    runs.extend(examples(&root().join("examples")));
+    for file in runs {
+        let name = file.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+        let name = name.trim_start_matches("tests/run/").trim_start_matches("tests/").to_string();
         for (kind, debug) in [("run", ""), ("gcstress", "gcstress=1")] {
             let file = file.clone();
             trials.push(trial(format!("{kind}/{name}"), &known, move || run_test(&file, debug)));
         }
     }
+    trials.push(trial("README.md".into(), &known, readme_test));
     for file in programs(&tests.join("check")) {
         let name = format!("check/{}", file.file_name().expect("a file").to_string_lossy());
         trials.push(trial(name, &known, move || check_test(&file)));
@@ -76,6 +83,26 @@ fn programs(dir: &Path) -> Vec<PathBuf> {
     files.retain(|f| f.extension().is_some_and(|x| x == "go"));
     files.sort();
     files
+}
+
+/// The main files of the example programs.
+fn examples(dir: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else { return vec![] };
+    let mut files: Vec<_> = entries.filter_map(|e| e.ok()).map(|e| e.path().join("main.go")).collect();
+    files.sort();
+    files
+}
+
+/// What README.md says that its main command prints is what the command prints.
+fn readme_test() -> Result<(), String> {
+    let text = fs::read_to_string(root().join("README.md")).map_err(|e| e.to_string())?;
+    let command = "cargo run --release -p itab-cli -- run ";
+    let (_, rest) = text.split_once(command).ok_or("README.md has no command that runs a program")?;
+    let file = rest.split_whitespace().next().expect("something follows");
+    let (_, rest) = rest.split_once("```text\n").ok_or("README.md shows no output")?;
+    let (shown, _) = rest.split_once("```").expect("the block ends");
+    let (got, _) = itab(&["run"], &root().join(file), "")?;
+    if got == shown { Ok(()) } else { Err(format!("--- README.md\n{shown}--- printed\n{got}")) }
 }
 
 fn run_test(file: &Path, debug: &str) -> Result<(), String> {
@@ -157,14 +184,18 @@ fn cut_traceback(text: &str) -> &str {
 
 /// Runs the command on a file: both outputs in the order in which they were written, and the exit code.
 fn itab(args: &[&str], file: &Path, debug: &str) -> Result<(String, Option<i32>), String> {
+    let stdin = fs::File::open(file.with_extension("in")).map_or_else(|_| Stdio::null(), Stdio::from);
+    let extra = fs::read_to_string(file.with_extension("args")).unwrap_or_default();
     let (mut reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
     let err = writer.try_clone().map_err(|e| e.to_string())?;
     let mut child = Command::new(env!("CARGO_BIN_EXE_itab"))
         .args(args)
         .arg(file)
+        .args((!extra.is_empty()).then_some("--"))
+        .args(extra.lines())
         .env("ITABDEBUG", debug)
         .env("GOROOT", std::env::var_os("GOROOT").unwrap_or_else(|| root().join("target/goroot").into()))
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(writer)
         .stderr(err)
         .spawn()
