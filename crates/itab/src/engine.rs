@@ -1,5 +1,6 @@
 //! The engine: finds, parses and checks source, and makes programs of it.
 
+use crate::ahead::parse_ahead;
 use crate::artifact::Saved;
 use crate::diagnose;
 use crate::error::{Error, LoadError};
@@ -8,14 +9,15 @@ use crate::program::{HostFns, Origin, Program, Shared, Starts};
 use itab_ir::world::World;
 use itab_loader::load::BROKEN_IMPORT;
 use itab_loader::source::Layered;
-use itab_loader::{Config, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target};
-use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Names, Tree};
+use itab_loader::{
+    Config, Depth, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target,
+};
+use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Loads programs. `Send + Sync`.
@@ -107,9 +109,21 @@ impl std::fmt::Display for CheckStats {
     }
 }
 
+impl std::ops::AddAssign for CheckStats {
+    fn add_assign(&mut self, more: CheckStats) {
+        self.packages += more.packages;
+        self.lines += more.lines;
+        self.bytes += more.bytes;
+        self.parse += more.parse;
+        self.check += more.check;
+    }
+}
+
 /// Checked packages.
 struct Checked {
     stats: CheckStats,
+    /// Paths of the packages asked for.
+    roots: Vec<Arc<str>>,
     store: Store,
     files: Arc<FileSet>,
     /// Dependencies first.
@@ -167,7 +181,26 @@ impl Engine {
     /// # Errors
     /// What is wrong with the source, or what is missing.
     pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions) -> Result<CheckStats, LoadError> {
-        self.checked(patterns, Target::Host, options).map(|c| c.stats)
+        let plain = CheckOptions { tests: false, ..options };
+        let Checked { mut stats, roots, .. } = self.checked(patterns, Target::Host, plain)?;
+        if !options.tests {
+            return Ok(stats);
+        }
+        // A package with its tests is another package, wherever it is imported: one at a time.
+        let one = |root: &Arc<str>| self.checked(&[root], Target::Host, options);
+        let tested = match &roots[..] {
+            [_] => vec![self.checked(patterns, Target::Host, options)],
+            roots => roots.iter().map(one).collect(),
+        };
+        let mut wrong = vec![];
+        for outcome in tested {
+            match outcome {
+                Ok(checked) => stats += checked.stats,
+                Err(LoadError::Source(found)) => wrong.extend(found),
+                Err(e) => return Err(e),
+            }
+        }
+        if wrong.is_empty() { Ok(stats) } else { Err(LoadError::Source(wrong)) }
     }
 
     /// A program that [`Program::save`] wrote. Nothing is compiled any more.
@@ -205,7 +238,7 @@ impl Engine {
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
             tests: options.tests,
             also,
-            bodies: target == Target::Itab,
+            depth: if target == Target::Itab { Depth::Bodies } else { Depth::Imports },
         };
         let start = Instant::now();
         // Most scripts import nothing: they load, and start, without looking for Go's source.
@@ -252,8 +285,8 @@ fn wrong(files: &FileSet, mut diagnostics: Vec<Diagnostic>) -> LoadError {
 /// Checks packages in the order of their imports; those of the user whole, others without bodies when they are only
 /// to be run.
 ///
-/// When packages are only checked, their bodies are parsed by other threads shortly before their turn and forgotten after
-/// it, so that the bodies of a whole library are never in memory at once.
+/// When packages are only checked, they are parsed by other threads shortly before their turn and forgotten after it, so
+/// that the trees of a whole library are never in memory at once.
 fn check(
     loader: &Loader,
     loaded: &Loaded,
@@ -269,7 +302,11 @@ fn check(
     let start = Instant::now();
     let complete = target == Target::Host && !options.missing_bodies;
     let asked = |p: &Package| target == Target::Host && loaded.roots.contains(&p.path);
-    parse_ahead(loader.names(), &loaded.packages, &asked, |package, parsed| {
+    let depth = |p: &Package| {
+        let how = if asked(p) { Mode::empty() } else { Mode::SKIP_BODIES };
+        (asked(p) || p.skimmed).then_some(how)
+    };
+    parse_ahead(loader.names(), &loaded.packages, &depth, |package, parsed, unused| {
         for f in &package.files {
             let text = f.file.source.text().as_bytes();
             stats.lines += memchr::memchr_iter(b'\n', text).count();
@@ -279,7 +316,8 @@ fn check(
         let (bodies, id) = match parsed {
             Some((files, diagnostics)) => {
                 store.diagnostics.extend(diagnostics);
-                (true, check_package(&mut store, package, &files, &ids, true, complete))
+                let whole = asked(package);
+                (whole, check_package(&mut store, package, &files, &ids, whole, complete))
             }
             None => {
                 let whole = !package.standard;
@@ -287,7 +325,8 @@ fn check(
             }
         };
         if bodies {
-            store.forget_bodies(id, &own);
+            let free = store.forget_trees(id, &own);
+            let _ = unused.send(free);
         }
         ids.insert(&package.path, id);
         packages.push(id);
@@ -307,57 +346,7 @@ fn check(
     });
     let embeds = embeds.collect();
     let source = loader.config().source.clone();
-    Ok(Checked { stats, store, files, packages, embeds, source })
-}
-
-/// A package's files with bodies, and what is wrong with their syntax.
-type Parsed = (Vec<Arc<File>>, Vec<Diagnostic>);
-
-/// Calls `f` with each package in turn, those that are asked for with their bodies, which other threads parse meanwhile.
-fn parse_ahead<'p>(
-    names: &Names,
-    packages: &'p [Arc<Package>],
-    asked: &(dyn Fn(&Package) -> bool + Sync),
-    mut f: impl FnMut(&'p Package, Option<Parsed>),
-) {
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).clamp(1, 3);
-    std::thread::scope(|scope| {
-        let (send, receive) = mpsc::sync_channel::<(usize, Option<Parsed>)>(threads);
-        for _ in 0..threads {
-            let (send, next) = (send.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let i = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(package) = packages.get(i) else { return };
-                    let parsed = asked(package).then(|| parse_bodies(names, package));
-                    if send.send((i, parsed)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(send);
-        let mut early: FxHashMap<usize, Option<Parsed>> = FxHashMap::default();
-        for (i, package) in packages.iter().enumerate() {
-            while !early.contains_key(&i) {
-                let Ok((k, parsed)) = receive.recv() else { return };
-                early.insert(k, parsed);
-            }
-            f(package, early.remove(&i).flatten());
-        }
-    });
-}
-
-fn parse_bodies(names: &Names, package: &Package) -> Parsed {
-    let (mut files, mut diagnostics) = (vec![], vec![]);
-    for f in &package.files {
-        let mode = if package.standard { Mode::STD } else { Mode::default() };
-        let (file, problems) = itab_syntax::parse_file(&f.file.source, names, mode);
-        files.push(Arc::new(file));
-        diagnostics.extend(problems);
-    }
-    (files, diagnostics)
+    Ok(Checked { stats, roots: loaded.roots.clone(), store, files, packages, embeds, source })
 }
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.

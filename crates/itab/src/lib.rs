@@ -16,6 +16,7 @@
 //! # }
 //! ```
 
+mod ahead;
 mod any;
 mod artifact;
 mod descriptors;

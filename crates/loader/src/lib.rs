@@ -29,6 +29,6 @@ pub use constraint::{BuildContext, Target};
 pub use goroot::{GoRoot, GoRootError};
 pub use load::{Config, Loaded, Loader, Request};
 pub use overlay::{Overlay, OverlayPackage};
-pub use package::{Import, Package, PackageFile, PackageKind};
+pub use package::{Depth, Import, Package, PackageFile, PackageKind};
 pub use source::{FileSystem, Memory, Source};
 pub use version::GoVersion;

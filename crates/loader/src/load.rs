@@ -17,7 +17,7 @@ use crate::embed;
 use crate::goroot::GoRoot;
 use crate::modules::{Location, Modules, internal_allowed};
 use crate::overlay::Overlay;
-use crate::package::{NoPackage, Package, PackageKind, PackageRequest, Reader};
+use crate::package::{Depth, NoPackage, Package, PackageKind, PackageRequest, Reader};
 use crate::pattern::{Expander, Root};
 use crate::source::Source;
 
@@ -67,9 +67,9 @@ pub struct Request {
     pub tests: bool,
     /// Import paths of packages that are needed though nobody may import them.
     pub also: Vec<String>,
-    /// Parse function bodies of the packages asked for and of all outside the standard library at once.
-    /// Without, all bodies are left for [`itab_syntax::parse_body`].
-    pub bodies: bool,
+    /// How much to parse. Bodies are those of the packages asked for and of all outside the standard library; others
+    /// are left for [`itab_syntax::parse_body`].
+    pub depth: Depth,
 }
 
 /// A set of packages that is closed under imports.
@@ -161,7 +161,10 @@ impl Loader {
 
     /// Whether the package is one that stays the same from load to load.
     fn is_kept(&self, request: &PackageRequest) -> bool {
-        request.location.standard && request.kind == PackageKind::Plain && !request.bodies && request.files.is_none()
+        request.location.standard
+            && request.kind == PackageKind::Plain
+            && request.depth == Depth::Declarations
+            && request.files.is_none()
     }
 
     fn keep(&self, state: &State) {
@@ -261,7 +264,7 @@ fn root_requests(root: &Root, request: &Request) -> Vec<PackageRequest> {
         location: root.location.clone(),
         kind,
         files: root.files.clone(),
-        bodies: request.bodies,
+        depth: request.depth,
     };
     if request.tests && root.files.is_none() {
         vec![make(PackageKind::WithTests), make(PackageKind::ExternalTest)]
@@ -345,8 +348,11 @@ impl Walk<'_> {
     }
 
     fn plain(&self, location: Location) -> PackageRequest {
-        let bodies = self.request.bodies && !location.standard;
-        PackageRequest { location, kind: PackageKind::Plain, files: None, bodies }
+        let depth = match self.request.depth {
+            Depth::Bodies if location.standard => Depth::Declarations,
+            depth => depth,
+        };
+        PackageRequest { location, kind: PackageKind::Plain, files: None, depth }
     }
 
     fn work(&self) {

@@ -82,6 +82,8 @@ pub struct Package {
     pub embeds: Embeds,
     /// Whether there are assembly files, which may hold bodies of its functions.
     pub has_assembly: bool,
+    /// Whether its files' trees may end behind the imports ([`Depth::Imports`]).
+    pub skimmed: bool,
     /// What is wrong with its files' syntax and imports.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -101,6 +103,18 @@ impl Package {
     }
 }
 
+/// How much of the files of packages to parse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Depth {
+    /// The imports of files of the standard library, and declarations without bodies of all others.
+    Imports,
+    /// Declarations, without function bodies.
+    #[default]
+    Declarations,
+    /// Everything.
+    Bodies,
+}
+
 /// What to make a package of.
 #[derive(Clone, Debug)]
 pub(crate) struct PackageRequest {
@@ -108,8 +122,8 @@ pub(crate) struct PackageRequest {
     pub kind: PackageKind,
     /// These files, whatever their constraints say, instead of those in the folder.
     pub files: Option<Vec<PathBuf>>,
-    /// Parse function bodies at once.
-    pub bodies: bool,
+    /// How much of its files to parse.
+    pub depth: Depth,
 }
 
 impl PackageRequest {
@@ -164,6 +178,7 @@ impl Reader<'_> {
             resolved: FxHashMap::default(),
             embeds: Embeds::default(),
             has_assembly: false,
+            skimmed: false,
             diagnostics: Vec::new(),
         };
         let mut excluded = false;
@@ -266,10 +281,15 @@ impl Reader<'_> {
             self.files.add(self.display_name(&path, request), text).map_err(|e| NoPackage::Broken(e.to_string()))?;
         let mut mode = Mode::empty();
         mode.set(Mode::STD, request.location.standard);
-        mode.set(Mode::SKIP_BODIES, !request.bodies);
-        let (file, diagnostics) = parse_file(&source, self.names, mode);
-        let imports: Vec<(SpecId, Option<Arc<str>>)> =
-            file.imports().map(|(id, spec)| (id, import_path(&file.tree, spec.path))).collect();
+        let skim = request.depth == Depth::Imports && request.location.standard && self.overlay.is_none();
+        mode.set(Mode::IMPORTS_ONLY, skim);
+        mode.set(Mode::SKIP_BODIES, request.depth != Depth::Bodies);
+        let (mut file, mut diagnostics) = parse_file(&source, self.names, mode);
+        let mut imports = import_paths(&file);
+        if skim && imports.iter().any(|(_, path)| path.as_deref() == Some("embed")) {
+            (file, diagnostics) = parse_file(&source, self.names, mode - Mode::IMPORTS_ONLY);
+            imports = import_paths(&file);
+        }
         // Without cgo, files that need it do not count.
         if !overlay && request.files.is_none() && imports.iter().any(|(_, path)| path.as_deref() == Some("C")) {
             return Ok(());
@@ -302,6 +322,7 @@ impl Reader<'_> {
         }
         package.diagnostics.extend(diagnostics);
         let go = file_version(package.go, source.text());
+        package.skimmed |= skim;
         package.files.push(PackageFile { file: Arc::new(file), path, go, overlay, test });
         Ok(())
     }
@@ -320,6 +341,11 @@ impl Reader<'_> {
 
 fn base(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The imports of a file, and their paths.
+fn import_paths(file: &File) -> Vec<(SpecId, Option<Arc<str>>)> {
+    file.imports().map(|(id, spec)| (id, import_path(&file.tree, spec.path))).collect()
 }
 
 /// The path of an import spec; none if the literal is bad, which has been reported.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use itab_loader::{Config, GoRoot, GoVersion, Loaded, Loader, Memory, Overlay, PackageKind, Request, Target};
+use itab_loader::{Config, Depth, GoRoot, GoVersion, Loaded, Loader, Memory, Overlay, PackageKind, Request, Target};
 
 /// A tiny Go.
 fn go() -> Memory {
@@ -153,7 +153,7 @@ fn bodies_are_parsed_where_asked() {
     m.insert("/w/go.mod", MOD.1);
     m.insert("/w/main.go", "package main\nimport \"fmt\"\nfunc main() { fmt.Println() }");
     let loader = loader(m, Target::Itab, Overlay::empty());
-    let loaded = loader.load(&Request { bodies: true, ..request(&["."]) });
+    let loaded = loader.load(&Request { depth: Depth::Bodies, ..request(&["."]) });
     let has = |path: &str| loaded.get(path).unwrap().files[0].file.bodies[0].is_some();
     assert!(has("example.com/m") && !has("fmt"));
 }

@@ -46,6 +46,12 @@ enum BodySource {
     Own(Box<Body>),
 }
 
+/// Trees and facts that a store has forgotten.
+pub struct Forgotten {
+    _files: Vec<(Arc<File>, Info)>,
+    _bodies: Vec<Arc<CheckedBody>>,
+}
+
 /// Diagnostics of one body.
 #[derive(Default, Debug)]
 pub struct Problems(pub Vec<Diagnostic>);
@@ -188,14 +194,18 @@ impl Store {
         self.bodies.get(&func)
     }
 
-    /// Forgets all checked bodies of a package and the trees of its files, which `files` take the place of: the same files
-    /// parsed without bodies.
-    pub fn forget_bodies(&mut self, pkg: PkgId, files: &[Arc<File>]) {
-        for (info, file) in self.pkgs[pkg.index()].files.iter_mut().zip(files) {
-            info.file = Arc::clone(file);
-        }
+    /// Forgets all checked bodies of a package that was checked whole, the trees of its files and what is known of their
+    /// nodes; `files`, the same files parsed less deeply, take their place. What is forgotten can be dropped by another
+    /// thread.
+    pub fn forget_trees(&mut self, pkg: PkgId, files: &[Arc<File>]) -> Forgotten {
+        let infos = self.pkgs[pkg.index()].files.iter_mut().zip(files);
+        let infos = infos
+            .map(|(info, file)| (std::mem::replace(&mut info.file, Arc::clone(file)), std::mem::take(&mut info.info)));
+        let _files = infos.collect();
         let objects = &self.objs;
-        self.bodies.retain(|o, _| objects[o.index()].pkg != Some(pkg));
+        let _bodies =
+            self.bodies.extract_if(|o, _| objects[o.index()].pkg == Some(pkg)).map(|(_, body)| body).collect();
+        Forgotten { _files, _bodies }
     }
 
     /// Forgets a checked body, which is checked again when asked for.

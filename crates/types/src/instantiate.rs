@@ -267,24 +267,16 @@ impl<'a> Checker<'a> {
     /// The instance of a generic type or function; reports a wrong number of type arguments.
     pub(crate) fn instance(&mut self, pos: Pos, orig: TypeId, targs: &[TypeId]) -> TypeId {
         let want = self.s.type_params(orig).len();
-        match self.s.ty(orig) {
-            Type::Named(_) => {}
-            Type::Alias(a) => {
-                let obj = self.s.alias(a).obj;
-                let name = self.name_of(obj).to_string();
-                if !self.validate_targ_len(pos, &name, want, targs.len()) {
-                    return TypeId::INVALID;
-                }
-                if want == 0 {
-                    return orig;
-                }
-            }
-            _ => {
-                let name = self.ts(orig);
-                if !self.validate_targ_len(pos, &name, want, targs.len()) {
-                    return TypeId::INVALID;
-                }
-            }
+        if targs.len() != want && !matches!(self.s.ty(orig), Type::Named(_)) {
+            let name = match self.s.ty(orig) {
+                Type::Alias(a) => self.name_of(self.s.alias(a).obj).to_string(),
+                _ => self.ts(orig),
+            };
+            self.validate_targ_len(pos, &name, want, targs.len());
+            return TypeId::INVALID;
+        }
+        if want == 0 && matches!(self.s.ty(orig), Type::Alias(_)) {
+            return orig;
         }
         self.s.instance_pos = pos;
         self.s.instance(orig, targs)

@@ -67,7 +67,7 @@ mod untyped;
 mod validtype;
 mod variables;
 
-pub use api::{CheckedBody, PackageInput, Problems};
+pub use api::{CheckedBody, Forgotten, PackageInput, Problems};
 pub use constant::{BigFloat, Text, Value, ValueKind};
 pub use errors::codes;
 pub use info::{FuncLit, Info, Instance, Mode, Selection, SelectionKind, TypeAndValue};

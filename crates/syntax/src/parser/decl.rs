@@ -55,6 +55,9 @@ impl Parser<'_> {
         let mut prev = Token::Import;
         while !(self.at(Token::Eof) || self.unbalanced) {
             let tok = self.tok();
+            if tok != Token::Import && self.mode.contains(Mode::IMPORTS_ONLY) {
+                return;
+            }
             if tok == Token::Import && prev != Token::Import {
                 self.syntax_error("imports must appear before other declarations");
             }

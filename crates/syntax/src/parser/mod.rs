@@ -39,19 +39,21 @@ bitflags::bitflags! {
         const SKIP_BODIES = 1;
         /// The file belongs to the standard library, which may use directives that others may not.
         const STD = 2;
+        /// Stop behind the imports. If anything is wrong with the file up to there it is parsed whole.
+        const IMPORTS_ONLY = 4;
     }
 }
 
 /// Parses a file. The diagnostics are sorted by position.
 pub fn parse_file(source: &Arc<SourceFile>, names: &Names, mode: Mode) -> (File, Vec<Diagnostic>) {
-    if mode.contains(Mode::SKIP_BODIES) {
+    if mode.intersects(Mode::SKIP_BODIES | Mode::IMPORTS_ONLY) {
         let mut p = Parser::new(source, names, mode, None);
         let file = p.file();
         if p.s.diagnostics.is_empty() && !p.unbalanced && source.bad_bytes().is_empty() {
             return p.finish(file);
         }
     }
-    let mut p = Parser::new(source, names, mode - Mode::SKIP_BODIES, None);
+    let mut p = Parser::new(source, names, mode & Mode::STD, None);
     let file = p.file();
     p.bad_bytes();
     p.finish(file)
@@ -187,7 +189,9 @@ impl<'a> Parser<'a> {
 
     /// Hands the file and its diagnostics over.
     fn finish(mut self, mut file: File) -> (File, Vec<Diagnostic>) {
-        self.source.set_line_directives(std::mem::take(&mut self.lines));
+        if !self.mode.contains(Mode::IMPORTS_ONLY) {
+            self.source.set_line_directives(std::mem::take(&mut self.lines));
+        }
         file.ok = self.s.diagnostics.is_empty();
         self.s.diagnostics.sort_by_key(|d| d.span.start);
         (file, self.s.diagnostics)
