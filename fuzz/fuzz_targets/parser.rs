@@ -1,6 +1,7 @@
 //! Any bytes through scanner and parser: no panic, spans in range, and a file has errors with bodies skipped and parsed
-//! later exactly when it has errors parsed at once. (Which ones may differ: the parser recovers from an error in a body at
-//! the next declaration, which only a body in its place has.)
+//! later exactly when it has errors parsed at once, and the same imports when it is parsed only for them. (Which ones
+//! may differ: the parser recovers from an error in a body at the next declaration, which only a body in its place
+//! has.)
 #![no_main]
 
 use itab_syntax::{FileSet, Mode, Names, parse_body, parse_file};
@@ -28,5 +29,8 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(problems.is_empty(), pieces.is_empty(), "{problems:?} {pieces:?}");
     if problems.is_empty() {
         assert_eq!(whole.decls.len(), skipped.decls.len());
+        let (skimmed, early) = parse_file(&source, &names, Mode::IMPORTS_ONLY);
+        assert!(early.is_empty(), "{early:?}");
+        assert!(whole.imports().map(|i| i.0).eq(skimmed.imports().map(|i| i.0)));
     }
 });

@@ -1,8 +1,11 @@
 //! `itab check`: type-checks packages.
 
 use crate::report::{self, Format};
-use itab::CheckOptions;
+use itab::{CheckOptions, Progress};
+use std::cell::Cell;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 /// What to check.
 #[derive(clap::Args)]
@@ -25,8 +28,13 @@ pub struct Args {
 
 /// Checks and reports.
 pub fn check(args: &Args) -> ExitCode {
-    let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies };
-    match args.source.engine().check(&args.source.patterns, options) {
+    let line = ProgressLine::new();
+    let show = |p: Progress<'_>| line.show(p);
+    let progress: Option<&dyn Fn(Progress<'_>)> = if std::io::stderr().is_terminal() { Some(&show) } else { None };
+    let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies, progress };
+    let outcome = args.source.engine().check(&args.source.patterns, options);
+    line.clear();
+    match outcome {
         Ok(stats) => {
             if args.stats {
                 println!("{stats}");
@@ -34,5 +42,38 @@ pub fn check(args: &Args) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(e) => report::load_error(&e, args.format),
+    }
+}
+
+/// A line on the terminal that says how far checking has come, once it has taken a second.
+struct ProgressLine {
+    /// When the line is written next.
+    next: Cell<Instant>,
+    shown: Cell<bool>,
+}
+
+impl ProgressLine {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const INTERVAL: Duration = Duration::from_millis(100);
+
+    fn new() -> ProgressLine {
+        ProgressLine { next: Cell::new(Instant::now() + ProgressLine::PATIENCE), shown: Cell::new(false) }
+    }
+
+    fn show(&self, p: Progress<'_>) {
+        let now = Instant::now();
+        if now < self.next.get() {
+            return;
+        }
+        self.next.set(now + ProgressLine::INTERVAL);
+        self.shown.set(true);
+        // A terminal that cannot be written to shows nothing; that is no reason to stop.
+        let _ = write!(std::io::stderr(), "\r\x1b[Kchecking {}/{} {}", p.done + 1, p.all, p.package);
+    }
+
+    fn clear(&self) {
+        if self.shown.get() {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
     }
 }

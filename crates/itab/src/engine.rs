@@ -78,12 +78,25 @@ fn current_dir() -> PathBuf {
 }
 
 /// What [`Engine::check`] checks.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CheckOptions {
+#[derive(Clone, Copy, Default)]
+pub struct CheckOptions<'a> {
     /// The packages' test files too.
     pub tests: bool,
     /// Functions may have no body: they are provided elsewhere.
     pub missing_bodies: bool,
+    /// Is told of each package before it is checked.
+    pub progress: Option<&'a dyn Fn(Progress<'_>)>,
+}
+
+/// How far checking has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The path of the package whose turn it is.
+    pub package: &'a str,
+    /// How many packages have been checked.
+    pub done: usize,
+    /// How many there are, those that are imported included.
+    pub all: usize,
 }
 
 /// How much was checked and how long it took.
@@ -180,7 +193,7 @@ impl Engine {
     ///
     /// # Errors
     /// What is wrong with the source, or what is missing.
-    pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions) -> Result<CheckStats, LoadError> {
+    pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions<'_>) -> Result<CheckStats, LoadError> {
         let plain = CheckOptions { tests: false, ..options };
         let Checked { mut stats, roots, .. } = self.checked(patterns, Target::Host, plain)?;
         if !options.tests {
@@ -217,7 +230,7 @@ impl Engine {
         &self,
         patterns: &[S],
         target: Target,
-        options: CheckOptions,
+        options: CheckOptions<'_>,
     ) -> Result<Checked, LoadError> {
         let dir = current_dir();
         let source: Arc<dyn Source> =
@@ -292,7 +305,7 @@ fn check(
     loaded: &Loaded,
     host: &HostFns,
     target: Target,
-    options: CheckOptions,
+    options: CheckOptions<'_>,
 ) -> Result<Checked, LoadError> {
     let files = loader.files().clone();
     let mut store = Store::new(loader.names().clone(), files.clone());
@@ -307,6 +320,9 @@ fn check(
         (asked(p) || p.skimmed).then_some(how)
     };
     parse_ahead(loader.names(), &loaded.packages, &depth, |package, parsed, unused| {
+        if let Some(progress) = options.progress {
+            progress(Progress { package: &package.path, done: packages.len(), all: loaded.packages.len() });
+        }
         for f in &package.files {
             let text = f.file.source.text().as_bytes();
             stats.lines += memchr::memchr_iter(b'\n', text).count();

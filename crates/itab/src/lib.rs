@@ -37,7 +37,7 @@ mod value;
 
 pub use any::Any;
 pub use dump::Stage;
-pub use engine::{CheckOptions, CheckStats, Engine, EngineBuilder};
+pub use engine::{CheckOptions, CheckStats, Engine, EngineBuilder, Progress};
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Severity};
 pub use func::{Args, Func, Results};
 pub use host::{Call, Returns};
