@@ -451,6 +451,9 @@ pub const fn kind_struct_size(kind: Kind) -> usize {
 
 macro_rules! layout {
     ($($t:ty = $size:literal { $($field:ident @ $off:literal),* $(,)? })*) => {
+        /// Sizes of the structs, and offsets of their fields, in bytes.
+        pub const LAYOUTS: &[(&str, usize, &[(&str, usize)])] =
+            &[$((stringify!($t), $size, &[$((stringify!($field), $off)),*])),*];
         $(const _: () = {
             assert!(size_of::<$t>() == $size);
             $(assert!(core::mem::offset_of!($t, $field) == $off);)*
