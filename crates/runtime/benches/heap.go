@@ -86,7 +86,7 @@ func main() {
 		fmt.Printf("binary tree of depth %d: %.2f ns a node (%d collections)\n", depth, ns, after.NumGC-before.NumGC)
 	}
 	runtime.GC()
-	fmt.Printf("empty collection: %.1f us\n", least(101, 1, runtime.GC)/1e3)
+	fmt.Printf("empty collection: %.1f ns\n", least(101, 1, runtime.GC))
 	n := 2<<20 - 1
 	nodes := make([]*node, n)
 	for i := range nodes {

@@ -1,6 +1,7 @@
 //! Allocation and collection, as compiled code does it: an inline bump in the shape's cell, then the slow path, with the
-//! stack scanned conservatively. `heap.go` beside it prints the same lines for Go. Each line is the least of several
-//! rounds. Arguments select among `allocate`, `tree` and `collect`.
+//! stack scanned conservatively. `heap.go` beside it prints the same lines for Go.
+
+mod measure;
 
 use itab_abi::block::{Cell, GLOBALS, IsolateBlock, cell_offset};
 use itab_abi::types::Type;
@@ -8,10 +9,10 @@ use itab_runtime::malloc::{Heap, HeapOptions};
 use itab_runtime::malloc_shape::ShapeTable;
 use itab_runtime::mgcmark::Marker;
 use itab_runtime::mgcroots::{Roots, callee_saved_registers};
+use measure::case;
 use std::hint::black_box;
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Scans this thread's stack, from here to where `main` began, and package variables.
 struct Stack {
@@ -97,17 +98,6 @@ fn count(node: *mut [*mut u8; 2]) -> u64 {
     if left.is_null() { 1 } else { 1 + count(left.cast()) + count(right.cast()) }
 }
 
-/// Least nanoseconds per operation of `rounds` rounds of `n`.
-fn least(rounds: usize, n: usize, mut f: impl FnMut()) -> f64 {
-    (0..rounds)
-        .map(|_| {
-            let start = Instant::now();
-            f();
-            start.elapsed().as_nanos() as f64 / n as f64
-        })
-        .fold(f64::MAX, f64::min)
-}
-
 /// The nodes of a tree of `depth` in a random order in memory.
 fn shuffled(b: &mut Bench, site: Site, depth: u32) -> *mut u8 {
     let n = (2usize << depth) - 1;
@@ -138,55 +128,44 @@ fn main() {
     unsafe { heap.set_roots(NonNull::new(stack as *mut dyn Roots)) };
     let mut b = Bench { heap, block, shapes, stack };
 
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|w| w == name);
-    if wants("allocate") {
-        allocate(&mut b);
-    }
-    if wants("tree") {
-        trees(&mut b);
-    }
-    if wants("collect") {
-        collect(&mut b);
-    }
+    allocate(&mut b);
+    trees(&mut b);
+    collect(&mut b);
 }
 
 fn allocate(b: &mut Bench) {
+    const N: usize = 1_000_000;
     for size in [8, 16, 64] {
         let site = b.site(size, 0);
-        let ns = least(21, 1_000_000, || (0..1_000_000).for_each(|_| _ = black_box(b.new_object(site))));
-        println!("allocate {size} bytes: {ns:.2} ns");
+        case(&format!("allocate {size} bytes"), 21, N, || (0..N).for_each(|_| _ = black_box(b.new_object(site))));
     }
     let site = b.site(16, 0b11);
-    let ns = least(21, 1_000_000, || (0..1_000_000).for_each(|_| _ = black_box(b.slow(site.typ))));
-    println!("allocate 16 bytes with pointers by a call: {ns:.2} ns");
-    let ns = least(21, 1_000_000, || (0..1_000_000).for_each(|_| _ = black_box(b.heap.alloc_noscan(1000).unwrap())));
-    println!("allocate 1000 bytes: {ns:.2} ns");
+    case("allocate 16 bytes with pointers by a call", 21, N, || {
+        (0..N).for_each(|_| _ = black_box(b.slow(site.typ)));
+    });
+    case("allocate 1000 bytes", 21, N, || {
+        (0..N).for_each(|_| _ = black_box(b.heap.alloc_noscan(1000).expect("memory")))
+    });
 }
 
 fn trees(b: &mut Bench) {
     let site = b.site(16, 0b11);
     for depth in 16..=20 {
         let nodes = (2usize << depth) - 1;
-        let before = b.heap.mem_stats();
-        let ns = least(9, nodes, || assert_eq!(count(b.tree(site, depth)), nodes as u64));
-        let after = b.heap.mem_stats();
-        let gcs = after.num_gc - before.num_gc;
-        let ms = (after.pause_total_ns - before.pause_total_ns) as f64 / 1e6;
-        println!("binary tree of depth {depth}: {ns:.2} ns a node ({gcs} collections, {ms:.1} ms)");
+        case(&format!("binary tree of depth {depth}"), 9, nodes, || {
+            assert_eq!(count(b.tree(site, depth)), nodes as u64)
+        });
     }
 }
 
 fn collect(b: &mut Bench) {
     let site = b.site(16, 0b11);
     b.heap.collect_now();
-    let ns = least(101, 1, || assert!(b.heap.collect_now()));
-    println!("empty collection: {:.1} us", ns / 1e3);
+    case("empty collection", 101, 1, || assert!(b.heap.collect_now()));
     let root = shuffled(b, site, 20);
     // SAFETY: the heap uses it within its calls only.
     unsafe { (*b.stack).globals[0] = root };
     let objects = (2usize << 20) - 1;
     b.heap.collect_now();
-    let ns = least(11, objects, || assert!(b.heap.collect_now()));
-    println!("mark and sweep of a random tree of {:.1} MB: {ns:.2} ns an object", objects as f64 * 16.0 / 1e6);
+    case("mark and sweep of a random tree of 33.6 MB", 11, objects, || assert!(b.heap.collect_now()));
 }

@@ -107,7 +107,7 @@ func interType[I any]() unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Add(t, 48)) // PtrType.Elem
 }
 
-func report(name string, ns float64) { fmt.Printf("%-40s %8.2f\n", name, ns) }
+func report(name string, ns float64) { fmt.Printf("%s: %.2f ns\n", name, ns) }
 
 func least(n int, round func()) float64 {
 	best := 1e18

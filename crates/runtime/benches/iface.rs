@@ -1,5 +1,7 @@
 //! Interfaces: itabs made for the first time, found again, assertions, comparison and hashing. `iface.go` beside it
-//! prints the same lines for Go. Each figure is the least of several rounds, in nanoseconds.
+//! prints the same lines for Go.
+
+mod measure;
 
 use itab_abi::iface::Eface;
 use itab_abi::types::Kind;
@@ -7,9 +9,9 @@ use itab_abi::value::GoString;
 use itab_runtime::persistent::PersistentArena;
 use itab_runtime::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
 use itab_runtime::{alg, itab};
+use measure::{case, case_with};
 use std::hint::black_box;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const TYPES: usize = 512;
 const ROUNDS: usize = 15;
@@ -56,35 +58,16 @@ fn interfaces(types: &Types) -> [(&'static str, TypeRef<'_>); 4] {
     ]
 }
 
-fn report(name: &str, ns: f64) {
-    println!("{name:<40} {ns:8.2}");
-}
-
-/// The least time of one of `n` operations over the rounds.
-fn least(n: usize, mut round: impl FnMut()) -> f64 {
-    let times = (0..ROUNDS).map(|_| {
-        let start = Instant::now();
-        round();
-        start.elapsed().as_nanos() as f64 / n as f64
-    });
-    times.fold(f64::MAX, f64::min)
-}
-
 fn first_time() {
-    let mut best = [f64::MAX; 4];
-    for _ in 0..ROUNDS {
-        let types = Types::new(Box::new(PersistentArena::new()));
-        let all = concrete(&types);
-        for (i, (_, inter)) in interfaces(&types).into_iter().enumerate() {
-            let start = Instant::now();
-            for &t in &all {
-                black_box(itab::getitab_ok(inter, t));
-            }
-            best[i] = best[i].min(start.elapsed().as_nanos() as f64 / TYPES as f64);
-        }
-    }
     for (i, name) in ["1 method", "5 methods", "20 methods", "missing"].into_iter().enumerate() {
-        report(&format!("getitab first {name}"), best[i]);
+        // Fresh pairs each round; their types are never freed.
+        let make = || {
+            let types: &'static Types = Box::leak(Box::new(Types::new(Box::new(PersistentArena::new()))));
+            (concrete(types), interfaces(types)[i].1)
+        };
+        case_with(&format!("getitab first {name}"), ROUNDS, TYPES, make, |(all, inter)| {
+            all.iter().for_each(|&t| _ = black_box(itab::getitab_ok(*inter, t)));
+        });
     }
 }
 
@@ -93,26 +76,15 @@ fn again() {
     let all = concrete(&types);
     for (name, inter) in interfaces(&types) {
         const TIMES: usize = 200;
-        let one = |t| {
-            for _ in 0..TIMES * TYPES {
-                black_box(itab::getitab_ok(black_box(inter), t));
-            }
-        };
-        report(&format!("getitab again {name}"), least(TIMES * TYPES, || one(all[7])));
-        report(
-            &format!("assert {name}"),
-            least(TIMES * TYPES, || {
-                black_box(count_ok(inter, all[7], TIMES * TYPES));
-            }),
-        );
-        let many = || {
-            for _ in 0..TIMES {
-                all[..64].iter().for_each(|&t| {
-                    black_box(count_ok(inter, t, 1));
-                });
-            }
-        };
-        report(&format!("assert 64 types {name}"), least(TIMES * 64, many));
+        case(&format!("getitab again {name}"), ROUNDS, TIMES * TYPES, || {
+            (0..TIMES * TYPES).for_each(|_| _ = black_box(itab::getitab_ok(black_box(inter), all[7])));
+        });
+        case(&format!("assert {name}"), ROUNDS, TIMES * TYPES, || {
+            black_box(count_ok(inter, all[7], TIMES * TYPES));
+        });
+        case(&format!("assert 64 types {name}"), ROUNDS, TIMES * 64, || {
+            (0..TIMES).for_each(|_| all[..64].iter().for_each(|&t| _ = black_box(count_ok(inter, t, 1))));
+        });
     }
 }
 
@@ -127,26 +99,24 @@ fn count_ok(inter: TypeRef<'_>, t: TypeRef<'_>, n: usize) -> usize {
 }
 
 fn two_threads() {
-    let types = Types::new(Box::new(PersistentArena::new()));
-    concrete(&types);
     const TIMES: usize = 400;
-    let run = |types: Arc<Types>| {
-        let all: Vec<_> = (0..TYPES).map(|i| types.lookup_named(&format!("main.T[{i}]")).expect("made")).collect();
-        let (_, inter) = interfaces(&types)[1];
-        least(TIMES * TYPES, || {
-            for _ in 0..TIMES {
-                all.iter().for_each(|&t| {
-                    black_box(itab::getitab_ok(inter, t));
-                });
-            }
-        })
+    let types = Types::new(Box::new(PersistentArena::new()));
+    let all = concrete(&types);
+    let (_, inter) = interfaces(&types)[1];
+    let round = || {
+        (0..TIMES).for_each(|_| all.iter().for_each(|&t| _ = black_box(itab::getitab_ok(inter, t))));
     };
-    let threads = [0, 1].map(|_| {
-        let types = types.clone();
-        std::thread::spawn(move || run(types))
+    let done = AtomicBool::new(false);
+    case("getitab again 512 types, one thread", ROUNDS, TIMES * TYPES, round);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                round();
+            }
+        });
+        case("getitab again 512 types, two threads", ROUNDS, TIMES * TYPES, round);
+        done.store(true, Ordering::Relaxed);
     });
-    let worst = threads.map(|t| t.join().expect("no panic")).into_iter().fold(0.0, f64::max);
-    report("getitab again 512 types, two threads", worst);
 }
 
 #[repr(C)]
@@ -182,7 +152,7 @@ fn measure(name: &str, t: TypeRef<'_>, p: *const u8, q: *const u8) {
             assert!(black_box(same));
         }
     };
-    report(&format!("ifaceeq {name}"), least(TIMES, equal));
+    case(&format!("ifaceeq {name}"), ROUNDS, TIMES, equal);
     let hash = || {
         let mut h = 1;
         for _ in 0..TIMES {
@@ -191,7 +161,7 @@ fn measure(name: &str, t: TypeRef<'_>, p: *const u8, q: *const u8) {
         }
         black_box(h);
     };
-    report(&format!("interhash {name}"), least(TIMES, hash));
+    case(&format!("interhash {name}"), ROUNDS, TIMES, hash);
 }
 
 fn main() {
