@@ -61,9 +61,46 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Compares what needs no list first: most structs have nothing else.
+///
 /// # Safety
 /// `p` and `q` point to values that the operations fit.
+#[inline]
 unsafe fn walk(ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
+    for (done, op) in ops.iter().enumerate() {
+        // SAFETY: offsets and lengths stay inside the values, which the caller vouches for.
+        match unsafe { flat(op, p, q) } {
+            Some(true) => {}
+            Some(false) => return Ok(false),
+            // SAFETY: the rest of the operations.
+            None => return unsafe { walk_nested(&ops[done..], p, q) },
+        }
+    }
+    Ok(true)
+}
+
+/// The comparison of an operation that has no interfaces in it and is no loop.
+///
+/// # Safety
+/// `p` and `q` point to values that the operation fits.
+#[inline(always)]
+unsafe fn flat(op: &Op, p: *const u8, q: *const u8) -> Option<bool> {
+    // SAFETY: offsets and lengths stay inside the values, which the caller vouches for.
+    unsafe {
+        match *op {
+            Op::Mem { off, len } => Some(memequal(p.add(off), q.add(off), len)),
+            Op::Str { off } => Some(strequal(p.add(off), q.add(off))),
+            Op::F32 { off } => Some(f32equal(p.add(off), q.add(off))),
+            Op::F64 { off } => Some(f64equal(p.add(off), q.add(off))),
+            _ => None,
+        }
+    }
+}
+
+/// # Safety
+/// `p` and `q` point to values that the operations fit.
+#[inline(never)]
+unsafe fn walk_nested(ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
     let mut later: Vec<Frame<'_>> = Vec::new();
     let mut at = Frame::new(ops, p, q);
     loop {
@@ -85,15 +122,10 @@ unsafe fn walk(ops: &[Op], p: *const u8, q: *const u8) -> Result<bool, NoAlg> {
         let (p, q) = (at.p, at.q);
         // SAFETY: offsets and lengths stay inside the values, which the caller vouches for.
         let inner = unsafe {
-            let same = match *op {
-                Op::Mem { off, len } => memequal(p.add(off), q.add(off), len),
-                Op::Str { off } => strequal(p.add(off), q.add(off)),
-                Op::F32 { off } => f32equal(p.add(off), q.add(off)),
-                Op::F64 { off } => f64equal(p.add(off), q.add(off)),
-                _ => true,
-            };
-            if !same {
-                return Ok(false);
+            match flat(op, p, q) {
+                Some(true) => continue,
+                Some(false) => return Ok(false),
+                None => {}
             }
             match *op {
                 Op::Inter { off } => inter(p.add(off), q.add(off))?,
@@ -216,13 +248,14 @@ pub unsafe fn memequal(p: *const u8, q: *const u8, n: usize) -> bool {
     unsafe {
         let same8 = |at: usize| p.add(at).cast::<u64>().read_unaligned() == q.add(at).cast::<u64>().read_unaligned();
         let same4 = |at: usize| p.add(at).cast::<u32>().read_unaligned() == q.add(at).cast::<u32>().read_unaligned();
-        match n {
-            8 => same8(0),
-            4 => same4(0),
-            9..=16 => same8(0) && same8(n - 8),
-            5..=7 => same4(0) && same4(n - 4),
-            0 => true,
-            _ => p == q || std::slice::from_raw_parts(p, n) == std::slice::from_raw_parts(q, n),
+        if n > 16 {
+            p == q || std::slice::from_raw_parts(p, n) == std::slice::from_raw_parts(q, n)
+        } else if n >= 8 {
+            same8(0) && same8(n - 8)
+        } else if n >= 4 {
+            same4(0) && same4(n - 4)
+        } else {
+            (0..n).all(|i| p.add(i).read() == q.add(i).read())
         }
     }
 }
