@@ -3,6 +3,7 @@
 pub mod alg;
 pub mod arch;
 pub mod arena;
+mod bytealg;
 mod callers;
 pub mod chan;
 pub mod control;
@@ -17,6 +18,7 @@ pub mod heapcheck;
 pub mod iface;
 pub mod isolate;
 pub mod itab;
+mod linknames;
 pub mod malloc;
 pub mod malloc_shape;
 mod mapnatives;

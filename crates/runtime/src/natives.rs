@@ -28,6 +28,8 @@ pub fn lookup(name: &str) -> Option<usize> {
             crate::finalize::NATIVES,
             crate::reflectcall::NATIVES,
             crate::reflectchan::NATIVES,
+            crate::bytealg::NATIVES,
+            crate::linknames::NATIVES,
             crate::misc::NATIVES,
             crate::netpoll::NATIVES,
             crate::forkexec::NATIVES,

@@ -253,7 +253,7 @@ native_table! {
 }
 
 /// While a goroutine is pinned, no other runs.
-unsafe fn pin(block: *mut IsolateBlock, by: i32) {
+pub(crate) unsafe fn pin(block: *mut IsolateBlock, by: i32) {
     // SAFETY: the isolate runs on this thread.
     unsafe { (*isolate::of(block)).sched.pins += by };
 }
