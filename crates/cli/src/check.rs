@@ -32,7 +32,7 @@ pub fn check(args: &Args) -> ExitCode {
     let show = |p: Progress<'_>| line.show(p);
     let progress: Option<&dyn Fn(Progress<'_>)> = if std::io::stderr().is_terminal() { Some(&show) } else { None };
     let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies, progress };
-    let outcome = args.source.engine().check(&args.source.patterns, options);
+    let outcome = args.source.engine().build().check(&args.source.patterns, options);
     line.clear();
     match outcome {
         Ok(stats) => {

@@ -23,7 +23,7 @@ fn stage(name: &str) -> Result<Stage, String> {
 
 /// Prints the stage.
 pub fn dump(args: &Args) -> ExitCode {
-    let program = match args.source.engine().load(&args.source.patterns) {
+    let program = match args.source.engine().build().load(&args.source.patterns) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };

@@ -9,7 +9,7 @@ mod report;
 mod run;
 
 use clap::{Parser, Subcommand};
-use itab::Engine;
+use itab::{Engine, EngineBuilder};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -46,12 +46,12 @@ struct Patterns {
 }
 
 impl Patterns {
-    fn engine(&self) -> Engine {
+    fn engine(&self) -> EngineBuilder {
         let mut builder = Engine::builder().passes(&std::env::var("ITABPASSES").unwrap_or_default());
         if let Some(goroot) = &self.goroot {
             builder = builder.goroot(goroot);
         }
-        builder.build()
+        builder
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::report::{self, Format};
 use itab::{Error, IsolateOptions};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What to run.
@@ -9,6 +10,9 @@ use std::process::ExitCode;
 pub struct Args {
     #[command(flatten)]
     source: crate::Patterns,
+    /// Neither use nor fill the cache of compiled programs.
+    #[arg(long)]
+    no_cache: bool,
     /// Arguments of the program.
     #[arg(last = true)]
     args: Vec<String>,
@@ -16,7 +20,11 @@ pub struct Args {
 
 /// Runs the program and gives its exit status.
 pub fn run(args: &Args) -> ExitCode {
-    let engine = args.source.engine();
+    let mut builder = args.source.engine();
+    if let (false, Some(dir)) = (args.no_cache, cache_dir()) {
+        builder = builder.cache(dir);
+    }
+    let engine = builder.build();
     let program = match engine.load(&args.source.patterns) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
@@ -36,6 +44,8 @@ pub fn run(args: &Args) -> ExitCode {
         std::mem::forget(isolate);
         done
     });
+    // Without it the next run compiles again; a full disk is no reason to complain about each run.
+    let _ = program.update_cache();
     std::mem::forget(program);
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,5 +62,15 @@ pub fn run(args: &Args) -> ExitCode {
             eprintln!("itab: {e}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Where compiled programs are kept; none when that is switched off or there is no home.
+fn cache_dir() -> Option<PathBuf> {
+    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    match var("ITABCACHE") {
+        Some(off) if off.as_os_str() == "off" => None,
+        Some(dir) => Some(dir),
+        None => var("XDG_CACHE_HOME").or_else(|| Some(var("HOME")?.join(".cache"))).map(|d| d.join("itab")),
     }
 }

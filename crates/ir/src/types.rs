@@ -150,6 +150,13 @@ impl World {
         fields
     }
 
+    /// Tells where in its package something is declared, whatever was loaded before the package.
+    fn place_in_package(&self, o: &itab_types::Object) -> u64 {
+        let files = o.pkg.map_or(&[][..], |p| &self.store.pkg(p).files);
+        let places = files.iter().zip(0u64..).map(|(f, i)| f.file.source.offset(o.pos).map(|at| i << 32 | u64::from(at)));
+        places.flatten().next().unwrap_or_default()
+    }
+
     fn convert_named(&mut self, t: TypeId, env: EnvId) -> TyId {
         let Some(n) = self.store.as_named(t) else { return self.bad_type("no defined type") };
         let named = self.store.named(n);
@@ -166,7 +173,7 @@ impl World {
         let mut name = self.store.text(o.name).to_string();
         let mut inner = EnvId::EMPTY;
         if local {
-            let _ = write!(key, "\u{b7}{}", o.pos.0);
+            let _ = write!(key, "\u{b7}{}", self.place_in_package(&o));
         }
         if !targs.is_empty() {
             let ids: Vec<String> = targs.iter().map(|a| format!("#{}", a.0)).collect();

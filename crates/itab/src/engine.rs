@@ -2,15 +2,18 @@
 
 use crate::ahead::parse_ahead;
 use crate::artifact::Saved;
+use crate::cache::{Cache, DEFAULT_LIMIT, Slot};
 use crate::diagnose;
 use crate::error::{Error, LoadError};
 use crate::host::{Call, HostFn};
-use crate::program::{HostFns, Origin, Program, Shared, Starts};
+use crate::origin::{Origin, Resume};
+use crate::program::{HostFns, Keep, Program, Shared, Starts};
 use itab_ir::world::World;
 use itab_loader::load::BROKEN_IMPORT;
 use itab_loader::source::Layered;
 use itab_loader::{
-    Config, Depth, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, Request, Source, Target,
+    Config, Depth, FileSystem, GoRoot, Loaded, Loader, Manifest, Memory, Overlay, Package, Recorder, Request, Source,
+    Target,
 };
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -22,15 +25,20 @@ use std::time::{Duration, Instant};
 
 /// Loads programs. `Send + Sync`.
 pub struct Engine {
-    goroot: Option<PathBuf>,
-    memory: Memory,
-    host: HostFns,
-    passes: String,
+    setup: Setup,
+    cache: Option<Cache>,
 }
 
 /// Sets up an [`Engine`].
 #[derive(Default)]
 pub struct EngineBuilder {
+    setup: Setup,
+    cache: Option<Cache>,
+}
+
+/// What loading depends on.
+#[derive(Clone, Default)]
+struct Setup {
     goroot: Option<PathBuf>,
     memory: Memory,
     host: HostFns,
@@ -40,13 +48,13 @@ pub struct EngineBuilder {
 impl EngineBuilder {
     /// Where Go 1.27's standard library is. Otherwise `$GOROOT`, `go env GOROOT` and the usual places are tried.
     pub fn goroot(mut self, path: impl AsRef<Path>) -> EngineBuilder {
-        self.goroot = Some(path.as_ref().to_path_buf());
+        self.setup.goroot = Some(current_dir().join(path));
         self
     }
 
     /// A source file in memory, which shadows one on disk. Relative paths are below the current folder.
     pub fn file(mut self, path: impl AsRef<Path>, text: impl Into<Vec<u8>>) -> EngineBuilder {
-        self.memory.insert(current_dir().join(path), text);
+        self.setup.memory.insert(current_dir().join(path), text);
         self
     }
 
@@ -57,19 +65,34 @@ impl EngineBuilder {
         f: impl for<'s> Fn(&mut Call<'_, 's>) -> Result<(), Error> + Send + Sync + 'static,
     ) -> EngineBuilder {
         let f: Arc<HostFn> = Arc::new(f);
-        self.host.insert(name.into(), f);
+        self.setup.host.insert(name.into(), f);
         self
     }
 
     /// Switches passes of the compiler off, for finding the one that is wrong: `-escape,-inline`, or `none`.
     pub fn passes(mut self, switches: &str) -> EngineBuilder {
-        self.passes = switches.into();
+        self.setup.passes = switches.into();
+        self
+    }
+
+    /// Keeps what is compiled in files in this folder, for later runs; none are kept otherwise. Many processes may use one
+    /// folder. Entries that were not used for long go when all together are larger than 256 MB.
+    pub fn cache(mut self, dir: impl AsRef<Path>) -> EngineBuilder {
+        self.cache = Some(Cache { dir: current_dir().join(dir), limit: DEFAULT_LIMIT });
+        self
+    }
+
+    /// The most bytes that the files in the cache may have together.
+    pub fn cache_limit(mut self, bytes: u64) -> EngineBuilder {
+        if let Some(cache) = &mut self.cache {
+            cache.limit = bytes;
+        }
         self
     }
 
     /// The engine.
     pub fn build(self) -> Engine {
-        Engine { goroot: self.goroot, memory: self.memory, host: self.host, passes: self.passes }
+        Engine { setup: self.setup, cache: self.cache }
     }
 }
 
@@ -170,23 +193,40 @@ impl Engine {
     /// # Errors
     /// What is wrong with the source, or what is missing.
     pub fn load<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Program, LoadError> {
-        let checked = self.checked(patterns, Target::Itab, CheckOptions::default())?;
-        let packages = checked.packages;
-        let mut world = World::new(checked.store);
-        world.passes.options = itab_ir::passes::Options::parse(&self.passes);
-        let unsupported = |e: itab_ir::world::BuildError| {
-            LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
+        let request = Wanted {
+            patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
+            dir: current_dir(),
+            target: Target::Itab,
         };
-        for embeds in &checked.embeds {
-            let read = &mut |name: &str| checked.source.read(&embeds.dir.join(name)).ok();
-            world.embed(&embeds.package, &embeds.files, read).map_err(unsupported)?;
+        let source = self.setup.source();
+        let Some(cache) = &self.cache else {
+            let made = self.setup.world(&request, source, None)?;
+            let origin = Origin::world(made.world, made.files, false);
+            return Ok(Program(Shared::new(origin, made.starts, self.setup.host.clone(), None)?));
+        };
+        let slot = cache.slot(&self.setup.words(&request));
+        if let Some((manifest, saved)) = slot.find(&*source) {
+            let starts = saved.starts;
+            let origin = Origin::Saved(Box::new(saved), Some(self.resume(request, &manifest, &slot)));
+            let keep = Keep { slot, manifest };
+            return Ok(Program(Shared::new(origin, starts, self.setup.host.clone(), Some(keep))?));
         }
-        world.declare_globals(&packages).map_err(unsupported)?;
-        world.make_static_data().map_err(unsupported)?;
-        let init = world.entry().map_err(unsupported)?;
-        let main = world.func_by_name("main", "main").ok();
-        let starts = Starts { init, main };
-        Ok(Program(Shared::new(Origin::World(Box::new(world), checked.files), starts, self.host.clone())?))
+        let recorder = Arc::new(Recorder::new(source));
+        let made = self.setup.world(&request, recorder.clone(), Some(&recorder))?;
+        let keep = Keep { slot, manifest: recorder.manifest() };
+        let origin = Origin::world(made.world, made.files, true);
+        Ok(Program(Shared::new(origin, made.starts, self.setup.host.clone(), Some(keep))?))
+    }
+
+    /// The way to the source of a program that the cache had, as it was when the program was compiled.
+    fn resume(&self, request: Wanted, manifest: &Manifest, slot: &Slot) -> Resume {
+        let (setup, manifest) = (self.setup.clone(), manifest.clone());
+        let load = move || {
+            let source = Arc::new(manifest.replay(setup.source()));
+            let made = setup.world(&request, source, None)?;
+            Ok((made.world, made.files))
+        };
+        Resume { load: Box::new(load), slot: slot.clone() }
     }
 
     /// Checks packages, bodies and all, without making a program of them.
@@ -194,15 +234,20 @@ impl Engine {
     /// # Errors
     /// What is wrong with the source, or what is missing.
     pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions<'_>) -> Result<CheckStats, LoadError> {
+        let all: Vec<String> = patterns.iter().map(|p| p.as_ref().to_string()).collect();
+        let checked = |patterns, options| {
+            let wanted = Wanted { patterns, dir: current_dir(), target: Target::Host };
+            self.setup.checked(&wanted, options, self.setup.source(), None)
+        };
         let plain = CheckOptions { tests: false, ..options };
-        let Checked { mut stats, roots, .. } = self.checked(patterns, Target::Host, plain)?;
+        let Checked { mut stats, roots, .. } = checked(all.clone(), plain)?;
         if !options.tests {
             return Ok(stats);
         }
         // A package with its tests is another package, wherever it is imported: one at a time.
-        let one = |root: &Arc<str>| self.checked(&[root], Target::Host, options);
+        let one = |root: &Arc<str>| checked(vec![root.to_string()], options);
         let tested = match &roots[..] {
-            [_] => vec![self.checked(patterns, Target::Host, options)],
+            [_] => vec![checked(all, options)],
             roots => roots.iter().map(one).collect(),
         };
         let mut wrong = vec![];
@@ -223,18 +268,80 @@ impl Engine {
     pub fn restore(&self, saved: &[u8]) -> Result<Program, LoadError> {
         let saved = Saved::read(saved)?;
         let starts = saved.starts;
-        Ok(Program(Shared::new(Origin::Saved(Box::new(saved)), starts, self.host.clone())?))
+        Ok(Program(Shared::new(Origin::Saved(Box::new(saved), None), starts, self.setup.host.clone(), None)?))
+    }
+}
+
+/// What is asked of a load.
+#[derive(Clone)]
+struct Wanted {
+    patterns: Vec<String>,
+    dir: PathBuf,
+    target: Target,
+}
+
+/// A world that is ready to be built in.
+struct Made {
+    world: World,
+    files: Arc<FileSet>,
+    starts: Starts,
+}
+
+impl Setup {
+    fn source(&self) -> Arc<dyn Source> {
+        Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(FileSystem) })
     }
 
-    fn checked<S: AsRef<str>>(
+    /// What a program depends on besides its source.
+    fn words(&self, request: &Wanted) -> Vec<Vec<u8>> {
+        let mut words: Vec<Vec<u8>> = vec![request.dir.as_os_str().as_encoded_bytes().to_vec()];
+        words.extend(request.patterns.iter().map(|p| p.clone().into_bytes()));
+        words.push(format!("{:?} {}", self.goroot, self.passes).into_bytes());
+        for name in ["GOROOT", "HOME", "PATH", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOWORK"] {
+            words.push(std::env::var_os(name).unwrap_or_default().into_encoded_bytes());
+        }
+        let mut host: Vec<&String> = self.host.keys().collect();
+        host.sort();
+        words.extend(host.into_iter().map(|h| h.clone().into_bytes()));
+        for (path, text) in self.memory.files() {
+            words.extend([path.as_os_str().as_encoded_bytes().to_vec(), text.to_vec()]);
+        }
+        words
+    }
+
+    /// Loads and checks a program and lays out its variables.
+    fn world(
         &self,
-        patterns: &[S],
-        target: Target,
+        request: &Wanted,
+        source: Arc<dyn Source>,
+        recorder: Option<&Recorder>,
+    ) -> Result<Made, LoadError> {
+        let checked = self.checked(request, CheckOptions::default(), source, recorder)?;
+        let packages = checked.packages;
+        let mut world = World::new(checked.store);
+        world.passes.options = itab_ir::passes::Options::parse(&self.passes);
+        let unsupported = |e: itab_ir::world::BuildError| {
+            LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
+        };
+        for embeds in &checked.embeds {
+            let read = &mut |name: &str| checked.source.read(&embeds.dir.join(name)).ok();
+            world.embed(&embeds.package, &embeds.files, read).map_err(unsupported)?;
+        }
+        world.declare_globals(&packages).map_err(unsupported)?;
+        world.make_static_data().map_err(unsupported)?;
+        let init = world.entry().map_err(unsupported)?;
+        let main = world.func_by_name("main", "main").ok();
+        Ok(Made { world, files: checked.files, starts: Starts { init, main } })
+    }
+
+    fn checked(
+        &self,
+        wanted: &Wanted,
         options: CheckOptions<'_>,
+        source: Arc<dyn Source>,
+        recorder: Option<&Recorder>,
     ) -> Result<Checked, LoadError> {
-        let dir = current_dir();
-        let source: Arc<dyn Source> =
-            Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(FileSystem) });
+        let target = wanted.target;
         let overlay = if target == Target::Itab { Overlay::builtin() } else { Overlay::empty() };
         let config = Config {
             source: source.clone(),
@@ -247,8 +354,8 @@ impl Engine {
         };
         let also = if target == Target::Itab { vec!["runtime".into()] } else { vec![] };
         let request = Request {
-            dir,
-            patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
+            dir: wanted.dir.clone(),
+            patterns: wanted.patterns.clone(),
             tests: options.tests,
             also,
             depth: if target == Target::Itab { Depth::Bodies } else { Depth::Imports },
@@ -262,13 +369,13 @@ impl Engine {
             let dirs: [&Path; 1] = [&request.dir];
             let goroot = GoRoot::find(&*source, self.goroot.as_deref(), &dirs);
             let goroot = goroot.map_err(|e| LoadError::NotFound(e.to_string()))?;
-            let config = Config { goroot, threads: 0, ..config };
-            loader = Loader::new(config.clone());
-            loaded = loader.load(&request);
-            if target == Target::Itab && uses_maps(&loaded) {
-                loader = Loader::new(Config { overlay, ..config });
-                loaded = loader.load(&request);
+            if let Some(recorder) = recorder {
+                recorder.trust(&goroot.path);
             }
+            // Packages of the standard library use maps: their bodies, which would tell, are not read.
+            let overlay = if target == Target::Itab { overlay } else { config.overlay };
+            loader = Loader::new(Config { goroot, overlay, threads: 0, ..config });
+            loaded = loader.load(&request);
         }
         if !loaded.ok() {
             return Err(wrong(loader.files(), loaded.diagnostics()));

@@ -19,6 +19,7 @@
 mod ahead;
 mod any;
 mod artifact;
+mod cache;
 mod descriptors;
 mod diagnose;
 mod dump;
@@ -28,10 +29,13 @@ mod frame;
 mod func;
 mod host;
 mod isolate;
+mod journal;
 mod link;
+mod origin;
 mod program;
 mod root;
 mod scope;
+mod sealed;
 mod stubs;
 mod value;
 

@@ -5,21 +5,23 @@
 //! with its last handle or isolate.
 
 use crate::artifact::Saved;
-use crate::descriptors::Methods;
+use crate::cache::Slot;
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
 use crate::frame::Shim;
 use crate::host::{HostEntry, HostFn, trampoline};
 use crate::isolate::{Isolate, IsolateOptions};
 use crate::link::{LinkError, Linker, Place, Symbols};
+use crate::origin::Origin;
 use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::abi::FlatSig;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_codegen::object::Object;
-use itab_ir::program::{Context, FuncDecl, FuncId, FuncKind, Program as IrProgram, StaticReloc};
-use itab_ir::ty::{Sig, Ty, TyId};
-use itab_ir::world::{MethodEntry, World};
+use itab_ir::program::{FuncId, FuncKind, Program as IrProgram, StaticReloc};
+use itab_ir::ty::Sig;
+use itab_ir::world::World;
+use itab_loader::Manifest;
 use itab_runtime::program::{
     CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
 };
@@ -40,7 +42,15 @@ pub(crate) type HostFns = FxHashMap<String, Arc<HostFn>>;
 pub(crate) struct Shared {
     pub(crate) runtime: Arc<RtProgram>,
     starts: Starts,
+    /// Where what is compiled is kept.
+    keep: Option<Keep>,
     state: Mutex<State>,
+}
+
+/// A place in the cache, and the source that the program is of.
+pub(crate) struct Keep {
+    pub(crate) slot: Slot,
+    pub(crate) manifest: Manifest,
 }
 
 /// The functions that a program starts with.
@@ -50,14 +60,6 @@ pub(crate) struct Starts {
     pub(crate) init: FuncId,
     /// `main.main`, in a program that has it.
     pub(crate) main: Option<FuncId>,
-}
-
-/// Where bodies come from.
-pub(crate) enum Origin {
-    /// Checked source.
-    World(Box<World>, Arc<FileSet>),
-    /// A saved program.
-    Saved(Box<Saved>),
 }
 
 pub(crate) struct State {
@@ -95,21 +97,6 @@ impl Symbols for Outside<'_> {
     }
 }
 
-impl Methods for World {
-    fn method_set(&mut self, ty: TyId) -> Result<Vec<MethodEntry>, LinkError> {
-        World::method_set(self, ty).map_err(|e| LinkError(e.to_string()))
-    }
-
-    fn pointer_method_set(&mut self, elem: TyId) -> Result<Vec<MethodEntry>, LinkError> {
-        let pointer = self.program.types.pointer(elem);
-        Methods::method_set(self, pointer)
-    }
-
-    fn program(&self) -> &IrProgram {
-        &self.program
-    }
-}
-
 /// The runtime's way to the compiler.
 struct CompileHook(Weak<Shared>);
 
@@ -125,48 +112,6 @@ impl Hook for CompileHook {
         let (shim, frame_size) = Shim::of_frames(ftyp, kind);
         let code = shared.shim(shim).map_err(|e| CompileError(e.to_string()))?;
         Ok(FrameCode { code, frame_size })
-    }
-}
-
-impl Origin {
-    fn program(&self) -> &IrProgram {
-        match self {
-            Origin::World(w, _) => &w.program,
-            Origin::Saved(s) => &s.program,
-        }
-    }
-
-    /// The object that has a function, and those that are compiled with it.
-    fn object(&mut self, codegen: &mut Option<Compiler>, id: FuncId) -> Result<Object, Error> {
-        match self {
-            Origin::World(world, files) => compile(world, files, compiler(codegen)?, id),
-            Origin::Saved(saved) => saved.object(id),
-        }
-    }
-
-    /// Names of the functions of a package, for errors.
-    fn functions_of(&self, pkg: &str) -> Vec<String> {
-        match self {
-            Origin::World(w, _) => w.function_names(pkg),
-            Origin::Saved(s) => {
-                let own = |f: &&FuncDecl| f.name.rsplit_once('.').is_some_and(|(p, _)| p == pkg);
-                s.program.funcs.iter().filter(own).map(|f| f.name.to_string()).collect()
-            }
-        }
-    }
-
-    fn methods(&mut self) -> &mut dyn Methods {
-        match self {
-            Origin::World(w, _) => &mut **w,
-            Origin::Saved(s) => &mut **s,
-        }
-    }
-
-    fn place(&self, pos: u32, names: &mut FxHashMap<String, Arc<str>>) -> Option<Place> {
-        match self {
-            Origin::World(_, files) => place(files, pos, names),
-            Origin::Saved(s) => s.place(pos),
-        }
     }
 }
 
@@ -195,7 +140,7 @@ pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler
 }
 
 /// The compiler, made when it is first needed.
-fn compiler(codegen: &mut Option<Compiler>) -> Result<&mut Compiler, Error> {
+pub(crate) fn compiler(codegen: &mut Option<Compiler>) -> Result<&mut Compiler, Error> {
     Ok(match codegen {
         Some(c) => c,
         none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
@@ -217,7 +162,7 @@ impl State {
         let object = self.origin.object(&mut self.codegen, id)?;
         self.link(&object).map_err(internal)?;
         let code = self.linker.runtime.arena.func_code(id.0);
-        code.ok_or_else(|| Error::Internal(format!("{} was not compiled", self.origin.program().func(id).name)))
+        code.ok_or_else(|| Error::Internal(format!("{} was not compiled", self.origin.ir().func(id).name)))
     }
 
     fn link(&mut self, object: &Object) -> Result<(), LinkError> {
@@ -225,18 +170,18 @@ impl State {
         // Positions are looked up before linking, which needs the origin for itself.
         let mut names = FxHashMap::default();
         let mut places = FxHashMap::default();
-        for pos in positions(object, origin.program()) {
+        for pos in positions(object, origin.ir()) {
             if let Some(place) = origin.place(pos, &mut names) {
                 places.insert(pos, place);
             }
         }
         let find = |pos: u32| places.get(&pos).map(|p| Place { file: p.file.clone(), line: p.line });
-        linker.link(object, origin.methods(), &Outside { natives, places: &find })
+        linker.link(object, origin, &Outside { natives, places: &find })
     }
 
     /// Makes the trampoline of a host function that is about to be linked.
     fn provide_host(&mut self, id: FuncId) -> Result<(), Error> {
-        let decl = self.origin.program().func(id);
+        let decl = self.origin.ir().func(id);
         let Some(name) = decl.native.clone() else { return Ok(()) };
         if self.natives.trampolines.contains_key(&*name) {
             return Ok(());
@@ -253,24 +198,9 @@ impl State {
         Ok(())
     }
 
-    /// A declared function by its full name.
-    fn func_by_name(&mut self, name: &str) -> Result<FuncId, Error> {
-        let found = match &mut self.origin {
-            Origin::World(w, _) => name.rsplit_once('.').and_then(|(pkg, f)| w.func_by_name(pkg, f).ok()),
-            Origin::Saved(s) => {
-                let at = s.program.funcs.iter().position(|f| &*f.name == name && f.context == Context::None);
-                at.map(|i| FuncId(i as u32))
-            }
-        };
-        found.ok_or_else(|| {
-            let prefix = name.rsplit_once('.').map_or("main", |(pkg, _)| pkg);
-            Error::NoSuchFunc { name: name.into(), defined: self.origin.functions_of(prefix) }
-        })
-    }
-
     /// The functions of package runtime that make the values of run-time errors.
     fn error_values(&mut self) -> Result<(), Error> {
-        let mut stub = |name: &str| self.func_by_name(name).map(|id| self.linker.stubs.stub(id));
+        let mut stub = |name: &str| self.origin.func_by_name(name).map(|id| self.linker.stubs.stub(id));
         let values = ErrorValues {
             error_string: stub("runtime.errorStringValue")?,
             plain_error: stub("runtime.plainErrorValue")?,
@@ -285,7 +215,7 @@ impl State {
 
     /// Initial contents of the package variables, with a mask of the words that may hold pointers.
     fn data_image(&mut self) -> Result<(), LinkError> {
-        let program = self.origin.program();
+        let program = self.origin.ir();
         let size = program.globals_size.next_multiple_of(8) as usize;
         let mut image = DataImage { bytes: vec![], size, relocs: vec![], ptr_mask: vec![0; size.div_ceil(64)] };
         let globals = program.globals.clone();
@@ -311,17 +241,17 @@ impl State {
     fn data_reloc(&mut self, image: &mut DataImage, at: u64, reloc: &StaticReloc) -> Result<(), LinkError> {
         let address = match reloc {
             StaticReloc::Global(g, off) => {
-                let target = (self.origin.program().global(*g).offset + off) as u32;
+                let target = (self.origin.ir().global(*g).offset + off) as u32;
                 image.relocs.push(DataReloc { at: at as u32, target });
                 return Ok(());
             }
             StaticReloc::Str(bytes) => self.linker.constant(bytes, 1)?,
             StaticReloc::Value(ty, bytes) => {
-                let align = self.origin.program().types.align_of(*ty) as u32;
+                let align = self.origin.ir().types.align_of(*ty) as u32;
                 self.linker.constant(bytes, align)?
             }
-            StaticReloc::Type(ty) => self.linker.descriptor(*ty, self.origin.methods())? as usize,
-            StaticReloc::Itab(inter, typ) => self.linker.itab(*inter, *typ, self.origin.methods())?,
+            StaticReloc::Type(ty) => self.linker.descriptor(*ty, &mut self.origin)? as usize,
+            StaticReloc::Itab(inter, typ) => self.linker.itab(*inter, *typ, &mut self.origin)?,
             StaticReloc::FuncVal(f) => self.linker.func_val(*f)?,
         };
         image.bytes[at as usize..at as usize + 8].copy_from_slice(&address.to_le_bytes());
@@ -330,13 +260,10 @@ impl State {
 
     /// Descriptor of a function's type, the receiver left out.
     fn func_type(&mut self, id: FuncId) -> Result<*const Type, Error> {
-        let decl = self.origin.program().func(id);
+        let decl = self.origin.ir().func(id);
         let sig = Sig { params: decl.params.clone(), results: decl.results.clone(), variadic: false };
-        let sig = match &mut self.origin {
-            Origin::World(w, _) => w.program.types.intern(Ty::Func(sig)),
-            Origin::Saved(s) => s.program.types.intern(Ty::Func(sig)),
-        };
-        self.linker.descriptor(sig, self.origin.methods()).map_err(internal)
+        let sig = self.origin.func_type(sig);
+        self.linker.descriptor(sig, &mut self.origin).map_err(internal)
     }
 }
 
@@ -355,14 +282,19 @@ pub(crate) fn positions(object: &Object, program: &IrProgram) -> Vec<u32> {
 
 impl Shared {
     /// A program from checked source or a saved one.
-    pub(crate) fn new(origin: Origin, starts: Starts, host: HostFns) -> Result<Arc<Shared>, LoadError> {
+    pub(crate) fn new(
+        origin: Origin,
+        starts: Starts,
+        host: HostFns,
+        keep: Option<Keep>,
+    ) -> Result<Arc<Shared>, LoadError> {
         let runtime =
             RtProgram::new(itab_runtime::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let natives = Natives { host, trampolines: FxHashMap::default(), entries: vec![], shared: weak.clone() };
             let linker = Linker::new(runtime.clone());
             let state = State { origin, codegen: None, linker, natives, shims: FxHashMap::default() };
-            Shared { runtime, starts, state: Mutex::new(state) }
+            Shared { runtime, starts, keep, state: Mutex::new(state) }
         });
         let hook = Box::new(CompileHook(Arc::downgrade(&shared)));
         assert!(shared.runtime.compiler.set(hook).is_ok(), "a fresh program has no compiler");
@@ -378,6 +310,16 @@ impl Shared {
         self.state.lock().unwrap_or_else(|e| e.into_inner())
     }
 
+    fn update_cache(&self) -> Result<(), Error> {
+        let Some(keep) = &self.keep else { return Ok(()) };
+        match self.lock().origin.to_save(self.starts)? {
+            Some(saved) => {
+                keep.slot.store(&keep.manifest, &saved).map_err(|e| Error::Internal(format!("the cache: {e}")))
+            }
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn init_code(&self) -> Result<usize, Error> {
         self.lock().code(self.starts.init)
     }
@@ -390,7 +332,7 @@ impl Shared {
     /// The func value and type of a declared function.
     pub(crate) fn find_func(&self, name: &str) -> Result<(*const FuncVal, *const Type), Error> {
         let mut state = self.lock();
-        let id = state.func_by_name(name)?;
+        let id = state.origin.func_by_name(name)?;
         let typ = state.func_type(id)?;
         let value = state.linker.func_val(id).map_err(internal)?;
         Ok((value as *const FuncVal, typ))
@@ -415,7 +357,7 @@ impl Shared {
             Shim::FrameStub(frame) => codegen.compile_frame_stub(frame),
         };
         let symbols = Outside { natives, places: &|_| None };
-        let at = linker.link_shim(&code.map_err(internal)?, origin.methods(), &symbols).map_err(internal)?;
+        let at = linker.link_shim(&code.map_err(internal)?, origin, &symbols).map_err(internal)?;
         shims.insert(shim, at);
         Ok(at)
     }
@@ -437,14 +379,25 @@ impl Program {
     /// When a function cannot be compiled.
     pub fn save(&self) -> Result<Vec<u8>, Error> {
         let mut state = self.0.lock();
-        let state = &mut *state;
+        let mut out = vec![];
         match &mut state.origin {
-            Origin::Saved(saved) => saved.write(),
-            Origin::World(world, files) => {
+            Origin::Saved(saved, None) => saved.write(&mut out)?,
+            origin => {
+                let (world, files) = origin.unsaved_world()?;
                 let mut codegen = Compiler::new(CodegenOptions::default()).map_err(internal)?;
-                Saved::of(world, files, &mut codegen, self.0.starts)?.write()
+                Saved::complete(world, files, &mut codegen, self.0.starts)?.write(&mut out)?;
             }
         }
+        Ok(out)
+    }
+
+    /// Writes to the engine's cache what was compiled since the program was loaded; the same happens when the program is
+    /// dropped. Nothing happens without a [cache](crate::EngineBuilder::cache).
+    ///
+    /// # Errors
+    /// When it cannot be written. The program is none the worse for it.
+    pub fn update_cache(&self) -> Result<(), Error> {
+        self.0.update_cache()
     }
 
     /// What a stage of the compiler makes of a function, named as tracebacks name it.
@@ -454,8 +407,18 @@ impl Program {
     pub fn dump(&self, func: &str, stage: Stage) -> Result<String, Error> {
         let mut state = self.0.lock();
         match &mut state.origin {
-            Origin::World(world, files) => dump::dump(world, files, func, stage),
-            Origin::Saved(_) => Err(Error::Internal("a saved program has no source".into())),
+            Origin::Saved(_, None) => Err(Error::Internal("a saved program has no source".into())),
+            origin => {
+                let (world, files) = origin.unsaved_world()?;
+                dump::dump(world, files, func, stage)
+            }
         }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `update_cache`.
+        let _ = self.update_cache();
     }
 }

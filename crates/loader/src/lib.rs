@@ -9,6 +9,7 @@
 //! * [`constraint`]: `//go:build`, `// +build` and file names decide which files count.
 //! * [`modules`]: go.mod, go.work, vendor folders and the module cache decide where an import leads.
 //! * [`overlay`]: our own Go files, which replace or add to packages of GOROOT.
+//! * [`record`]: what a load asked of the file system, for caches of what is made of it.
 //! * [`load`]: the parallel walk over imports, import cycles, the order of packages.
 #![forbid(unsafe_code)]
 
@@ -21,6 +22,7 @@ pub mod modules;
 pub mod overlay;
 pub mod package;
 pub mod pattern;
+pub mod record;
 mod replace;
 pub mod source;
 pub mod version;
@@ -30,5 +32,6 @@ pub use goroot::{GoRoot, GoRootError};
 pub use load::{Config, Loaded, Loader, Request};
 pub use overlay::{Overlay, OverlayPackage};
 pub use package::{Depth, Import, Package, PackageFile, PackageKind};
+pub use record::{Manifest, Recorder};
 pub use source::{FileSystem, Memory, Source};
 pub use version::GoVersion;

@@ -1,12 +1,13 @@
 //! Where files come from: the file system, or memory.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// An entry of a folder.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
     /// File name.
     pub name: String,
@@ -74,6 +75,11 @@ impl Memory {
     /// No files.
     pub fn new() -> Memory {
         Memory::default()
+    }
+
+    /// All files, by path.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &[u8])> {
+        self.files.iter().map(|(p, t)| (&**p, &t[..]))
     }
 
     /// Adds a file; folders come into being by themselves.

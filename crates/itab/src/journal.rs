@@ -1,0 +1,51 @@
+//! What gave the ids of a program.
+//!
+//! Types and functions get their ids in the order in which the compiler comes upon them, and building is deterministic:
+//! a world of the same source that is asked the same questions in the same order has the same ids. A journal has the
+//! questions, so that a saved program can be continued by a compiler in another process.
+
+use itab_ir::program::FuncId;
+use itab_ir::ty::{Sig, Ty, TyId};
+use itab_ir::world::World;
+use serde::{Deserialize, Serialize};
+
+/// A question that may have given ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Event {
+    /// A function was built.
+    Build(FuncId),
+    /// The methods of a type were asked for.
+    MethodSet(TyId),
+    /// The pointer to a type was asked for.
+    Pointer(TyId),
+    /// A declared function was asked for, by package and name.
+    Func(String, String),
+    /// A func type was asked for.
+    FuncType(Sig),
+}
+
+/// Questions in their order.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Journal {
+    pub(crate) events: Vec<Event>,
+}
+
+impl Journal {
+    /// Asks a fresh world the same questions. What failed then fails again, and gave the same ids.
+    pub(crate) fn replay(&self, world: &mut World) {
+        for event in &self.events {
+            match event {
+                Event::Build(id) => drop(itab_ir::passes::build(world, *id)),
+                Event::MethodSet(ty) => drop(world.method_set(*ty)),
+                Event::Pointer(ty) => drop(world.program.types.pointer(*ty)),
+                Event::Func(pkg, name) => drop(world.func_by_name(pkg, name)),
+                Event::FuncType(sig) => drop(world.program.types.intern(Ty::Func(sig.clone()))),
+            }
+        }
+    }
+
+    /// The types whose methods were asked for.
+    pub(crate) fn typed(&self) -> impl Iterator<Item = TyId> {
+        self.events.iter().filter_map(|e| if let Event::MethodSet(ty) = e { Some(*ty) } else { None })
+    }
+}

@@ -1,0 +1,244 @@
+//! Where a program's code comes from: checked source, or a saved program.
+//!
+//! A program that the cache had starts as a saved one. When it comes upon a function that no run before has needed, its
+//! source is loaded after all, the same ids are given again by the journal, and it goes on as a program from source.
+//! What is compiled then is kept for [`Origin::to_save`].
+
+use crate::artifact::{Saved, Saver, is_saved};
+use crate::cache::Slot;
+use crate::descriptors::Methods;
+use crate::error::{Error, LoadError};
+use crate::journal::{Event, Journal};
+use crate::link::{LinkError, Place};
+use crate::program::{Starts, compile, compiler, place};
+use itab_codegen::compiler::Compiler;
+use itab_codegen::object::Object;
+use itab_ir::program::{FuncDecl, FuncId, FuncKind, Program as IrProgram};
+use itab_ir::ty::{Sig, Ty, TyId};
+use itab_ir::world::{MethodEntry, World};
+use itab_syntax::FileSet;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Loads the source of a saved program as it was.
+pub(crate) struct Resume {
+    pub(crate) load: Box<dyn FnOnce() -> Result<(World, Arc<FileSet>), LoadError> + Send>,
+    /// The saved program's place; it is forgotten when its source cannot be loaded.
+    pub(crate) slot: Slot,
+}
+
+/// Where bodies come from.
+pub(crate) enum Origin {
+    /// Checked source.
+    World(Box<Live>),
+    /// A saved program; one that holds only a part comes with the way to the rest.
+    Saved(Box<Saved>, Option<Resume>),
+}
+
+/// A checked world, and what was made of it if it is to be saved.
+pub(crate) struct Live {
+    pub(crate) world: World,
+    pub(crate) files: Arc<FileSet>,
+    record: Option<Record>,
+    /// Ids were given that the record does not know of.
+    unsaved: bool,
+}
+
+#[derive(Default)]
+struct Record {
+    journal: Journal,
+    objects: Vec<Object>,
+    earlier: Option<Box<Saved>>,
+}
+
+impl Live {
+    fn note(&mut self, event: Event) {
+        if let Some(record) = &mut self.record {
+            record.journal.events.push(event);
+        }
+    }
+}
+
+impl Origin {
+    /// Checked source; `record` if it is to be saved.
+    pub(crate) fn world(world: World, files: Arc<FileSet>, record: bool) -> Origin {
+        Origin::World(Box::new(Live { world, files, record: record.then(Record::default), unsaved: false }))
+    }
+
+    /// Types, functions and variables.
+    pub(crate) fn ir(&self) -> &IrProgram {
+        match self {
+            Origin::World(live) => &live.world.program,
+            Origin::Saved(saved, _) => &saved.program,
+        }
+    }
+
+    /// The world, for whoever asks what is not in a journal: what is compiled from now on is not saved.
+    pub(crate) fn unsaved_world(&mut self) -> Result<(&mut World, &FileSet), Error> {
+        let live = self.live()?;
+        live.unsaved = true;
+        Ok((&mut live.world, &live.files))
+    }
+
+    /// The checked source, loaded now if the program was saved.
+    fn live(&mut self) -> Result<&mut Live, Error> {
+        if let Origin::Saved(saved, resume) = self {
+            let resume = resume.take().ok_or_else(|| Error::Internal("the saved program is not complete".into()))?;
+            let (world, files) = again(saved, resume.load).map_err(|e| {
+                resume.slot.remove();
+                Error::Internal(format!("a program from the cache cannot go on, and is forgotten: {e}"))
+            })?;
+            let journal = std::mem::take(&mut saved.journal);
+            let record = Record { journal, objects: vec![], earlier: Some(saved.clone()) };
+            *self = Origin::World(Box::new(Live { world, files, record: Some(record), unsaved: false }));
+        }
+        match self {
+            Origin::World(live) => Ok(live),
+            Origin::Saved(..) => unreachable!("it was replaced"),
+        }
+    }
+
+    /// The object that has a function, and those that are compiled with it.
+    pub(crate) fn object(&mut self, codegen: &mut Option<Compiler>, id: FuncId) -> Result<Object, Error> {
+        if let Some(object) = self.earlier().map(|s| s.object(id)).transpose()?.flatten() {
+            return Ok(object);
+        }
+        let live = self.live()?;
+        if live.world.program.func(id).kind != FuncKind::Native {
+            live.note(Event::Build(id));
+        }
+        let object = compile(&mut live.world, &live.files, compiler(codegen)?, id)?;
+        if let Some(record) = &mut live.record {
+            record.objects.push(object.clone());
+        }
+        Ok(object)
+    }
+
+    /// What earlier runs compiled.
+    fn earlier(&self) -> Option<&Saved> {
+        match self {
+            Origin::Saved(saved, _) => Some(saved),
+            Origin::World(live) => live.record.as_ref().and_then(|r| r.earlier.as_deref()),
+        }
+    }
+
+    /// What to save: none when nothing was compiled that was not saved.
+    pub(crate) fn to_save(&mut self, starts: Starts) -> Result<Option<Saved>, Error> {
+        let Origin::World(live) = self else { return Ok(None) };
+        let Some(record) = &mut live.record else { return Ok(None) };
+        if record.objects.is_empty() || live.unsaved {
+            return Ok(None);
+        }
+        let journal = record.journal.clone();
+        let typed: Vec<TyId> = journal.typed().collect();
+        let mut saver = Saver::new(&mut live.world, &live.files, starts, journal, record.earlier.as_deref());
+        for object in &record.objects {
+            saver.add(object.clone())?;
+        }
+        let saved = saver.finish(typed)?;
+        record.objects.clear();
+        Ok(Some(saved))
+    }
+
+    /// Names of the functions of a package, for errors.
+    pub(crate) fn functions_of(&self, pkg: &str) -> Vec<String> {
+        match self {
+            Origin::World(live) => live.world.function_names(pkg),
+            Origin::Saved(saved, _) => {
+                let own = |f: &&FuncDecl| f.name.rsplit_once('.').is_some_and(|(p, _)| p == pkg);
+                saved.program.funcs.iter().filter(own).map(|f| f.name.to_string()).collect()
+            }
+        }
+    }
+
+    /// A declared function by its full name.
+    pub(crate) fn func_by_name(&mut self, name: &str) -> Result<FuncId, Error> {
+        let mut found = None;
+        if let Origin::Saved(saved, _) = self {
+            found = saved.func_by_name(name);
+        }
+        if let (None, false, Some((pkg, f))) = (found, self.is_complete(), name.rsplit_once('.')) {
+            let live = self.live()?;
+            live.note(Event::Func(pkg.into(), f.into()));
+            found = live.world.func_by_name(pkg, f).ok();
+        }
+        found.ok_or_else(|| {
+            let prefix = name.rsplit_once('.').map_or("main", |(pkg, _)| pkg);
+            Error::NoSuchFunc { name: name.into(), defined: self.functions_of(prefix) }
+        })
+    }
+
+    /// Whether there is nothing beyond what was saved.
+    fn is_complete(&self) -> bool {
+        matches!(self, Origin::Saved(_, None))
+    }
+
+    /// A func type.
+    pub(crate) fn func_type(&mut self, sig: Sig) -> TyId {
+        let (types, journal) = self.types();
+        if let Some(journal) = journal {
+            journal.events.push(Event::FuncType(sig.clone()));
+        }
+        types.intern(Ty::Func(sig))
+    }
+
+    fn types(&mut self) -> (&mut itab_ir::ty::TypeTable, Option<&mut Journal>) {
+        match self {
+            Origin::World(live) => {
+                (&mut live.world.program.types, live.record.as_mut().map(|record| &mut record.journal))
+            }
+            Origin::Saved(saved, None) => (&mut saved.program.types, None),
+            Origin::Saved(saved, Some(_)) => (&mut saved.program.types, Some(&mut saved.journal)),
+        }
+    }
+
+    /// Where a position is, of the world or saved.
+    pub(crate) fn place(&self, pos: u32, names: &mut FxHashMap<String, Arc<str>>) -> Option<Place> {
+        match self {
+            Origin::World(live) if !is_saved(pos) => place(&live.files, pos, names),
+            _ => self.earlier()?.place(pos),
+        }
+    }
+}
+
+/// The world that a saved program is of.
+fn again(
+    saved: &Saved,
+    load: impl FnOnce() -> Result<(World, Arc<FileSet>), LoadError>,
+) -> Result<(World, Arc<FileSet>), String> {
+    let (mut world, files) = load().map_err(|e| e.to_string())?;
+    saved.journal.replay(&mut world);
+    if saved.same_ids(&world) { Ok((world, files)) } else { Err("its source is another".into()) }
+}
+
+impl Methods for Origin {
+    fn method_set(&mut self, ty: TyId) -> Result<Vec<MethodEntry>, LinkError> {
+        if let Origin::Saved(saved, resume) = self {
+            match saved.method_set(ty) {
+                Some(methods) => return Ok(methods),
+                None if resume.is_none() => return Ok(vec![]),
+                None => {}
+            }
+        }
+        let live = self.live().map_err(|e| LinkError(e.to_string()))?;
+        live.note(Event::MethodSet(ty));
+        live.world.method_set(ty).map_err(|e| LinkError(e.to_string()))
+    }
+
+    fn pointer_method_set(&mut self, elem: TyId) -> Result<Vec<MethodEntry>, LinkError> {
+        let (types, _) = self.types();
+        let before = types.len();
+        let pointer = types.pointer(elem);
+        if types.len() > before
+            && let (_, Some(journal)) = self.types()
+        {
+            // The element, since the pointer has no id before.
+            journal.events.push(Event::Pointer(elem));
+        }
+        self.method_set(pointer)
+    }
+
+    fn program(&self) -> &IrProgram {
+        self.ir()
+    }
+}
