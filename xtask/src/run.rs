@@ -69,6 +69,8 @@ pub fn capture(cmd: &mut Command, limit: Duration) -> Result<Output> {
 pub fn capture_with(cmd: &mut Command, stdin: Stdio, limit: Duration) -> Result<Output> {
     let (mut reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
     let err = writer.try_clone().map_err(|e| e.to_string())?;
+    // Nothing of ours is kept in the user's cache.
+    cmd.env("ITABCACHE", "off");
     let mut child = cmd.stdin(stdin).stdout(writer).stderr(err).spawn().map_err(|e| format!("{cmd:?}: {e}"))?;
     // The command holds copies of the pipe's write end; the reader sees its end only once they are closed.
     cmd.stdout(Stdio::null()).stderr(Stdio::null());

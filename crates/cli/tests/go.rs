@@ -189,6 +189,7 @@ fn itab(args: &[&str], file: &Path, debug: &str) -> Result<(String, Option<i32>)
     let (mut reader, writer) = std::io::pipe().map_err(|e| e.to_string())?;
     let err = writer.try_clone().map_err(|e| e.to_string())?;
     let mut child = Command::new(env!("CARGO_BIN_EXE_itab"))
+        .env("ITABCACHE", "off")
         .args(args)
         .arg(file)
         .args((!extra.is_empty()).then_some("--"))

@@ -153,7 +153,8 @@ impl World {
     /// Tells where in its package something is declared, whatever was loaded before the package.
     fn place_in_package(&self, o: &itab_types::Object) -> u64 {
         let files = o.pkg.map_or(&[][..], |p| &self.store.pkg(p).files);
-        let places = files.iter().zip(0u64..).map(|(f, i)| f.file.source.offset(o.pos).map(|at| i << 32 | u64::from(at)));
+        let places =
+            files.iter().zip(0u64..).map(|(f, i)| f.file.source.offset(o.pos).map(|at| i << 32 | u64::from(at)));
         places.flatten().next().unwrap_or_default()
     }
 

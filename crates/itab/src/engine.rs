@@ -310,12 +310,7 @@ impl Setup {
     }
 
     /// Loads and checks a program and lays out its variables.
-    fn world(
-        &self,
-        request: &Wanted,
-        source: Arc<dyn Source>,
-        recorder: Option<&Recorder>,
-    ) -> Result<Made, LoadError> {
+    fn world(&self, request: &Wanted, source: Arc<dyn Source>, recorder: Option<&Recorder>) -> Result<Made, LoadError> {
         let checked = self.checked(request, CheckOptions::default(), source, recorder)?;
         let packages = checked.packages;
         let mut world = World::new(checked.store);

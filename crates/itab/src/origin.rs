@@ -2,7 +2,7 @@
 //!
 //! A program that the cache had starts as a saved one. When it comes upon a function that no run before has needed, its
 //! source is loaded after all, the same ids are given again by the journal, and it goes on as a program from source.
-//! What is compiled then is kept for [`Origin::to_save`].
+//! What is compiled then is kept for [`Origin::take_unsaved`].
 
 use crate::artifact::{Saved, Saver, is_saved};
 use crate::cache::Slot;
@@ -20,9 +20,12 @@ use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+/// Source that was loaded again.
+pub(crate) type Again = (World, Arc<FileSet>);
+
 /// Loads the source of a saved program as it was.
 pub(crate) struct Resume {
-    pub(crate) load: Box<dyn FnOnce() -> Result<(World, Arc<FileSet>), LoadError> + Send>,
+    pub(crate) load: Box<dyn FnOnce() -> Result<Again, LoadError> + Send>,
     /// The saved program's place; it is forgotten when its source cannot be loaded.
     pub(crate) slot: Slot,
 }
@@ -74,7 +77,7 @@ impl Origin {
     }
 
     /// The world, for whoever asks what is not in a journal: what is compiled from now on is not saved.
-    pub(crate) fn unsaved_world(&mut self) -> Result<(&mut World, &FileSet), Error> {
+    pub(crate) fn world_for_good(&mut self) -> Result<(&mut World, &FileSet), Error> {
         let live = self.live()?;
         live.unsaved = true;
         Ok((&mut live.world, &live.files))
@@ -123,7 +126,7 @@ impl Origin {
     }
 
     /// What to save: none when nothing was compiled that was not saved.
-    pub(crate) fn to_save(&mut self, starts: Starts) -> Result<Option<Saved>, Error> {
+    pub(crate) fn take_unsaved(&mut self, starts: Starts) -> Result<Option<Saved>, Error> {
         let Origin::World(live) = self else { return Ok(None) };
         let Some(record) = &mut live.record else { return Ok(None) };
         if record.objects.is_empty() || live.unsaved {
@@ -202,10 +205,7 @@ impl Origin {
 }
 
 /// The world that a saved program is of.
-fn again(
-    saved: &Saved,
-    load: impl FnOnce() -> Result<(World, Arc<FileSet>), LoadError>,
-) -> Result<(World, Arc<FileSet>), String> {
+fn again(saved: &Saved, load: impl FnOnce() -> Result<Again, LoadError>) -> Result<Again, String> {
     let (mut world, files) = load().map_err(|e| e.to_string())?;
     saved.journal.replay(&mut world);
     if saved.same_ids(&world) { Ok((world, files)) } else { Err("its source is another".into()) }

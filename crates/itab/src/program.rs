@@ -312,7 +312,7 @@ impl Shared {
 
     fn update_cache(&self) -> Result<(), Error> {
         let Some(keep) = &self.keep else { return Ok(()) };
-        match self.lock().origin.to_save(self.starts)? {
+        match self.lock().origin.take_unsaved(self.starts)? {
             Some(saved) => {
                 keep.slot.store(&keep.manifest, &saved).map_err(|e| Error::Internal(format!("the cache: {e}")))
             }
@@ -383,7 +383,11 @@ impl Program {
         match &mut state.origin {
             Origin::Saved(saved, None) => saved.write(&mut out)?,
             origin => {
-                let (world, files) = origin.unsaved_world()?;
+                let (world, files) = origin.world_for_good()?;
+                // The host may call what main does not.
+                for name in world.function_names("main") {
+                    let _ = world.func_by_name("main", name.trim_start_matches("main."));
+                }
                 let mut codegen = Compiler::new(CodegenOptions::default()).map_err(internal)?;
                 Saved::complete(world, files, &mut codegen, self.0.starts)?.write(&mut out)?;
             }
@@ -409,7 +413,7 @@ impl Program {
         match &mut state.origin {
             Origin::Saved(_, None) => Err(Error::Internal("a saved program has no source".into())),
             origin => {
-                let (world, files) = origin.unsaved_world()?;
+                let (world, files) = origin.world_for_good()?;
                 dump::dump(world, files, func, stage)
             }
         }

@@ -36,7 +36,7 @@ impl Seal<'_> {
             return Err(damaged("these bytes are none"));
         }
         if header[8..24] != self.writer_hash() {
-            return Err(LoadError::Saved(format!("another version wrote it, and this is {}", self.writer)));
+            return Err(LoadError::Saved(format!("another version wrote it, and this is version {}", self.writer)));
         }
         let len = u64::from_le_bytes(header[40..].try_into().expect("8 bytes"));
         let len = usize::try_from(len).map_err(|_| damaged("it is cut off"))?;
