@@ -12,7 +12,7 @@ use std::time::Duration;
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The suite: `check` (the front end), `iface` or `heap` (the runtime alone), or a folder of programs below `benches/`.
+    /// The suite: `check` (the front end), `start` (whole short runs), `iface` or `heap` (the runtime alone), or a folder of programs below `benches/`.
     #[arg(default_value = "run")]
     suite: String,
     /// Only programs whose name contains this.
@@ -31,6 +31,9 @@ type Figures = BTreeMap<String, Vec<f64>>;
 pub fn bench(args: &Args) -> Result<()> {
     if let "iface" | "heap" = args.suite.as_str() {
         return crate::bench_runtime::bench_runtime(&args.suite);
+    }
+    if args.suite == "start" {
+        return crate::bench_start::bench_start(args.rounds.max(21));
     }
     if args.suite == "check" {
         return crate::bench_check::bench_check(args.rounds);

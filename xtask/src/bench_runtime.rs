@@ -41,8 +41,8 @@ fn built(name: &str) -> Result<PathBuf> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["bench", "-q", "-p", "itab-runtime", "--bench", name, "--no-run", "--message-format=json"]);
     let messages = output(cargo.current_dir(root()))?;
-    let artifacts = messages.lines().filter_map(|l| l.split_once("\"executable\":\"")?.1.split('"').next());
-    artifacts.last().map(PathBuf::from).ok_or_else(|| format!("no executable of the benchmark {name}"))
+    let mut artifacts = messages.lines().filter_map(|l| l.split_once("\"executable\":\"")?.1.split('"').next());
+    artifacts.next_back().map(PathBuf::from).ok_or_else(|| format!("no executable of the benchmark {name}"))
 }
 
 /// Instructions of one operation of a line, counted by callgrind; none without valgrind.

@@ -7,9 +7,11 @@
 mod bench;
 mod bench_check;
 mod bench_runtime;
+mod bench_start;
 mod conformance;
 mod fuzz;
 mod golden;
+mod licenses;
 mod run;
 mod setup;
 
@@ -43,6 +45,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Runs random programs with itab and with real Go and compares.
     Fuzz(fuzz::Args),
+    /// Writes the licences of the crates that the command is made of to crates/cli/licenses.txt.
+    Licenses,
     /// Measures itab beside gc.
     Bench(bench::Args),
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Golden { filter } => setup::setup().and_then(|()| golden::golden(filter.as_deref())),
         Command::Conformance(args) => setup::setup().and_then(|()| conformance::conformance(&args)),
         Command::Fuzz(args) => setup::setup().and_then(|()| fuzz::fuzz(&args)),
+        Command::Licenses => licenses::write(),
         Command::Bench(args) => setup::setup().and_then(|()| bench::bench(&args)),
     };
     match done {

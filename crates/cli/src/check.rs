@@ -7,8 +7,16 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+const EXAMPLES: &str = "\
+Examples:
+  itab check ./...                     all packages of the module around this folder
+  itab check --tests ./net             a package with its test files
+  itab check --format=json main.go     one JSON object for each error, for tools
+  itab check std                       the standard library";
+
 /// What to check.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     source: crate::Patterns,
@@ -32,7 +40,7 @@ pub fn check(args: &Args) -> ExitCode {
     let show = |p: Progress<'_>| line.show(p);
     let progress: Option<&dyn Fn(Progress<'_>)> = if std::io::stderr().is_terminal() { Some(&show) } else { None };
     let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies, progress };
-    let outcome = args.source.engine().build().check(&args.source.patterns, options);
+    let outcome = args.source.goroot.engine().build().check(&args.source.patterns, options);
     line.clear();
     match outcome {
         Ok(stats) => {

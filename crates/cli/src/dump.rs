@@ -4,8 +4,15 @@ use crate::report::{self, Format};
 use itab::Stage;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+Examples:
+  itab dump --stage=ir --func=main.main hello.go           typed functions, everything implicit made explicit
+  itab dump --stage=asm --func='main.(*T).M' hello.go      machine code of a method
+  itab dump --stage=types --func=main.f.func1 hello.go     types of the expressions of a closure";
+
 /// What to show.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     source: crate::Patterns,
@@ -23,7 +30,7 @@ fn stage(name: &str) -> Result<Stage, String> {
 
 /// Prints the stage.
 pub fn dump(args: &Args) -> ExitCode {
-    let program = match args.source.engine().build().load(&args.source.patterns) {
+    let program = match args.source.goroot.engine().build().load(&args.source.patterns) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };

@@ -5,20 +5,34 @@
 
 mod check;
 mod dump;
+mod licenses;
 mod report;
 mod run;
+mod setup;
 
 use clap::{Parser, Subcommand};
 use itab::{Engine, EngineBuilder};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Compiles and runs Go programs in this process.
+/// Compiling makes and drops many small objects on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const EXAMPLES: &str = "\
+Examples:
+  itab run hello.go              run a program
+  itab run ./cmd/tool -v x       run a package of a module, with arguments
+  itab check ./...               report everything that is wrong in a module
+  itab setup                     get Go's source, if no Go 1.27 is installed
+  itab help run                  what a command takes, with examples";
+
+/// Compiles Go programs to machine code in memory and runs them.
 ///
-/// Go's standard library is found at $GOROOT, by `go env GOROOT`, or in the usual places; programs that import nothing
-/// need none.
+/// Go's standard library is found at $GOROOT, by `go env GOROOT`, where `itab setup` puts it, or in the usual places;
+/// programs that import nothing need none.
 #[derive(Parser)]
-#[command(name = "itab", version)]
+#[command(name = "itab", version, after_help = EXAMPLES)]
 struct Args {
     #[command(subcommand)]
     command: Command,
@@ -32,6 +46,10 @@ enum Command {
     Check(check::Args),
     /// Shows what a stage of the compiler makes of a function.
     Dump(dump::Args),
+    /// Gets the source of Go's standard library.
+    Setup(setup::Args),
+    /// Prints the licences of itab and of all that is in it.
+    Licenses,
 }
 
 /// What the source is named by: files, folders, import paths, `./...`, `std`.
@@ -40,18 +58,26 @@ struct Patterns {
     /// Go files, a folder, an import path, ./... or std.
     #[arg(required = true)]
     patterns: Vec<String>,
-    /// Where Go 1.27's standard library is.
+    #[command(flatten)]
+    goroot: Goroot,
+}
+
+/// Where the standard library is.
+#[derive(clap::Args)]
+struct Goroot {
+    /// Where Go 1.27's standard library is; `packed` for the one in this command, if it was built with one.
     #[arg(long)]
     goroot: Option<PathBuf>,
 }
 
-impl Patterns {
+impl Goroot {
     fn engine(&self) -> EngineBuilder {
-        let mut builder = Engine::builder().passes(&std::env::var("ITABPASSES").unwrap_or_default());
-        if let Some(goroot) = &self.goroot {
-            builder = builder.goroot(goroot);
+        let builder = Engine::builder().passes(&std::env::var("ITABPASSES").unwrap_or_default());
+        match &self.goroot {
+            Some(path) if path.as_os_str() == "packed" => builder.packed_std(),
+            Some(path) => builder.goroot(path),
+            None => builder,
         }
-        builder
     }
 }
 
@@ -60,5 +86,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
         Command::Dump(args) => dump::dump(&args),
+        Command::Setup(args) => setup::setup(&args),
+        Command::Licenses => licenses::print(),
     }
 }

@@ -5,32 +5,55 @@ use itab::{Error, IsolateOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+const EXAMPLES: &str = "\
+The program's standard streams, working folder and environment are those of this command; signals go to it, and its exit
+status is passed on: 2 after a panic, 1 when the source is wrong.
+
+What is compiled is kept in $ITABCACHE, else in the user's cache folder, and used again as long as the source, Go and
+itab are the same. ITABCACHE=off keeps nothing.
+
+Examples:
+  itab run hello.go                    one file
+  itab run main.go util.go one two     files of one package; one and two are arguments
+  itab run main.go -- -v in.go         arguments that look like options or files
+  itab run ./cmd/server -port 80       a package of the module around this folder
+  echo data | itab run . > out         the package in this folder";
+
 /// What to run.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
-    source: crate::Patterns,
+    goroot: crate::Goroot,
     /// Neither use nor fill the cache of compiled programs.
     #[arg(long)]
     no_cache: bool,
-    /// Arguments of the program.
-    #[arg(last = true)]
-    args: Vec<String>,
+    /// Go files of one package, or a folder or import path; then the program's arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM [ARGS]")]
+    words: Vec<String>,
+}
+
+/// What is run and with which arguments: all leading Go files, or one folder or import path. `--` between them is left
+/// out.
+fn split(words: &[String]) -> (&[String], &[String]) {
+    let files = words.iter().take_while(|w| w.ends_with(".go")).count();
+    let (program, args) = words.split_at(files.max(1));
+    (program, args.strip_prefix(&["--".to_string()]).unwrap_or(args))
 }
 
 /// Runs the program and gives its exit status.
 pub fn run(args: &Args) -> ExitCode {
-    let mut builder = args.source.engine();
+    let mut builder = args.goroot.engine();
     if let (false, Some(dir)) = (args.no_cache, cache_dir()) {
         builder = builder.cache(dir);
     }
     let engine = builder.build();
-    let program = match engine.load(&args.source.patterns) {
+    let (patterns, words) = split(&args.words);
+    let program = match engine.load(patterns) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };
-    let name = args.source.patterns[0].clone();
-    let options = IsolateOptions::command_line([name].into_iter().chain(args.args.iter().cloned()));
+    let options = IsolateOptions::command_line(patterns[..1].iter().chain(words).cloned());
     let options = match options.debug(&std::env::var("ITABDEBUG").unwrap_or_default()) {
         Ok(options) => options,
         Err(e) => {
@@ -58,6 +81,10 @@ pub fn run(args: &Args) -> ExitCode {
             eprint!("{text}");
             ExitCode::from(2)
         }
+        Err(Error::NoSuchFunc { name, .. }) if name == "main.main" => {
+            eprintln!("itab: {} is not a main package", patterns.join(" "));
+            ExitCode::from(1)
+        }
         Err(e) => {
             eprintln!("itab: {e}");
             ExitCode::from(2)
@@ -72,5 +99,30 @@ fn cache_dir() -> Option<PathBuf> {
         Some(off) if off.as_os_str() == "off" => None,
         Some(dir) => Some(dir),
         None => var("XDG_CACHE_HOME").or_else(|| Some(var("HOME")?.join(".cache"))).map(|d| d.join("itab")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(words: &[&str], program: &[&str], args: &[&str]) {
+        let words: Vec<String> = words.iter().map(|w| w.to_string()).collect();
+        let (p, a) = split(&words);
+        assert_eq!(
+            (p, a),
+            (
+                &program.iter().map(|w| w.to_string()).collect::<Vec<_>>()[..],
+                &args.iter().map(|w| w.to_string()).collect::<Vec<_>>()[..]
+            )
+        );
+    }
+
+    #[test]
+    fn arguments_follow_the_program() {
+        check(&["a.go", "b.go", "x", "c.go"], &["a.go", "b.go"], &["x", "c.go"]);
+        check(&["a.go", "--", "b.go", "--"], &["a.go"], &["b.go", "--"]);
+        check(&["./cmd/x", "a.go"], &["./cmd/x"], &["a.go"]);
+        check(&["."], &["."], &[]);
     }
 }

@@ -10,6 +10,7 @@ use crate::origin::{Origin, Resume};
 use crate::program::{HostFns, Keep, Program, Shared, Starts};
 use itab_ir::world::World;
 use itab_loader::load::BROKEN_IMPORT;
+use itab_loader::packed::Packed;
 use itab_loader::source::Layered;
 use itab_loader::{
     Config, Depth, FileSystem, GoRoot, Loaded, Loader, Manifest, Memory, Overlay, Package, Recorder, Request, Source,
@@ -49,6 +50,13 @@ impl EngineBuilder {
     /// Where Go 1.27's standard library is. Otherwise `$GOROOT`, `go env GOROOT` and the usual places are tried.
     pub fn goroot(mut self, path: impl AsRef<Path>) -> EngineBuilder {
         self.setup.goroot = Some(current_dir().join(path));
+        self
+    }
+
+    /// Takes the standard library that is packed into this binary: there is one with the feature `packed-std`. It is taken
+    /// anyway when no Go is installed.
+    pub fn packed_std(mut self) -> EngineBuilder {
+        self.setup.goroot = Some(itab_loader::packed::ROOT.into());
         self
     }
 
@@ -98,6 +106,16 @@ impl EngineBuilder {
 
 fn current_dir() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"))
+}
+
+/// Where `itab setup` puts Go's source, and where it is looked for; none without a home folder.
+pub fn data_goroot() -> Option<PathBuf> {
+    itab_loader::goroot::data_dir()
+}
+
+/// Go's licence, if the source of its standard library is packed into this binary.
+pub fn packed_license() -> Option<&'static str> {
+    itab_loader::packed::license()
 }
 
 /// What [`Engine::check`] checks.
@@ -289,7 +307,8 @@ struct Made {
 
 impl Setup {
     fn source(&self) -> Arc<dyn Source> {
-        Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(FileSystem) })
+        let lower = Layered { upper: Arc::new(Packed::default()), lower: Arc::new(FileSystem) };
+        Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(lower) })
     }
 
     /// What a program depends on besides its source.
@@ -297,7 +316,10 @@ impl Setup {
         let mut words: Vec<Vec<u8>> = vec![request.dir.as_os_str().as_encoded_bytes().to_vec()];
         words.extend(request.patterns.iter().map(|p| p.clone().into_bytes()));
         words.push(format!("{:?} {}", self.goroot, self.passes).into_bytes());
-        for name in ["GOROOT", "HOME", "PATH", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOWORK"] {
+        let named = self.goroot.is_some() || std::env::var_os("GOROOT").is_some_and(|g| !g.is_empty());
+        // Where an installed Go is looked for.
+        let places: &[&str] = if named { &[] } else { &["PATH", "XDG_DATA_HOME"] };
+        for name in ["GOROOT", "HOME", "GOMODCACHE", "GOPATH", "GOWORK"].iter().chain(places) {
             words.push(std::env::var_os(name).unwrap_or_default().into_encoded_bytes());
         }
         let mut host: Vec<&String> = self.host.keys().collect();

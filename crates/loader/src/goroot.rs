@@ -24,8 +24,8 @@ pub enum GoRootError {
     #[error(
         "no Go 1.27 found: itab compiles Go's standard library from its source.\n\
          Looked at {}.\n\
-         Install Go 1.27 (https://go.dev/dl) and set GOROOT to its folder, or run `cargo xtask setup` in \
-         a checkout of itab.", list(.looked_at)
+         Get it with `itab setup`, or install Go 1.27 (https://go.dev/dl) and set GOROOT to its folder.",
+        list(.looked_at)
     )]
     NotFound {
         /// Where we looked.
@@ -37,6 +37,9 @@ pub enum GoRootError {
         /// The folder.
         path: PathBuf,
     },
+    /// The packed Go was asked for.
+    #[error("this itab was built without Go's source: build it with the cargo feature packed-std")]
+    NotPacked,
     /// Go of another version.
     #[error(
         "{path} holds {version}, but itab compiles the standard library of {RELEASE} only: install Go 1.27 \
@@ -58,7 +61,10 @@ fn list(paths: &[PathBuf]) -> String {
 impl GoRoot {
     /// The Go in a folder.
     pub fn at(source: &dyn Source, path: &Path) -> Result<GoRoot, GoRootError> {
-        let not_go = || GoRootError::NotGo { path: path.into() };
+        let not_go = || match path == Path::new(crate::packed::ROOT) {
+            true => GoRootError::NotPacked,
+            false => GoRootError::NotGo { path: path.into() },
+        };
         let text = source.read(&path.join("VERSION")).map_err(|_| not_go())?;
         let version = String::from_utf8_lossy(&text).split_whitespace().next().unwrap_or("").to_string();
         if !source.is_dir(&path.join("src")) {
@@ -72,9 +78,9 @@ impl GoRoot {
     }
 
     /// Finds Go on this machine: at `explicit`, else by the environment variable GOROOT, by
-    /// `go env GOROOT`, at `target/goroot` of one of `dirs`, in the usual places. A folder that the
-    /// user named must be right; others are passed over, and a wrong version is reported only if there
-    /// is no right one.
+    /// `go env GOROOT`, at `target/goroot` of one of `dirs`, where `itab setup` puts it, in the usual
+    /// places, or packed into the binary. A folder that the user named must be right; others are passed
+    /// over, and a wrong version is reported only if there is no right one.
     pub fn find(source: &dyn Source, explicit: Option<&Path>, dirs: &[&Path]) -> Result<GoRoot, GoRootError> {
         if let Some(path) = explicit {
             return GoRoot::at(source, path);
@@ -83,6 +89,7 @@ impl GoRoot {
             return GoRoot::at(source, Path::new(&path));
         }
         let mut places: Vec<PathBuf> = dirs.iter().map(|d| d.join("target/goroot")).collect();
+        places.extend(data_dir());
         places.extend(ask_go());
         places.extend(["/usr/local/go", "/usr/lib/go-1.27", "/usr/lib/go"].map(PathBuf::from));
         if let Some(home) = std::env::var_os("HOME") {
@@ -97,13 +104,20 @@ impl GoRoot {
                 Err(_) => {}
             }
         }
-        Err(wrong.unwrap_or(GoRootError::NotFound { looked_at: places }))
+        crate::packed::packed().ok_or_else(|| wrong.unwrap_or(GoRootError::NotFound { looked_at: places }))
     }
 
     /// The folder of a package of the standard library.
     pub fn package_dir(&self, path: &str) -> PathBuf {
         self.path.join("src").join(path)
     }
+}
+
+/// Where `itab setup` puts Go's source: in the user's data folder, by XDG_DATA_HOME or in the home folder.
+pub fn data_dir() -> Option<PathBuf> {
+    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let data = var("XDG_DATA_HOME").or_else(|| Some(var("HOME")?.join(".local/share")))?;
+    Some(data.join("itab").join(RELEASE))
 }
 
 /// What an installed go command says.

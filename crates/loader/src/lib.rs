@@ -9,6 +9,7 @@
 //! * [`constraint`]: `//go:build`, `// +build` and file names decide which files count.
 //! * [`modules`]: go.mod, go.work, vendor folders and the module cache decide where an import leads.
 //! * [`overlay`]: our own Go files, which replace or add to packages of GOROOT.
+//! * [`packed`]: the standard library inside the binary.
 //! * [`record`]: what a load asked of the file system, for caches of what is made of it.
 //! * [`load`]: the parallel walk over imports, import cycles, the order of packages.
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ pub mod modfile;
 pub mod modules;
 pub mod overlay;
 pub mod package;
+pub mod packed;
 pub mod pattern;
 pub mod record;
 mod replace;
