@@ -12,7 +12,7 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
 use itab_ir::op::Const;
-use itab_ir::ty::{Basic, Ty, TyId};
+use itab_ir::ty::{Basic, Field, Ty, TyId};
 use smallvec::smallvec;
 
 /// Arrays of more elements are compared by the runtime, unless they are plain memory.
@@ -158,11 +158,9 @@ impl Emit<'_> {
                 self.unless(same, no);
             }
             Ty::Struct(fields) => {
-                for (i, f) in fields.iter().enumerate() {
-                    if &*f.name.name != "_" {
-                        let (p, q) = (self.extract(ty, x, i as u32), self.extract(ty, y, i as u32));
-                        self.differ(f.ty, &p, &q, no);
-                    }
+                for i in self.comparison_order(&fields) {
+                    let (p, q) = (self.extract(ty, x, i as u32), self.extract(ty, y, i as u32));
+                    self.differ(fields[i].ty, &p, &q, no);
                 }
             }
             Ty::Array(e, n) => {
@@ -172,6 +170,33 @@ impl Emit<'_> {
                 }
             }
             t => ice!("comparison of {t:?}"),
+        }
+    }
+
+    /// The fields to compare, scalars before strings as gc has it; but none passes an interface, whose comparison may
+    /// panic.
+    fn comparison_order(&self, fields: &[Field]) -> Vec<usize> {
+        let (mut order, mut later) = (vec![], vec![]);
+        for (i, f) in fields.iter().enumerate().filter(|(_, f)| &*f.name.name != "_") {
+            if self.is_scalar_type(f.ty) {
+                order.push(i);
+            } else {
+                later.push(i);
+            }
+            if self.holds_interface(f.ty) {
+                order.append(&mut later);
+            }
+        }
+        order.append(&mut later);
+        order
+    }
+
+    fn holds_interface(&self, ty: TyId) -> bool {
+        match self.types.under(ty) {
+            Ty::Interface(_) => true,
+            Ty::Struct(fields) => fields.iter().any(|f| self.holds_interface(f.ty)),
+            Ty::Array(e, _) => self.holds_interface(*e),
+            _ => false,
         }
     }
 
@@ -193,10 +218,8 @@ impl Emit<'_> {
         match self.types.under(ty).clone() {
             Ty::Struct(fields) => {
                 let (offsets, _) = self.types.struct_layout(ty);
-                for (f, o) in fields.iter().zip(offsets) {
-                    if &*f.name.name != "_" {
-                        self.differ_in_memory(f.ty, a.plus(o), b.plus(o), no);
-                    }
+                for i in self.comparison_order(&fields) {
+                    self.differ_in_memory(fields[i].ty, a.plus(offsets[i]), b.plus(offsets[i]), no);
                 }
             }
             Ty::Array(e, n) if n <= MAX_UNROLLED => {

@@ -90,6 +90,7 @@ unsafe fn flat(op: &Op, p: *const u8, q: *const u8) -> Option<bool> {
         match *op {
             Op::Mem { off, len } => Some(memequal(p.add(off), q.add(off), len)),
             Op::Str { off } => Some(strequal(p.add(off), q.add(off))),
+            Op::StrLen { off } => Some(same_length(p.add(off), q.add(off))),
             Op::F32 { off } => Some(f32equal(p.add(off), q.add(off))),
             Op::F64 { off } => Some(f64equal(p.add(off), q.add(off))),
             _ => None,
@@ -258,6 +259,13 @@ pub unsafe fn memequal(p: *const u8, q: *const u8, n: usize) -> bool {
             (0..n).all(|i| p.add(i).read() == q.add(i).read())
         }
     }
+}
+
+/// # Safety
+/// Both point to strings.
+unsafe fn same_length(p: *const u8, q: *const u8) -> bool {
+    // SAFETY: as the caller says.
+    unsafe { (*p.cast::<GoString>()).len == (*q.cast::<GoString>()).len }
 }
 
 /// # Safety

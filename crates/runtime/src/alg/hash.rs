@@ -104,6 +104,7 @@ unsafe fn walk(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
                     h = strhash(p.add(off), h);
                     continue;
                 }
+                Op::StrLen { .. } => continue,
                 Op::F32 { off } => {
                     h = f32hash(p.add(off), h);
                     continue;

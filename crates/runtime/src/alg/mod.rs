@@ -78,6 +78,10 @@ pub(crate) enum Op {
     Str {
         off: usize,
     },
+    /// The length of a string alone: it comes before the contents of others. A hash passes over it.
+    StrLen {
+        off: usize,
+    },
     Inter {
         off: usize,
     },

@@ -142,11 +142,35 @@ fn plan_alg(types: &Types, t: TypeRef<'_>) -> *const Alg {
         Kind::Array => push_array(&mut plan, t, 0),
         _ => push_fields(&mut plan, t, 0),
     }
-    let ops = plan.ops;
+    let ops = cheap_first(&plan.ops);
     let list = types.alloc::<Op>(ops.len());
     // SAFETY: fresh memory for that many.
     unsafe { list.copy_from_nonoverlapping(ops.as_ptr(), ops.len()) };
     permanent(types, Alg { code: equal_any, kind: AlgKind::Plan, size: t.size(), ops: list, nops: ops.len() })
+}
+
+/// As gc has it: what costs little comes before strings, and the lengths of all strings before their contents. Nothing
+/// passes an interface, whose comparison may panic; loops stay where they are.
+fn cheap_first(ops: &[Op]) -> Vec<Op> {
+    let mut out = vec![];
+    let mut rest = ops;
+    while !rest.is_empty() {
+        let fixed = |op: &Op| matches!(op, Op::Inter { .. } | Op::NilInter { .. } | Op::Loop { .. });
+        let (some, after) = rest.split_at(rest.iter().position(fixed).unwrap_or(rest.len()));
+        let offset = |op: &Op| if let Op::Str { off } = *op { Some(off) } else { None };
+        out.extend(some.iter().filter(|op| offset(op).is_none()));
+        // The first string's comparison looks at its own length first.
+        out.extend(some.iter().filter_map(offset).skip(1).map(|off| Op::StrLen { off }));
+        out.extend(some.iter().filter(|op| offset(op).is_some()));
+        let taken = match after.first() {
+            Some(Op::Loop { body, .. }) => 1 + body,
+            first => usize::from(first.is_some()),
+        };
+        let (fixed, after) = after.split_at(taken);
+        out.extend(fixed);
+        rest = after;
+    }
+    out
 }
 
 fn push_fields(plan: &mut Plan, t: TypeRef<'_>, base: usize) {
@@ -163,7 +187,7 @@ fn push_array(plan: &mut Plan, t: TypeRef<'_>, base: usize) {
     if body.ops.len() * count <= UNROLL {
         (0..count).for_each(|i| push(plan, elem, base + i * elem.size()));
     } else if !body.ops.is_empty() {
-        plan.push_loop(base, count, elem.size(), body.ops);
+        plan.push_loop(base, count, elem.size(), cheap_first(&body.ops));
     }
 }
 
