@@ -203,6 +203,7 @@ impl State {
         let mut stub = |name: &str| self.origin.func_by_name(name).map(|id| self.linker.stubs.stub(id));
         let values = ErrorValues {
             error_string: stub("runtime.errorStringValue")?,
+            error_address: stub("runtime.errorAddressValue")?,
             plain_error: stub("runtime.plainErrorValue")?,
             bounds_error: stub("runtime.boundsErrorValue")?,
             type_assertion_error: stub("runtime.typeAssertionErrorValue")?,

@@ -51,6 +51,12 @@ native_table! {
         };
         panic::raise_error(block, crate::errors::RuntimeError::Error(text));
     }
+    // func setPanicOnFault(on bool) bool: of the goroutine
+    "runtime/debug.setPanicOnFault" = fn set_panic_on_fault(block, args, results) {
+        let g = isolate::getg(block);
+        *results = u64::from((*g).panic_on_fault);
+        (*g).panic_on_fault = *args as u8 != 0;
+    }
     // func setGCPercent(percent int32) int32
     "runtime/debug.setGCPercent" = fn set_gc_percent(block, args, results) {
         *results = heap(block).pacer.set_gogc(*args as i32) as u64;

@@ -544,13 +544,16 @@ pub unsafe extern "C" fn panicwrap(block: *mut IsolateBlock) {
     }
 }
 
+/// The text of an access to memory that is not there.
+const MEMORY_FAULT: &str = "invalid memory address or nil pointer dereference";
+
 /// What a faulting instruction turns into: the signal handler has it called in its place.
 pub(crate) unsafe extern "C" fn sigpanic(block: *mut IsolateBlock, trap: u64, addr: usize, signal: u64, pc: usize) {
     // SAFETY: the handler made this look like a call by the faulting instruction.
     unsafe {
         let fault = Fault { signal: signal as u32 as i32, code: (signal >> 32) as i32, addr, pc };
         let text: &'static str = match Trap::from_code(trap as u8) {
-            Some(Trap::Nil) if addr < NIL_PAGE => "invalid memory address or nil pointer dereference",
+            Some(Trap::Nil) if addr < NIL_PAGE || (*getg(block)).panic_on_fault => MEMORY_FAULT,
             Some(Trap::Divide) => "integer divide by zero",
             Some(Trap::Nil) => {
                 let text = format!("unexpected fault address {addr:#x}\nfatal error: fault\n");
@@ -559,7 +562,10 @@ pub(crate) unsafe extern "C" fn sigpanic(block: *mut IsolateBlock, trap: u64, ad
             _ => throw(block, format!("unreachable code at {pc:#x} was reached")),
         };
         let value = match error_values(block) {
-            Some(values) => static_error(block, values.error_string, text),
+            Some(values) if addr < NIL_PAGE => static_error(block, values.error_string, text),
+            Some(values) => {
+                call_constructor(block, values.error_address, &[text.as_ptr() as u64, text.len() as u64, addr as u64])
+            }
             None => own_error(block, format!("runtime error: {text}")),
         };
         let fault = (trap == Trap::Nil as u64).then_some(fault);

@@ -86,6 +86,8 @@ pub struct G {
     pub created_by: (usize, u64),
     /// `runtime.Goexit` was called below a frame of the host.
     pub goexiting: bool,
+    /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
+    pub panic_on_fault: bool,
     /// What it runs; for a call of the host the registers lie in the host's frame.
     pub(crate) start: Start,
     block: *mut IsolateBlock,
@@ -395,6 +397,7 @@ impl Isolate {
             sleeps: 0,
             created_by: (0, 0),
             goexiting: false,
+            panic_on_fault: false,
             start,
             block,
         };

@@ -85,6 +85,8 @@ pub struct DataReloc {
 pub struct ErrorValues {
     /// `func(s string) any`: a `runtime.Error` whose text is `runtime error: ` and `s`.
     pub error_string: usize,
+    /// `func(s string, addr uintptr) any`: the same with the address of a fault.
+    pub error_address: usize,
     /// `func(s string) any`: a `runtime.Error` whose text is `s`.
     pub plain_error: usize,
     /// `func(x int64, signed bool, y int, code uint8) any`: out of range; codes as `itab_abi::runtime_fns::BoundsCode`.

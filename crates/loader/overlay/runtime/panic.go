@@ -6,6 +6,8 @@ import "unsafe"
 
 func errorStringValue(text string) any { return errorString(text) }
 
+func errorAddressValue(text string, addr uintptr) any { return errorAddressString{text, addr} }
+
 func plainErrorValue(text string) any { return plainError(text) }
 
 func boundsErrorValue(x int64, signed bool, y int, code uint8) any {

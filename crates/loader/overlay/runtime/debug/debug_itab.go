@@ -23,7 +23,7 @@ func readGCStats(pauses *[]time.Duration) {
 
 func freeOSMemory() { runtime.GC() }
 
-var maxStack, maxThreads, panicOnFault = 1000000000, 10000, false
+var maxStack, maxThreads = 1000000000, 10000
 
 func setMaxStack(n int) int {
 	old := maxStack
@@ -33,11 +33,7 @@ func setMaxStack(n int) int {
 
 func setGCPercent(percent int32) int32
 
-func setPanicOnFault(on bool) bool {
-	old := panicOnFault
-	panicOnFault = on
-	return old
-}
+func setPanicOnFault(on bool) bool
 
 func setMaxThreads(n int) int {
 	old := maxThreads
