@@ -29,19 +29,6 @@ pub unsafe fn memclr(p: *mut u8, n: usize) {
     }
 }
 
-/// Whether `n` bytes are equal.
-///
-/// # Safety
-/// Both have `n` readable bytes.
-#[inline]
-pub unsafe fn memequal(p: *const u8, q: *const u8, n: usize) -> bool {
-    if p == q || n == 0 {
-        return true;
-    }
-    // SAFETY: the caller's promise.
-    unsafe { core::slice::from_raw_parts(p, n) == core::slice::from_raw_parts(q, n) }
-}
-
 /// `*dst = *src` for values of type `typ`.
 ///
 /// # Safety

@@ -67,6 +67,8 @@ native_table! {
     // func GC()
     "runtime.GC" = fn gc(block, args, results) {
         isolate::Isolate::collect_now(block);
+        // Finalizers and cleanups that are due get their turn, as if on a thread of their own.
+        proc::gosched(block);
     }
     // func Gosched()
     "runtime.Gosched" = fn gosched(block, args, results) {

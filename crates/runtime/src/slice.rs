@@ -73,7 +73,9 @@ fn nextslicecap(newlen: i64, oldcap: i64) -> i64 {
 /// Capacity in elements and bytes of the slice that `append` makes for `newlen` elements. `None`: out of range.
 pub fn grown_cap(elem: usize, noscan: bool, newlen: i64, oldcap: i64) -> Option<(usize, usize)> {
     let bytes = bytes_for(elem, nextslicecap(newlen, oldcap))?;
-    let cap = roundupsize(bytes, noscan) / elem;
+    let bytes = roundupsize(bytes, noscan);
+    // Most sizes are powers of two, and a division costs as much as the rest.
+    let cap = if elem.is_power_of_two() { bytes >> elem.trailing_zeros() } else { bytes / elem };
     (cap * elem <= MAX_ALLOC).then_some((cap, cap * elem))
 }
 

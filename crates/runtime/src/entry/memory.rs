@@ -24,8 +24,8 @@ pub unsafe extern "C" fn memclr(_: *mut IsolateBlock, p: *mut u8, n: usize) {
 /// Whether `n` bytes are equal.
 ///
 /// # Safety
-/// As [`mbarrier::memequal`].
+/// As [`crate::alg::memequal`].
 pub unsafe extern "C" fn memequal(_: *mut IsolateBlock, p: *const u8, q: *const u8, n: usize) -> bool {
     // SAFETY: as the caller says.
-    unsafe { mbarrier::memequal(p, q, n) }
+    unsafe { crate::alg::memequal(p, q, n) }
 }
