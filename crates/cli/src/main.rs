@@ -9,6 +9,7 @@ mod licenses;
 mod report;
 mod run;
 mod setup;
+mod test;
 
 use clap::{Parser, Subcommand};
 use itab::{Engine, EngineBuilder};
@@ -44,6 +45,8 @@ enum Command {
     Run(run::Args),
     /// Checks packages and reports what is wrong.
     Check(check::Args),
+    /// Runs packages' own tests with Go's package testing, as `go test` does.
+    Test(test::Args),
     /// Shows what a stage of the compiler makes of a function.
     Dump(dump::Args),
     /// Gets the source of Go's standard library.
@@ -82,9 +85,13 @@ impl Goroot {
 }
 
 fn main() -> ExitCode {
+    if let Some(done) = test::as_program() {
+        return done;
+    }
     match Args::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::check(&args),
+        Command::Test(args) => test::test(&args),
         Command::Dump(args) => dump::dump(&args),
         Command::Setup(args) => setup::setup(&args),
         Command::Licenses => licenses::print(),

@@ -1,7 +1,7 @@
 //! `itab run`: compiles and runs a program with this process's arguments and standard streams.
 
 use crate::report::{self, Format};
-use itab::{Error, IsolateOptions};
+use itab::{Error, IsolateOptions, Program};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -53,7 +53,13 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };
-    let options = IsolateOptions::command_line(patterns[..1].iter().chain(words).cloned());
+    execute(program, patterns[..1].iter().chain(words).cloned().collect())
+}
+
+/// Runs a program with these arguments, the first being its name, and gives its exit status.
+pub fn execute(program: Program, args: Vec<String>) -> ExitCode {
+    let program_name = args[0].clone();
+    let options = IsolateOptions::command_line(args);
     let options = match options.debug(&std::env::var("ITABDEBUG").unwrap_or_default()) {
         Ok(options) => options,
         Err(e) => {
@@ -82,7 +88,7 @@ pub fn run(args: &Args) -> ExitCode {
             ExitCode::from(2)
         }
         Err(Error::NoSuchFunc { name, .. }) if name == "main.main" => {
-            eprintln!("itab: {} is not a main package", patterns.join(" "));
+            eprintln!("itab: {program_name} is not a main package");
             ExitCode::from(1)
         }
         Err(e) => {

@@ -8,13 +8,15 @@ use crate::error::{Error, LoadError};
 use crate::host::{Call, HostFn};
 use crate::origin::{Origin, Resume};
 use crate::program::{HostFns, Keep, Program, Shared, Starts};
+use crate::testmain;
 use itab_ir::world::World;
 use itab_loader::load::BROKEN_IMPORT;
 use itab_loader::packed::Packed;
+use itab_loader::pattern::Root;
 use itab_loader::source::Layered;
 use itab_loader::{
-    Config, Depth, FileSystem, GoRoot, Loaded, Loader, Manifest, Memory, Overlay, Package, Recorder, Request, Source,
-    Target,
+    Config, Depth, FileSystem, GoRoot, Loaded, Loader, Manifest, Memory, Overlay, Package, PackageKind, Recorder,
+    Request, Source, Target,
 };
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -247,6 +249,56 @@ impl Engine {
         Resume { load: Box::new(load), slot: slot.clone() }
     }
 
+    /// The packages that patterns mean, for [`Engine::load_tests`].
+    ///
+    /// # Errors
+    /// A pattern means nothing.
+    pub fn list<S: AsRef<str>>(&self, patterns: &[S]) -> Result<Vec<ListedPackage>, LoadError> {
+        let wanted = Wanted {
+            patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
+            dir: current_dir(),
+            target: Target::Itab,
+        };
+        let source = self.setup.source();
+        let goroot = self.setup.goroot(&*source, &wanted.dir)?;
+        let loader = Loader::new(wanted.config(source, Some(goroot)));
+        let (roots, errors) = loader.find(&wanted.request(false));
+        if let Some(error) = errors.into_iter().next() {
+            return Err(LoadError::NotFound(error));
+        }
+        let listed =
+            |root: Root| ListedPackage { path: root.location.path, dir: root.location.dir, wildcard: root.wildcard };
+        Ok(roots.into_iter().map(listed).collect())
+    }
+
+    /// The program that runs the tests of one package with Go's package testing; none if it has no test files.
+    ///
+    /// # Errors
+    /// What is wrong with the source, or what is missing.
+    pub fn load_tests(&self, pattern: &str) -> Result<Option<Program>, LoadError> {
+        let wanted = Wanted { patterns: vec![pattern.to_string()], dir: current_dir(), target: Target::Itab };
+        let source = self.setup.source();
+        let goroot = self.setup.goroot(&*source, &wanted.dir)?;
+        let loader = Loader::new(wanted.config(source, Some(goroot)));
+        let mut request = wanted.request(true);
+        let loaded = loader.load(&request);
+        if !loaded.ok() {
+            return Err(wrong(loader.files(), loaded.diagnostics()));
+        }
+        let tested: Vec<&Package> = loaded.roots.iter().filter_map(|path| loaded.get(path)).map(|p| &**p).collect();
+        let text = testmain::generate(loader.names(), &tested).map_err(LoadError::NotFound)?;
+        let Some(text) = text else { return Ok(None) };
+        request.test_main = Some(text.into());
+        let loaded = loader.load(&request);
+        if !loaded.ok() {
+            return Err(wrong(loader.files(), loaded.diagnostics()));
+        }
+        let checked = check(&loader, &loaded, &self.setup.host, Target::Itab, CheckOptions::default())?;
+        let made = self.setup.made(checked)?;
+        let origin = Origin::world(made.world, made.files, false);
+        Ok(Some(Program(Shared::new(origin, made.starts, self.setup.host.clone(), None)?)))
+    }
+
     /// Checks packages, bodies and all, without making a program of them.
     ///
     /// # Errors
@@ -290,6 +342,17 @@ impl Engine {
     }
 }
 
+/// A package that a pattern means.
+#[derive(Clone, Debug)]
+pub struct ListedPackage {
+    /// Its import path.
+    pub path: String,
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Whether `...` or `std` found it: it may have no files that count.
+    pub wildcard: bool,
+}
+
 /// What is asked of a load.
 #[derive(Clone)]
 struct Wanted {
@@ -305,7 +368,47 @@ struct Made {
     starts: Starts,
 }
 
+impl Wanted {
+    /// A loader's configuration. Without Go's source, maps are left out of the runtime.
+    fn config(&self, source: Arc<dyn Source>, goroot: Option<GoRoot>) -> Config {
+        let overlay = match (self.target, &goroot) {
+            (Target::Host, _) => Overlay::empty(),
+            // Packages of the standard library use maps: their bodies, which would tell, are not read.
+            (Target::Itab, Some(_)) => Overlay::builtin(),
+            (Target::Itab, None) => Overlay::builtin().without("runtime", "map.go"),
+        };
+        let threads = usize::from(goroot.is_none());
+        let none = || GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() };
+        Config {
+            source,
+            goroot: goroot.unwrap_or_else(none),
+            target: self.target,
+            tags: vec![],
+            overlay,
+            mod_cache: itab_loader::load::default_mod_cache(),
+            threads,
+        }
+    }
+
+    fn request(&self, tests: bool) -> Request {
+        let run = self.target == Target::Itab;
+        Request {
+            dir: self.dir.clone(),
+            patterns: self.patterns.clone(),
+            tests,
+            test_main: None,
+            also: if run { vec!["runtime".into()] } else { vec![] },
+            depth: if run { Depth::Bodies } else { Depth::Imports },
+        }
+    }
+}
+
 impl Setup {
+    fn goroot(&self, source: &dyn Source, dir: &Path) -> Result<GoRoot, LoadError> {
+        let found = GoRoot::find(source, self.goroot.as_deref(), &[dir]);
+        found.map_err(|e| LoadError::NotFound(e.to_string()))
+    }
+
     fn source(&self) -> Arc<dyn Source> {
         let lower = Layered { upper: Arc::new(Packed::default()), lower: Arc::new(FileSystem) };
         Arc::new(Layered { upper: Arc::new(self.memory.clone()), lower: Arc::new(lower) })
@@ -333,7 +436,10 @@ impl Setup {
 
     /// Loads and checks a program and lays out its variables.
     fn world(&self, request: &Wanted, source: Arc<dyn Source>, recorder: Option<&Recorder>) -> Result<Made, LoadError> {
-        let checked = self.checked(request, CheckOptions::default(), source, recorder)?;
+        self.made(self.checked(request, CheckOptions::default(), source, recorder)?)
+    }
+
+    fn made(&self, checked: Checked) -> Result<Made, LoadError> {
         let packages = checked.packages;
         let mut world = World::new(checked.store);
         world.passes.options = itab_ir::passes::Options::parse(&self.passes);
@@ -359,39 +465,18 @@ impl Setup {
         recorder: Option<&Recorder>,
     ) -> Result<Checked, LoadError> {
         let target = wanted.target;
-        let overlay = if target == Target::Itab { Overlay::builtin() } else { Overlay::empty() };
-        let config = Config {
-            source: source.clone(),
-            goroot: GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() },
-            target,
-            tags: vec![],
-            overlay: overlay.clone().without("runtime", "map.go"),
-            mod_cache: itab_loader::load::default_mod_cache(),
-            threads: if target == Target::Itab { 1 } else { 0 },
-        };
-        let also = if target == Target::Itab { vec!["runtime".into()] } else { vec![] };
-        let request = Request {
-            dir: wanted.dir.clone(),
-            patterns: wanted.patterns.clone(),
-            tests: options.tests,
-            also,
-            depth: if target == Target::Itab { Depth::Bodies } else { Depth::Imports },
-        };
+        let request = wanted.request(options.tests);
         let start = Instant::now();
         // Most scripts import nothing: they load, and start, without looking for Go's source.
-        let mut loader = Loader::new(config.clone());
+        let mut loader = Loader::new(wanted.config(source.clone(), None));
         let mut loaded = if target == Target::Itab { loader.load(&request) } else { Loaded::default() };
         let with_maps = target == Target::Itab && uses_maps(&loaded);
         if target == Target::Host || with_maps || loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT) {
-            let dirs: [&Path; 1] = [&request.dir];
-            let goroot = GoRoot::find(&*source, self.goroot.as_deref(), &dirs);
-            let goroot = goroot.map_err(|e| LoadError::NotFound(e.to_string()))?;
+            let goroot = self.goroot(&*source, &wanted.dir)?;
             if let Some(recorder) = recorder {
                 recorder.trust(&goroot.path);
             }
-            // Packages of the standard library use maps: their bodies, which would tell, are not read.
-            let overlay = if target == Target::Itab { overlay } else { config.overlay };
-            loader = Loader::new(Config { goroot, overlay, threads: 0, ..config });
+            loader = Loader::new(wanted.config(source, Some(goroot)));
             loaded = loader.load(&request);
         }
         if !loaded.ok() {
@@ -491,7 +576,11 @@ fn check(
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.
 fn linked_path(store: &Store, package: &Package) -> Arc<str> {
-    if store.text(package.name) == "main" { "main".into() } else { package.path.clone() }
+    if store.text(package.name) == "main" && package.kind != PackageKind::WithTests {
+        "main".into()
+    } else {
+        package.path.clone()
+    }
 }
 
 /// Unless `complete`, functions without a body may be provided elsewhere.

@@ -37,11 +37,14 @@ mod root;
 mod scope;
 mod sealed;
 mod stubs;
+mod testmain;
 mod value;
 
 pub use any::Any;
 pub use dump::Stage;
-pub use engine::{CheckOptions, CheckStats, Engine, EngineBuilder, Progress, data_goroot, packed_license};
+pub use engine::{
+    CheckOptions, CheckStats, Engine, EngineBuilder, ListedPackage, Progress, data_goroot, packed_license,
+};
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Severity};
 pub use func::{Args, Func, Results};
 pub use host::{Call, Returns};

@@ -65,6 +65,8 @@ pub struct Request {
     /// Load the tests of the packages asked for, too. A package is then loaded with its tests wherever
     /// it is imported, so ask for one at a time.
     pub tests: bool,
+    /// A program that runs the tests of the package asked for, and may import them and whatever is internal.
+    pub test_main: Option<Arc<str>>,
     /// Import paths of packages that are needed though nobody may import them.
     pub also: Vec<String>,
     /// How much to parse. Bodies are those of the packages asked for and of all outside the standard library; others
@@ -129,6 +131,19 @@ impl Loader {
     /// How the loader was set up.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The packages that patterns mean, and what is wrong with the patterns. A package that `...` or `std` found may turn
+    /// out to have no files.
+    pub fn find(&self, request: &Request) -> (Vec<Root>, Vec<String>) {
+        let source = &*self.config.source;
+        match Modules::find(source, &request.dir, self.config.mod_cache.as_deref()) {
+            Ok(modules) => {
+                let (goroot, cwd) = (&self.config.goroot, &*request.dir);
+                Expander { source, goroot, modules: &modules, cwd }.expand(&request.patterns)
+            }
+            Err(message) => (vec![], vec![message]),
+        }
     }
 
     /// Loads packages and all that they import.
@@ -241,13 +256,20 @@ impl Loader {
     fn import(&self, modules: &Modules, request: &PackageRequest, path: &str) -> Result<Location, String> {
         let from = &request.location;
         let (source, goroot) = (&*self.config.source, &self.config.goroot);
+        let for_tests = request.kind == PackageKind::TestMain;
+        if for_tests && path.strip_suffix("_test") == Some(&from.path) {
+            return Ok(Location { path: path.into(), ..from.clone() });
+        }
+        if for_tests && path == from.path {
+            return Ok(from.clone());
+        }
         let location = modules.resolve(source, goroot, path, from.standard).or_else(|e| {
             // A package that only the overlay has.
             let ours = self.config.overlay.get(path).is_some_and(|p| p.replace);
             let dir = goroot.package_dir(path);
             ours.then(|| Location { path: path.into(), dir, standard: true, module: None }).ok_or(e)
         })?;
-        if !internal_allowed(from, &location) {
+        if !for_tests && !internal_allowed(from, &location) {
             return Err(format!("use of internal package {path} not allowed"));
         }
         Ok(location)
@@ -265,9 +287,12 @@ fn root_requests(root: &Root, request: &Request) -> Vec<PackageRequest> {
         kind,
         files: root.files.clone(),
         depth: request.depth,
+        text: request.test_main.clone().filter(|_| kind == PackageKind::TestMain),
     };
     if request.tests && root.files.is_none() {
-        vec![make(PackageKind::WithTests), make(PackageKind::ExternalTest)]
+        let mut all = vec![make(PackageKind::WithTests), make(PackageKind::ExternalTest)];
+        all.extend(request.test_main.as_ref().map(|_| make(PackageKind::TestMain)));
+        all
     } else {
         vec![make(PackageKind::Plain)]
     }
@@ -352,7 +377,7 @@ impl Walk<'_> {
             Depth::Bodies if location.standard => Depth::Declarations,
             depth => depth,
         };
-        PackageRequest { location, kind: PackageKind::Plain, files: None, depth }
+        PackageRequest { location, kind: PackageKind::Plain, files: None, depth, text: None }
     }
 
     fn work(&self) {
@@ -459,7 +484,7 @@ impl Order<'_> {
             Some(Slot::Missing(NoPackage::Empty(why) | NoPackage::Broken(why))) => {
                 self.loaded.errors.push(error(BROKEN_IMPORT, position, why.clone()));
             }
-            Some(Slot::Package(p, _)) if p.name == Name::MAIN && importer.kind != PackageKind::ExternalTest => {
+            Some(Slot::Package(p, _)) if p.name == Name::MAIN && !importer.kind.is_test() => {
                 let message = format!("import {path:?} is a program, not an importable package");
                 self.loaded.errors.push(error(BROKEN_IMPORT, position, message));
             }

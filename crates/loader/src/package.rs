@@ -24,6 +24,15 @@ pub enum PackageKind {
     WithTests,
     /// The `_test.go` files of package `p_test` in p's folder.
     ExternalTest,
+    /// The program that runs p's tests: a text that somebody has made.
+    TestMain,
+}
+
+impl PackageKind {
+    /// Whether it is made of tests only.
+    pub fn is_test(self) -> bool {
+        matches!(self, PackageKind::ExternalTest | PackageKind::TestMain)
+    }
 }
 
 /// A file of a package.
@@ -124,6 +133,8 @@ pub(crate) struct PackageRequest {
     pub files: Option<Vec<PathBuf>>,
     /// How much of its files to parse.
     pub depth: Depth,
+    /// The text of a [`PackageKind::TestMain`], its only file.
+    pub text: Option<Arc<str>>,
 }
 
 impl PackageRequest {
@@ -131,6 +142,7 @@ impl PackageRequest {
     pub fn key(&self) -> Arc<str> {
         match self.kind {
             PackageKind::ExternalTest => format!("{}_test", self.location.path).into(),
+            PackageKind::TestMain => format!("{}.test", self.location.path).into(),
             _ => self.location.path[..].into(),
         }
     }
@@ -182,12 +194,14 @@ impl Reader<'_> {
             diagnostics: Vec::new(),
         };
         let mut excluded = false;
-        if !self.overlay.is_some_and(|o| o.replace) {
+        if let Some(text) = &request.text {
+            self.add_file(request, &mut package, dir.join("_testmain.go"), text.as_bytes().to_vec(), true)?;
+        } else if !self.overlay.is_some_and(|o| o.replace) {
             for path in self.candidates(request, &mut package, &mut excluded)? {
                 self.read_file(request, &mut package, path, &mut excluded)?;
             }
         }
-        if let (Some(overlay), false) = (self.overlay, request.kind == PackageKind::ExternalTest) {
+        if let (Some(overlay), PackageKind::Plain | PackageKind::WithTests) = (self.overlay, request.kind) {
             for (name, text) in &overlay.files {
                 let path = dir.join(format!("overlay/{name}"));
                 self.add_file(request, &mut package, path, text.clone().into_bytes(), true)?;
@@ -234,6 +248,7 @@ impl Reader<'_> {
                 PackageKind::Plain => !is_test,
                 PackageKind::WithTests => true,
                 PackageKind::ExternalTest => is_test,
+                PackageKind::TestMain => false,
             };
             if !wanted {
                 continue;
