@@ -14,6 +14,7 @@ pub mod errors;
 mod finalize;
 mod forkexec;
 pub mod gateway;
+mod hashes;
 pub mod heapcheck;
 pub mod iface;
 pub mod isolate;

@@ -29,6 +29,7 @@ pub fn lookup(name: &str) -> Option<usize> {
             crate::reflectcall::NATIVES,
             crate::reflectchan::NATIVES,
             crate::bytealg::NATIVES,
+            crate::hashes::NATIVES,
             crate::linknames::NATIVES,
             crate::misc::NATIVES,
             crate::netpoll::NATIVES,
