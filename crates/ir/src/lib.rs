@@ -30,6 +30,7 @@ mod statics;
 pub mod ty;
 mod types;
 pub mod typestr;
+mod unused;
 pub mod world;
 mod wrappers;
 

@@ -47,6 +47,12 @@ impl World {
         format!("{}.{}", self.pkg_path(o.pkg), self.store.text(o.name))
     }
 
+    /// Whether another package names a variable by a directive.
+    pub(crate) fn is_pulled(&self, obj: ObjId) -> bool {
+        let symbol = self.symbol_of(obj);
+        self.links.pulled.values().any(|s| *s == symbol) || self.links.pushed.values().any(|&o| o == obj)
+    }
+
     /// What the natives call a function without a body.
     pub(crate) fn native_name(&self, obj: ObjId) -> Arc<str> {
         self.symbol_of(obj).into()

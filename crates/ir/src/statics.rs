@@ -45,6 +45,9 @@ impl World {
                     self.program.globals[g.0 as usize].init = Some(Arc::new(init));
                     self.static_inits.insert((pkg, i), ());
                 }
+                None if self.is_unread_map(pkg, step) => {
+                    self.static_inits.insert((pkg, i), ());
+                }
                 None => code_ran = true,
             }
         }

@@ -236,7 +236,9 @@ impl Reader<'_> {
             .map_err(|_| NoPackage::Broken(format!("cannot find package in {}: directory not found", dir.display())))?;
         let mut paths = Vec::new();
         for entry in entries.iter().filter(|e| !e.is_dir) {
-            if entry.name.ends_with(".s") && self.context.matches_name(&entry.name) {
+            // The standard library may have assembly anywhere; nobody asks.
+            let assembly = entry.name.ends_with(".s") && !request.location.standard;
+            if assembly && self.context.matches_name(&entry.name) {
                 let text = self.source.read(&dir.join(&entry.name)).unwrap_or_default();
                 package.has_assembly |= self.context.matches_text(&String::from_utf8_lossy(&text));
             }
