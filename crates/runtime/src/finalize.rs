@@ -13,6 +13,7 @@ use crate::natives::native_table;
 use crate::panic::throw;
 use crate::proc::park_system;
 use crate::reflectcall;
+use crate::time::{nanotime, sleep};
 use crate::types::TypeRef;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{Kind, Type};
@@ -34,6 +35,13 @@ native_table! {
     // func stopCleanup(id uint64, ptr uintptr)
     "runtime.stopCleanup" = fn stop_cleanup(block, args, results) {
         heap(block).stop_cleanup(*args.add(1) as *const u8, *args);
+    }
+    // func runtime_blockUntilEmptyCleanupQueue(timeout int64) bool
+    "unique.runtime_blockUntilEmptyCleanupQueue" = fn unique_idle(block, args, results) {
+        *results = u64::from(block_until_idle(block, *args as i64));
+    }
+    "sync_test.runtime_blockUntilEmptyCleanupQueue" = fn sync_idle(block, args, results) {
+        *results = u64::from(block_until_idle(block, *args as i64));
     }
     // func runtime_registerWeakPointer(unsafe.Pointer) unsafe.Pointer
     "weak.runtime_registerWeakPointer" = fn register_weak_pointer(block, args, results) {
@@ -130,6 +138,28 @@ pub(crate) unsafe fn finalizer_goroutine(block: *mut IsolateBlock) -> Exit {
             if let Err(exit) = done {
                 return exit;
             }
+        }
+    }
+}
+
+/// Waits until no cleanup and no finalizer is queued or runs, at most for `timeout` nanoseconds; whether that came true.
+///
+/// # Safety
+/// As [`gopark`](crate::proc::gopark).
+unsafe fn block_until_idle(block: *mut IsolateBlock, timeout: i64) -> bool {
+    const STEP: i64 = 100_000;
+    let end = nanotime().saturating_add(timeout);
+    // SAFETY: as the caller says; the scheduler is not borrowed while the goroutine sleeps.
+    unsafe {
+        loop {
+            let sched = &(*isolate::of(block)).sched;
+            if !heap(block).has_finalizers() && (sched.finalizers_idle || sched.finalizer_g.is_none()) {
+                return true;
+            }
+            if nanotime() >= end {
+                return false;
+            }
+            sleep(block, STEP);
         }
     }
 }

@@ -140,7 +140,7 @@ pub struct Sched {
     /// Calls functions of timers; runs before all others when it is `urgent`.
     timer_g: Option<*mut G>,
     /// Runs finalizers and cleanups; and whether it waits for some.
-    finalizer_g: Option<*mut G>,
+    pub(crate) finalizer_g: Option<*mut G>,
     pub(crate) finalizers_idle: bool,
     urgent: Option<*mut G>,
     /// While not 0, goroutines are not preempted.
@@ -322,7 +322,10 @@ impl Isolate {
                 }
             }
         });
-        if self.sched.timers.has_due() {
+        // A timer that is always due must not keep the others from running: it waits for one of them.
+        // SAFETY: the block is ours; the goroutine, if there is one, is alive.
+        let just_ran = unsafe { getg(self.block).as_ref() }.is_some_and(|g| matches!(g.start, Start::Timers));
+        if self.sched.timers.has_due() && !(just_ran && self.sched.has_runnable()) {
             self.wake_timer_goroutine();
         }
         next

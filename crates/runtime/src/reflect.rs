@@ -270,15 +270,19 @@ unsafe fn text<'a>(s: GoString) -> std::borrow::Cow<'a, str> {
 /// # Safety
 /// The fields' types are descriptors of `types`.
 unsafe fn struct_of<'t>(types: &'t Types, fields: &[InternField], iface_method: usize) -> Option<TypeRef<'t>> {
-    let mut size = 0usize;
+    let (mut size, mut align, mut last_size) = (0usize, 1, 1);
     let mut texts = Vec::with_capacity(fields.len());
     for f in fields {
         // SAFETY: the caller vouches for the fields.
         let (t, text) = unsafe { (TypeRef::from_ptr(f.typ), [text(f.name), text(f.pkg_path), text(f.tag)]) };
         size = size.checked_next_multiple_of(t.align())?.checked_add(t.size())?;
+        align = align.max(t.align());
+        last_size = t.size();
         texts.push((t, f.embedded, text));
     }
-    size.checked_add(16).filter(|&n| n <= isize::MAX as usize)?;
+    // A last field of size zero gets a byte, so that its address is inside.
+    let end = usize::from(size > 0 && last_size == 0);
+    size.checked_add(end)?.checked_next_multiple_of(align)?;
     let desc = |(typ, embedded, [name, pkg_path, tag]): &'_ (TypeRef<'t>, bool, [std::borrow::Cow<'_, str>; 3])| {
         (*typ, *embedded, name.to_string(), pkg_path.to_string(), tag.to_string())
     };

@@ -87,7 +87,7 @@ fn measure_struct(t: TypeRef<'_>) -> Layout {
             let typ = TypeRef::from_ptr((*f).typ);
             let offset = l.size.next_multiple_of(typ.align());
             (*f).offset = offset;
-            l.size = offset.checked_add(typ.size()).filter(|&n| n <= isize::MAX as usize).expect("fits memory");
+            l.size = offset.checked_add(typ.size()).expect("fits the address space");
             l.align = l.align.max(typ.align());
             if typ.ptr_bytes() != 0 {
                 l.ptr_bytes = offset + typ.ptr_bytes();
