@@ -21,16 +21,20 @@ const MAX_OBJECT: u64 = 4 << 10;
 /// Most that a function gets for such objects.
 const MAX_FRAME: u64 = 16 << 10;
 
+/// Whether an operation makes an object on the heap.
+fn makes(op: &Op) -> bool {
+    use Op::{Alloc, MakeClosure, MakeIface, MakeSlice};
+    matches!(op, Alloc(_, Place::Heap) | MakeIface(_, Place::Heap))
+        || matches!(op, MakeSlice(_, _, Place::Heap) | MakeClosure(_, _, Place::Heap))
+}
+
+/// Whether a function makes any object on the heap.
+pub(crate) fn has_objects(func: &Func) -> bool {
+    func.blocks.iter().flat_map(|b| &b.insts).any(|i| makes(&i.op))
+}
+
 /// Puts what does not escape into the frame.
 pub(crate) fn run(program: &Program, func: &mut Func, p: &PointsTo) {
-    let makes = |op: &Op| {
-        use Op::{Alloc, MakeClosure, MakeIface, MakeSlice};
-        matches!(op, Alloc(_, Place::Heap) | MakeIface(_, Place::Heap))
-            || matches!(op, MakeSlice(_, _, Place::Heap) | MakeClosure(_, _, Place::Heap))
-    };
-    if !func.blocks.iter().flat_map(|b| &b.insts).any(|i| makes(&i.op)) {
-        return;
-    }
     let cfg = Cfg::new(func);
     let loops = Loops::new(func, &cfg);
     let defs = Defs::new(func);

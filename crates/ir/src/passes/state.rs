@@ -23,6 +23,8 @@ pub struct State {
     /// Bodies after the early passes by function; none for those that cannot be inlined.
     bodies: FxHashMap<FuncId, Option<Body>>,
     summaries: FxHashMap<FuncId, Option<Arc<Summary>>>,
+    /// Compiled functions whose summary nobody has asked for.
+    unread: FxHashMap<FuncId, Func>,
     /// Functions after the early passes, by outermost function, until they are compiled.
     ready: FxHashMap<FuncId, Vec<Func>>,
     /// Outermost functions that went through the early passes, or could not be built.
@@ -101,7 +103,8 @@ fn summary(world: &mut World, f: FuncId) -> Option<Arc<Summary>> {
     }
     look_at(world, f);
     let root = world.root(f);
-    let func = world.passes.ready.get(&root)?.iter().find(|x| x.id == f)?.clone();
+    let ready = world.passes.ready.get(&root).and_then(|funcs| funcs.iter().find(|x| x.id == f)).cloned();
+    let func = ready.or_else(|| world.passes.unread.remove(&f))?;
     // A function that calls itself, perhaps through others, finds no summary.
     world.passes.summaries.insert(f, None);
     let s = analyse(world, &func).map(|p| Arc::new(p.summary(world.program.func(f))));
@@ -126,6 +129,11 @@ pub(crate) fn analyse(world: &mut World, func: &Func) -> Option<PointsTo> {
 
 /// Escape analysis; notes the function's summary on the way.
 pub(crate) fn escape(world: &mut World, func: &mut Func) {
+    if !super::escape::has_objects(func) {
+        // There is nothing to move; a caller may want to know more one day.
+        world.passes.unread.insert(func.id, func.clone());
+        return;
+    }
     let Some(p) = analyse(world, func) else { return };
     let s = Arc::new(p.summary(world.program.func(func.id)));
     world.passes.summaries.insert(func.id, Some(s));
