@@ -26,6 +26,7 @@ fn plain(name: String) -> FuncDecl {
         native: None,
         pos: 0,
         noinline: true,
+        noescape: false,
     }
 }
 

@@ -63,6 +63,8 @@ pub struct FuncDecl {
     pub pos: u32,
     /// `//go:noinline` or a body that must not be inlined.
     pub noinline: bool,
+    /// A [`FuncKind::Native`] with `//go:noescape`: it keeps nothing that its arguments point to.
+    pub noescape: bool,
 }
 
 /// A package variable.

@@ -615,6 +615,7 @@ mod tests {
             native: None,
             pos: 0,
             noinline: false,
+            noescape: false,
         });
         (p, id)
     }

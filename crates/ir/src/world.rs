@@ -307,8 +307,10 @@ impl World {
             (FuncSrc::Native, FuncKind::Native, Some(self.native_name(obj)))
         };
         let pos = self.store.obj(obj).pos.0;
-        let noinline = self.func_pragma(obj).contains(itab_syntax::Pragma::NOINLINE);
-        Ok((FuncDecl { name, kind, params, results, context, native, pos, noinline }, src))
+        let pragma = self.func_pragma(obj);
+        let noinline = pragma.contains(itab_syntax::Pragma::NOINLINE);
+        let noescape = kind == FuncKind::Native && pragma.contains(itab_syntax::Pragma::NOESCAPE);
+        Ok((FuncDecl { name, kind, params, results, context, native, pos, noinline, noescape }, src))
     }
 
     /// The signature of a func object.

@@ -25,6 +25,7 @@ fn declare(w: &mut World, name: String, m: &MethodInfo, recv: Option<TyId>, cont
         native: None,
         pos: target_pos(w, m),
         noinline: false,
+        noescape: false,
     })
 }
 

@@ -124,7 +124,9 @@ pub(crate) unsafe fn finalizer_goroutine(block: *mut IsolateBlock) -> Exit {
     // SAFETY: as the caller says; the heap is not borrowed while Go code runs.
     unsafe {
         loop {
-            let done = if let Some(cleanup) = heap(block).next_cleanup() {
+            let done = if (*isolate::of(block)).pools_are_due() {
+                empty_pools(block)
+            } else if let Some(cleanup) = heap(block).next_cleanup() {
                 let f = cleanup.fnv as *const FuncVal;
                 let mut regs = crate::arch::CallRegs::with_ints(&[f as u64 + CAPTURES as u64]);
                 enter::enter_nested(block, (*f).code, &mut regs)
@@ -139,6 +141,24 @@ pub(crate) unsafe fn finalizer_goroutine(block: *mut IsolateBlock) -> Exit {
                 return exit;
             }
         }
+    }
+}
+
+/// Has package sync empty its pools, as it does at each collection in Go.
+///
+/// # Safety
+/// Called on a goroutine's stack; none is pinned.
+pub(crate) unsafe fn empty_pools(block: *mut IsolateBlock) -> Result<(), Exit> {
+    // SAFETY: as the caller says; the function is a constant of the program.
+    unsafe {
+        let isolate = isolate::of(block);
+        (*isolate).sched.pools_emptied = heap(block).collections();
+        let f = (*isolate).sched.pool_cleanup;
+        if f.is_null() {
+            return Ok(());
+        }
+        let mut regs = crate::arch::CallRegs::with_ints(&[f as u64 + CAPTURES as u64]);
+        enter::enter_nested(block, (*f).code, &mut regs)
     }
 }
 

@@ -92,6 +92,11 @@ pub struct MemStats {
 }
 
 impl Heap {
+    /// How many collections there have been.
+    pub fn collections(&self) -> u32 {
+        self.counters.num_gc
+    }
+
     /// Statistics, exact to the object.
     pub fn mem_stats(&mut self) -> MemStats {
         let (mut rest, mut rest_bytes) = (0, 0);

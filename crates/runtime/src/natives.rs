@@ -67,7 +67,13 @@ pub(crate) use native_table;
 native_table! {
     // func GC()
     "runtime.GC" = fn gc(block, args, results) {
+        if (*isolate::of(block)).sched.pins == 0
+            && let Err(exit) = crate::finalize::empty_pools(block)
+        {
+            crate::enter::leave(block, exit);
+        }
         isolate::Isolate::collect_now(block);
+        (*isolate::of(block)).sched.pools_emptied = (*isolate::of(block)).heap.collections();
         // Finalizers and cleanups that are due get their turn, as if on a thread of their own.
         proc::gosched(block);
     }

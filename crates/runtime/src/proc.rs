@@ -142,6 +142,9 @@ pub struct Sched {
     /// Runs finalizers and cleanups; and whether it waits for some.
     pub(crate) finalizer_g: Option<*mut G>,
     pub(crate) finalizers_idle: bool,
+    /// Package sync's function that empties pools, a constant; and how many collections there had been when it last ran.
+    pub(crate) pool_cleanup: *const FuncVal,
+    pub(crate) pools_emptied: u32,
     urgent: Option<*mut G>,
     /// While not 0, goroutines are not preempted.
     pub(crate) pins: i32,
@@ -289,7 +292,7 @@ impl Sched {
 
     /// How many goroutines have not ended: `runtime.NumGoroutine`.
     pub fn goroutines(&self) -> usize {
-        self.count - usize::from(self.timer_g.is_some())
+        self.count - usize::from(self.timer_g.is_some()) - usize::from(self.finalizer_g.is_some())
     }
 
     /// Goroutines that have not ended.
@@ -349,9 +352,15 @@ impl Isolate {
         }
     }
 
-    /// Makes the goroutine that runs finalizers ready if there are any.
+    /// Whether there has been a collection since pools were last emptied, and they may be now.
+    pub(crate) fn pools_are_due(&self) -> bool {
+        let sched = &self.sched;
+        !sched.pool_cleanup.is_null() && sched.pins == 0 && sched.pools_emptied != self.heap.collections()
+    }
+
+    /// Makes the goroutine that runs finalizers ready if there are any, or pools to be emptied.
     fn wake_finalizers(&mut self) {
-        if !self.heap.has_finalizers() {
+        if !self.heap.has_finalizers() && !self.pools_are_due() {
             return;
         }
         let g = match self.sched.finalizer_g {

@@ -18,7 +18,7 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::iface::{Eface, Iface};
 use itab_abi::types::{Kind, Method, Type};
-use itab_abi::value::GoString;
+use itab_abi::value::{GoSlice, GoString};
 
 macro_rules! natives {
     ($($(#[$doc:meta])* $($name:literal)|+ = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
@@ -55,6 +55,19 @@ natives! {
         *results = types(block).add_reflect_off(*args as usize) as u64;
     }
     /// `func internName(name *byte) int32`: the handle of a permanent copy of an encoded name.
+    // func gcbits(x any) []byte: for each word of what x points to, up to the last pointer, whether it is one
+    "reflect.gcbits" = fn gcbits(block, args, results) {
+        let elem = TypeRef::from_ptr(*args as *const Type).elem().expect("a pointer type");
+        let words = elem.ptr_bytes() / 8;
+        let mask = crate::types::gc_mask(elem);
+        match heap(block).alloc_noscan_uninit(words) {
+            Ok(ptr) => {
+                (0..words).for_each(|i| *ptr.add(i) = *mask.add(i / 8) >> (i % 8) & 1);
+                results.cast::<GoSlice>().write(GoSlice { ptr, len: words, cap: words });
+            }
+            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+        }
+    }
     "reflect.internName" = fn intern_name(block, args, results) {
         let name = decode_name(*args as *const u8);
         *results = types(block).batch().intern_name(name) as u64;

@@ -9,6 +9,7 @@ use crate::natives::native_table;
 use crate::panic;
 use crate::proc::{G, WaitReason, gopark, goready, goyield};
 use itab_abi::block::IsolateBlock;
+use itab_abi::value::FuncVal;
 use rustc_hash::FxHashMap;
 use std::ptr;
 
@@ -235,7 +236,7 @@ native_table! {
     }
     "sync/atomic.runtime_procUnpin" = fn atomic_proc_unpin(block, args, results) { pin(block, -1) }
     "sync.runtime_registerPoolCleanup" = fn register_pool_cleanup(block, args, results) {
-        // Pools keep their objects: collections do not call Go.
+        (*isolate::of(block)).sched.pool_cleanup = *args as *const FuncVal;
     }
     "sync.throw" = fn sync_throw(block, args, results) { throw(block, args) }
     "sync.fatal" = fn sync_fatal(block, args, results) { fatal(block, args) }

@@ -537,6 +537,7 @@ impl<'w> Builder<'w> {
             native: None,
             pos: self.f.e.pos,
             noinline: false,
+            noescape: false,
         }
     }
 

@@ -66,4 +66,5 @@ type memstats struct {
 	heapAlloc, totalAlloc, mallocs, frees, heapSys, heapInuse, nextGC, numGC, numForcedGC, pauseTotalNs, lastGC uint64
 }
 
+//go:noescape
 func readmemstats(s *memstats)

@@ -5,6 +5,8 @@ package runtime
 
 // Callers fills pc with the return addresses of the calling goroutine's frames, after skipping the first: 0 is Callers
 // itself, 1 its caller.
+//
+//go:noescape
 func Callers(skip int, pc []uintptr) int
 
 // Caller reports where the calling goroutine is: skip 0 is the caller of Caller.
@@ -30,6 +32,8 @@ type location struct {
 }
 
 // locate fills at with what is known about pc. The function's stub is all right too.
+//
+//go:noescape
 func locate(pc uintptr, at *location) bool
 
 // A Func represents a function.
@@ -139,4 +143,6 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 }
 
 // Stack writes the traceback of the calling goroutine, or of all, to buf; the number of bytes written.
+//
+//go:noescape
 func Stack(buf []byte, all bool) int
