@@ -22,7 +22,8 @@ const DIRS: [&str; 6] = ["", "interface/", "ken/", "chan/", "typeparam/", "fixed
 /// Which programs, and what to do with the result.
 #[derive(clap::Args)]
 pub struct Args {
-    /// `run`, `run_noimport` (those that import nothing), `compile` or `check` (the programs of `run`, only checked).
+    /// `run`, `run_noimport` (those that import nothing), `compile` `check` (the programs of `run`, only checked) or
+    /// `std_test` (the standard library's own tests).
     #[arg(default_value = "run")]
     mode: String,
     /// Only names that contain this.
@@ -55,8 +56,11 @@ struct Test {
 
 /// Runs the programs and compares with the list.
 pub fn conformance(args: &Args) -> Result<()> {
+    if args.mode == "std_test" {
+        return crate::std_test::std_test(args.only.as_deref(), args.timeout);
+    }
     if !["run", "run_noimport", "compile", "check"].contains(&args.mode.as_str()) {
-        return Err(format!("mode {} is unknown: it is run, run_noimport, compile or check", args.mode));
+        return Err(format!("mode {} is unknown: it is run, run_noimport, compile, check or std_test", args.mode));
     }
     let list = root().join("tests/conformance").join(format!("{}.txt", args.mode));
     let listed: BTreeSet<String> = fs::read_to_string(&list).unwrap_or_default().lines().map(String::from).collect();

@@ -14,6 +14,7 @@ mod golden;
 mod licenses;
 mod run;
 mod setup;
+mod std_test;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
