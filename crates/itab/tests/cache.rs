@@ -1,6 +1,6 @@
 //! The cache of compiled programs: what is found again, what is not, and that nothing wrong is.
 
-use itab::{Engine, Error, IsolateOptions, Program};
+use itab::{Engine, EngineBuilder, Error, IsolateOptions, Program};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +39,12 @@ func Third(n int) int {
 func main() {}
 "#;
 
+/// An engine with the Go that `$GOROOT` names or `cargo xtask setup` has got.
+fn builder() -> EngineBuilder {
+    let workspace = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/goroot");
+    Engine::builder().goroot(std::env::var_os("GOROOT").map_or_else(workspace, PathBuf::from))
+}
+
 impl Place {
     fn new(name: &str) -> Place {
         let dir = std::env::temp_dir().join(format!("itab-cache-{}-{name}", std::process::id()));
@@ -64,7 +70,7 @@ impl Place {
     }
 
     fn engine(&self) -> Engine {
-        Engine::builder().cache(self.cache()).build()
+        builder().cache(self.cache()).build()
     }
 
     fn load(&self) -> Program {
@@ -210,7 +216,7 @@ fn the_oldest_go_when_there_is_too_much() {
     let place = Place::new("evict");
     let run = |name: &str, limit: u64| {
         place.write(name, MAIN);
-        let engine = Engine::builder().cache(place.cache()).cache_limit(limit).build();
+        let engine = builder().cache(place.cache()).cache_limit(limit).build();
         call(&engine.load(&[place.path(name).to_str().unwrap()]).unwrap(), "main.First", 1);
     };
     run("main.go", u64::MAX);
@@ -235,13 +241,13 @@ fn what_is_no_function_is_none_from_the_cache_either() {
     };
     assert_eq!(call(&place.load(), "main.First", 1), 2);
     let fresh = {
-        let engine = Engine::builder().build();
+        let engine = builder().build();
         message(engine.load(&[place.path("main.go").to_str().unwrap()]).unwrap())
     };
     assert_eq!(message(place.load()), fresh);
     // Saving and looking at a program from the cache work as on any other.
     let saved = place.load().save().unwrap();
-    let restored = Engine::builder().build().restore(&saved).unwrap();
+    let restored = builder().build().restore(&saved).unwrap();
     assert_eq!(call(&restored, "main.Third", 4), 14);
     assert!(place.load().dump("main.First", itab::Stage::Ir).is_ok());
 }
