@@ -31,6 +31,7 @@ mod host;
 mod isolate;
 mod journal;
 mod link;
+mod load;
 mod origin;
 mod program;
 mod root;
