@@ -235,6 +235,16 @@ impl Builder<'_> {
         }
         let to = self.lref(l)?;
         let ty = self.type_of(l)?;
+        if let (LRef::MapElem(m, k, _), false) = (&to, matches!(op, Tok::Quo | Tok::Rem)) {
+            // As gc: looked up once, which makes it; a division, which may panic, looks first.
+            let y = self.op_operand(op, r, ty)?;
+            let p = self.map_assign(*m, *k)?;
+            let x = self.f.e.load(ty, p);
+            self.at(l);
+            let v = self.binary_op(op, x, y, ty)?;
+            self.f.e.store(p, v);
+            return Ok(());
+        }
         if let LRef::Deref(..) | LRef::Var(..) | LRef::MapElem(..) = to {
         } else if let Some(p) = self.in_memory(&to)? {
             // One address for reading and writing.
@@ -253,9 +263,13 @@ impl Builder<'_> {
     }
 
     fn op_value(&mut self, op: Tok, x: ValueId, r: ExprId, ty: TyId, l: ExprId) -> Res<ValueId> {
-        let y = if op.is_shift() { self.shift_count(r)? } else { self.expr_to(r, ty)? };
+        let y = self.op_operand(op, r, ty)?;
         self.at(l);
         self.binary_op(op, x, y, ty)
+    }
+
+    fn op_operand(&mut self, op: Tok, r: ExprId, ty: TyId) -> Res<ValueId> {
+        if op.is_shift() { self.shift_count(r) } else { self.expr_to(r, ty) }
     }
 
     /// A shift count; an untyped constant is a uint.
@@ -273,7 +287,7 @@ impl Builder<'_> {
         let to = self.lref(x)?;
         let ty = self.type_of(x)?;
         let at = match to {
-            LRef::Var(..) | LRef::MapElem(..) => None,
+            LRef::Var(..) => None,
             _ => self.in_memory(&to)?,
         };
         let old = match at {
