@@ -65,20 +65,21 @@ macro_rules! for_each_runtime_fn {
             call memequal(p: Ptr, q: Ptr, n: I64) -> (I8);
 
             // ---- strings
+            // `buf` is room for a short result in the caller's frame ([`TMP_BUF`](crate::value::TMP_BUF)), or nil.
             /// Concatenates `n` strings that lie at `parts`.
-            call concatstrings(parts: Ptr, n: I64) -> (Ptr, I64);
+            call concatstrings(buf: Ptr, parts: Ptr, n: I64) -> (Ptr, I64);
             /// -1, 0 or 1.
             call cmpstring(p: Ptr, plen: I64, q: Ptr, qlen: I64) -> (I64);
             /// `string(b)` for a byte slice.
-            call slicebytetostring(p: Ptr, n: I64) -> (Ptr, I64);
-            /// `[]byte(s)`; length and capacity are `n`.
-            call stringtoslicebyte(p: Ptr, n: I64) -> (Ptr);
-            /// `[]rune(s)`; the capacity is the length.
-            call stringtoslicerune(p: Ptr, n: I64) -> (Ptr, I64);
+            call slicebytetostring(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
+            /// `[]byte(s)`: first byte and capacity.
+            call stringtoslicebyte(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
+            /// `[]rune(s)`: first rune and length; ret[0]: the capacity.
+            call stringtoslicerune(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
             /// `string(r)` for a rune slice.
-            call slicerunetostring(p: Ptr, n: I64) -> (Ptr, I64);
+            call slicerunetostring(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
             /// `string(i)` for an integer.
-            call intstring(v: I64) -> (Ptr, I64);
+            call intstring(buf: Ptr, v: I64) -> (Ptr, I64);
             /// The rune at a byte of a string and the index after it. args: first byte, length, index; ret[0]: rune,
             /// ret[1]: index. Compiled code decodes valid sequences of up to three bytes itself.
             slow decoderune;

@@ -37,3 +37,6 @@ pub const CAPTURES: usize = size_of::<FuncVal>();
 
 /// Size of the zeroed read-only object that zero values share (`runtime.zeroVal`), in bytes.
 pub const ZERO_VAL_SIZE: usize = 1024;
+
+/// Room for a short text in the frame of who makes it: bytes of a string or byte slice, runes of a rune slice.
+pub const TMP_BUF: usize = 32;

@@ -86,17 +86,35 @@ pub enum Conv {
     /// channels of other direction).
     Same,
     /// `string(integer)`
-    IntToString,
+    IntToString(Place),
     /// `string([]byte)`
-    BytesToString,
+    BytesToString(Place),
     /// `string([]rune)`
-    RunesToString,
+    RunesToString(Place),
     /// `[]byte(string)`
-    StringToBytes,
+    StringToBytes(Place),
     /// `[]rune(string)`
-    StringToRunes,
+    StringToRunes(Place),
+    /// `string([]byte)` of the very bytes, for a string that is used up before anything can write them.
+    BytesAsString,
+    /// `[]byte(string)` of the very bytes, for a slice that nothing writes to.
+    StringAsBytes,
     /// `(*[n]T)(slice)`; panics when the slice is shorter
     SliceToArrayPtr,
+}
+
+impl Conv {
+    /// Where the new text is, for those that make one.
+    pub fn place(self) -> Option<Place> {
+        match self {
+            Conv::IntToString(p)
+            | Conv::BytesToString(p)
+            | Conv::RunesToString(p)
+            | Conv::StringToBytes(p)
+            | Conv::StringToRunes(p) => Some(p),
+            Conv::Numeric | Conv::Same | Conv::BytesAsString | Conv::StringAsBytes | Conv::SliceToArrayPtr => None,
+        }
+    }
 }
 
 /// Where an object lives.
@@ -104,9 +122,14 @@ pub enum Conv {
 pub enum Place {
     /// On the heap.
     Heap,
-    /// In the function's frame; made anew (and zeroed) each time the instruction runs.
+    /// In the function's frame; made anew (and zeroed) each time the instruction runs. Texts, whose length is known only
+    /// then, are there if they take no more than [`TMP_BUF`] bytes or runes, else on the heap.
     Stack,
 }
+
+/// Room for a text in the frame: bytes of a string or byte slice, runes of a rune slice. Go's, because programs see it
+/// as a capacity.
+pub const TMP_BUF: u64 = 32;
 
 /// Which code a call enters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -323,7 +346,7 @@ pub enum Op {
 
     // ---- strings and slices
     /// Concatenation of two or more strings.
-    Concat(Vec<ValueId>),
+    Concat(Vec<ValueId>, Place),
     /// `x[lo:hi:max]`; panics like Go.
     Slice {
         /// What kind of operand.

@@ -83,7 +83,7 @@ macro_rules! operand_walks {
                     f(s);
                     vs.into_iter().for_each(f);
                 }
-                Op::Aggregate(vs) | Op::Intrinsic(_, vs) | Op::Concat(vs) | Op::MakeClosure(_, vs, _) => {
+                Op::Aggregate(vs) | Op::Intrinsic(_, vs) | Op::Concat(vs, _) | Op::MakeClosure(_, vs, _) => {
                     vs.into_iter().for_each(f)
                 }
                 Op::Print { args, .. } => args.into_iter().for_each(f),

@@ -146,6 +146,12 @@ impl<'a> Printer<'a> {
         w!(self, ")");
     }
 
+    /// A text that is made; on the heap if nothing is said.
+    fn text(&mut self, name: &str, place: Place, vs: &[ValueId]) {
+        let place = if place == Place::Stack { " stack" } else { "" };
+        self.named(&format!("{name}{place}"), vs);
+    }
+
     fn place(p: Place) -> &'static str {
         match p {
             Place::Heap => "heap",
@@ -195,9 +201,12 @@ impl<'a> Printer<'a> {
             Op::Equal(x, y) => self.named("equal", &[*x, *y]),
             Op::EqualIface { iface, value } => self.named("equaliface", &[*iface, *value]),
             Op::IsNil(v) => self.named("isnil", &[*v]),
-            Op::Convert(c, v) => self.named(conv_name(*c), &[*v]),
+            Op::Convert(c, v) => {
+                let (name, place) = conv_name(*c);
+                self.text(name, place, &[*v]);
+            }
             Op::Intrinsic(i, vs) => self.named(&format!("intrinsic {i:?}"), vs),
-            Op::Concat(vs) => self.named("concat", vs),
+            Op::Concat(vs, p) => self.text("concat", *p, vs),
             Op::Slice { x, lo, hi, max, .. } => {
                 w!(self, "slice {x:?}");
                 for (name, v) in [("lo", lo), ("hi", hi), ("max", max)] {
@@ -331,15 +340,17 @@ fn cmp_name(c: CmpOp) -> &'static str {
     }
 }
 
-fn conv_name(c: Conv) -> &'static str {
+fn conv_name(c: Conv) -> (&'static str, Place) {
     match c {
-        Conv::Numeric => "numeric",
-        Conv::Same => "same",
-        Conv::IntToString => "inttostring",
-        Conv::BytesToString => "bytestostring",
-        Conv::RunesToString => "runestostring",
-        Conv::StringToBytes => "stringtobytes",
-        Conv::StringToRunes => "stringtorunes",
-        Conv::SliceToArrayPtr => "slicetoarrayptr",
+        Conv::Numeric => ("numeric", Place::Heap),
+        Conv::Same => ("same", Place::Heap),
+        Conv::IntToString(p) => ("inttostring", p),
+        Conv::BytesToString(p) => ("bytestostring", p),
+        Conv::RunesToString(p) => ("runestostring", p),
+        Conv::StringToBytes(p) => ("stringtobytes", p),
+        Conv::StringToRunes(p) => ("stringtorunes", p),
+        Conv::BytesAsString => ("bytesasstring", Place::Heap),
+        Conv::StringAsBytes => ("stringasbytes", Place::Heap),
+        Conv::SliceToArrayPtr => ("slicetoarrayptr", Place::Heap),
     }
 }

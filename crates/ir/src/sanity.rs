@@ -319,7 +319,7 @@ impl Checker<'_> {
                 self.want(self.is_iface(*iface) && !self.is_iface(*value), op, "an interface and a concrete value")
             }
             Op::Convert(c, v) => self.convert(op, *c, *v, res),
-            Op::Concat(vs) => self.want(vs.iter().all(|&v| self.is_string(v)), op, "strings"),
+            Op::Concat(vs, _) => self.want(vs.iter().all(|&v| self.is_string(v)), op, "strings"),
             Op::Slice { kind, x, .. } => {
                 let ok = match kind {
                     Sliced::Str => self.is_string(*x),
@@ -434,11 +434,13 @@ impl Checker<'_> {
                 let number = |b: Option<Basic>| b.is_some_and(|b| b.is_integer() || b.is_float() || b.is_complex());
                 number(self.basic(v)) && number(self.t.as_basic(res))
             }
-            Conv::IntToString => self.is_int(v) && self.t.as_basic(res) == Some(Basic::String),
-            Conv::BytesToString | Conv::RunesToString => {
+            Conv::IntToString(_) => self.is_int(v) && self.t.as_basic(res) == Some(Basic::String),
+            Conv::BytesToString(_) | Conv::RunesToString(_) | Conv::BytesAsString => {
                 self.is_slice(v) && self.t.as_basic(res) == Some(Basic::String)
             }
-            Conv::StringToBytes | Conv::StringToRunes => self.is_string(v) && matches!(self.t.under(res), Ty::Slice(_)),
+            Conv::StringToBytes(_) | Conv::StringToRunes(_) | Conv::StringAsBytes => {
+                self.is_string(v) && matches!(self.t.under(res), Ty::Slice(_))
+            }
             Conv::SliceToArrayPtr => self.is_slice(v) && matches!(self.t.under(res), Ty::Pointer(_)),
         };
         self.want(ok, op, &format!("conversion to {}", self.name(res)));

@@ -1,12 +1,13 @@
 //! Conversions.
 
 use super::Emit;
-use super::value::Repr;
+use super::value::{Addr, Repr, Scalars};
+use crate::object::Target;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
-use itab_ir::op::Conv;
+use itab_ir::op::{Const, Conv, Place};
 use itab_ir::ty::{Basic, Ty, TyId};
 use smallvec::smallvec;
 
@@ -16,21 +17,23 @@ impl Emit<'_> {
         match conv {
             Conv::Same => self.val(v),
             Conv::Numeric => self.convert_numeric(v, to),
-            Conv::IntToString => {
+            Conv::IntToString(place) => {
+                let buf = self.tmp_buf(place, 1);
                 let (x, _) = self.index64(v);
-                Repr::Flat(self.runtime(RuntimeFn::intstring, &[x]).into())
+                Repr::Flat(self.runtime(RuntimeFn::intstring, &[buf, x]).into())
             }
-            Conv::BytesToString => self.convert_text(RuntimeFn::slicebytetostring, v),
-            Conv::RunesToString => self.convert_text(RuntimeFn::slicerunetostring, v),
-            Conv::StringToBytes => {
+            Conv::BytesToString(place) => Repr::Flat(self.convert_text(RuntimeFn::slicebytetostring, v, place, 1)),
+            Conv::RunesToString(place) => Repr::Flat(self.convert_text(RuntimeFn::slicerunetostring, v, place, 1)),
+            Conv::StringToBytes(place) => self.string_to_bytes(v, place),
+            Conv::StringToRunes(place) => {
+                let mut r = self.convert_text(RuntimeFn::stringtoslicerune, v, place, 4);
+                r.push(self.slow_result(0));
+                Repr::Flat(r)
+            }
+            Conv::BytesAsString => Repr::Flat(smallvec![self.nth(v, 0), self.nth(v, 1)]),
+            Conv::StringAsBytes => {
                 let (p, n) = (self.nth(v, 0), self.nth(v, 1));
-                let p = self.runtime(RuntimeFn::stringtoslicebyte, &[p, n])[0];
                 Repr::Flat(smallvec![p, n, n])
-            }
-            Conv::StringToRunes => {
-                let (p, n) = (self.nth(v, 0), self.nth(v, 1));
-                let r = self.runtime(RuntimeFn::stringtoslicerune, &[p, n]);
-                Repr::Flat(smallvec![r[0], r[1], r[1]])
             }
             Conv::SliceToArrayPtr => {
                 let Ty::Array(_, want) = *self.types.under(self.types.elem(to)) else {
@@ -45,9 +48,42 @@ impl Emit<'_> {
         }
     }
 
-    fn convert_text(&mut self, f: RuntimeFn, v: ValueId) -> Repr {
+    /// Two words of a text that a runtime function makes of another.
+    fn convert_text(&mut self, f: RuntimeFn, v: ValueId, place: Place, unit: u64) -> Scalars {
+        let buf = self.tmp_buf(place, unit);
         let (p, n) = (self.nth(v, 0), self.nth(v, 1));
-        Repr::Flat(self.runtime(f, &[p, n]).into())
+        self.runtime(f, &[buf, p, n]).into()
+    }
+
+    /// `[]byte(s)`; that of a constant has exactly its length as capacity.
+    fn string_to_bytes(&mut self, v: ValueId, place: Place) -> Repr {
+        let constant = match self.const_of(v) {
+            Some(Const::Str(s)) => Some(s.len() as u64),
+            Some(Const::Zero) => Some(0),
+            _ => None,
+        };
+        let (p, n) = (self.nth(v, 0), self.nth(v, 1));
+        match constant {
+            Some(0) => {
+                let p = self.symbol(Target::ZeroBase);
+                Repr::Flat(smallvec![p, n, n])
+            }
+            Some(size) if place == Place::Stack && self.fits_frame(size) => {
+                let slot = Addr::slot(self.new_slot(size));
+                self.copy_bytes(slot, Addr::ptr(p), size);
+                let to = self.addr_value(slot);
+                Repr::Flat(smallvec![to, n, n])
+            }
+            Some(_) => {
+                let buf = self.i64(0);
+                let made = self.runtime(RuntimeFn::stringtoslicebyte, &[buf, p, n]);
+                Repr::Flat(smallvec![made[0], n, n])
+            }
+            None => {
+                let made = self.convert_text(RuntimeFn::stringtoslicebyte, v, place, 1);
+                Repr::Flat(smallvec![made[0], n, made[1]])
+            }
+        }
     }
 
     fn convert_numeric(&mut self, v: ValueId, to: TyId) -> Repr {

@@ -116,7 +116,7 @@ impl Emit<'_> {
             }
             Op::Intrinsic(i, args) => self.intrinsic(*i, args, result.map(|v| self.func.ty(v))),
 
-            Op::Concat(parts) => Some(self.concat(parts)),
+            Op::Concat(parts, place) => Some(self.concat(parts, *place)),
             Op::Slice { kind, x, lo, hi, max } => Some(self.slice(*kind, *x, *lo, *hi, *max)),
             Op::MakeSlice(len, cap, place) => {
                 let ty = ty();

@@ -7,11 +7,13 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
+use itab_ir::op::{Place, TMP_BUF};
 use smallvec::smallvec;
 
 impl Emit<'_> {
     /// `Op::Concat`: the headers lie in the frame in a row.
-    pub fn concat(&mut self, parts: &[ValueId]) -> Repr {
+    pub fn concat(&mut self, parts: &[ValueId], place: Place) -> Repr {
+        let buf = self.tmp_buf(place, 1);
         let slot = self.scratch(16 * parts.len() as u64);
         for (i, &p) in parts.iter().enumerate() {
             let at = Addr::slot(slot).plus(16 * i as u64);
@@ -21,9 +23,20 @@ impl Emit<'_> {
         }
         let at = self.addr_value(Addr::slot(slot));
         let n = self.i64(parts.len() as i64);
-        let r = self.runtime(RuntimeFn::concatstrings, &[at, n]);
+        let r = self.runtime(RuntimeFn::concatstrings, &[buf, at, n]);
         self.release_scratch(16 * parts.len() as u64, slot);
         Repr::Flat(r.into())
+    }
+
+    /// Room for a text in the frame, or nil: for so many bytes a byte or rune.
+    pub fn tmp_buf(&mut self, place: Place, unit: u64) -> Value {
+        const { assert!(TMP_BUF == itab_abi::value::TMP_BUF as u64) };
+        let size = unit * TMP_BUF;
+        if place == Place::Stack && self.fits_frame(size) {
+            let slot = self.new_slot(size);
+            return self.addr_value(Addr::slot(slot));
+        }
+        self.i64(0)
     }
 
     /// `Op::DecodeRune`: sequences of one byte, and valid ones of two and three, are decoded here; the runtime does the

@@ -98,7 +98,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
             f(*b);
         }
         MakeSliceHeader(a, b, c) => [*a, *b, *c].into_iter().for_each(f),
-        Aggregate(v) | Intrinsic(_, v) | Concat(v) | MakeClosure(_, v, _) | Print { args: v, .. } => {
+        Aggregate(v) | Intrinsic(_, v) | Concat(v, _) | MakeClosure(_, v, _) | Print { args: v, .. } => {
             v.iter().copied().for_each(f)
         }
         Append(s, v) => std::iter::once(s).chain(v).copied().for_each(f),

@@ -254,7 +254,7 @@ fn arithmetic() {
                 if basic_ty.size() > 1 {
                     acc = b.op(ty, Op::Intrinsic(ReverseBytes, vec![acc]));
                 }
-                b.op(STRING, Op::Convert(Conv::IntToString, acc));
+                b.op(STRING, Op::Convert(Conv::IntToString(Place::Stack), acc));
             }
             if basic_ty.is_float() {
                 use Intrinsic::*;
@@ -303,15 +303,15 @@ fn strings_and_slices() {
     let mut b = Body::new(&p, f);
     let [s, x, a, i, j] = [0, 1, 2, 3, 4].map(ValueId);
     let text = b.str("hello");
-    let cat = b.op(STRING, Op::Concat(vec![s, text, s]));
+    let cat = b.op(STRING, Op::Concat(vec![s, text, s], Place::Heap));
     b.op(BOOL, Op::Equal(cat, text));
     b.op(BOOL, Op::Equal(cat, s));
     b.op(BOOL, Op::Compare(CmpOp::Le, cat, s));
     b.op(rune, Op::DecodeRune(s, i));
-    let bs = b.op(bytes, Op::Convert(Conv::StringToBytes, cat));
-    let rs = b.op(runes, Op::Convert(Conv::StringToRunes, cat));
-    b.op(STRING, Op::Convert(Conv::BytesToString, bs));
-    b.op(STRING, Op::Convert(Conv::RunesToString, rs));
+    let bs = b.op(bytes, Op::Convert(Conv::StringToBytes(Place::Stack), cat));
+    let rs = b.op(runes, Op::Convert(Conv::StringToRunes(Place::Heap), cat));
+    b.op(STRING, Op::Convert(Conv::BytesToString(Place::Heap), bs));
+    b.op(STRING, Op::Convert(Conv::RunesToString(Place::Stack), rs));
     let bs = b.op(bytes, Op::AppendSlice(bs, s));
     b.op(INT, Op::CopySlice(bs, s));
     let part = b.op(STRING, Op::Slice { kind: Sliced::Str, x: s, lo: Some(i), hi: Some(j), max: None });

@@ -155,6 +155,13 @@ impl Builder<'_> {
             self.place(x)?;
             return Ok(self.f.e.int(n as i64));
         }
+        if id == BuiltinId::Len
+            && let Some(s) = self.converted_to_runes(x)?
+        {
+            let s = self.expr(s)?;
+            self.at(e);
+            return Ok(self.count_runes(s));
+        }
         let v = self.expr(x)?;
         self.at(e);
         Ok(match (self.types().under(tx), id) {
@@ -164,6 +171,43 @@ impl Builder<'_> {
             (_, BuiltinId::Len) => self.f.e.op(INT, Op::Len(v)),
             _ => self.f.e.op(INT, Op::Cap(v)),
         })
+    }
+
+    /// The string in `[]rune(s)`.
+    fn converted_to_runes(&mut self, e: ExprId) -> Res<Option<ExprId>> {
+        let e = self.code.tree.unparen(e);
+        let ExprKind::CallExpr { fun, args, .. } = self.code.tree[e].kind else { return Ok(None) };
+        if self.mode(fun) != Mode::TypExpr || self.f.hoisted.contains_key(&e) {
+            return Ok(None);
+        }
+        let x = self.code.tree[args][0];
+        if self.info().value_of(x).is_some() {
+            return Ok(None);
+        }
+        let (have, want) = (self.type_of(x)?, self.type_of(e)?);
+        Ok(matches!(self.text_conv(have, want), Some(Conv::StringToRunes(_))).then_some(x))
+    }
+
+    /// `len([]rune(s))` without the runes.
+    fn count_runes(&mut self, s: ValueId) -> ValueId {
+        let len = self.f.e.op(INT, Op::Len(s));
+        let (zero, one) = (self.f.e.int(0), self.f.e.int(1));
+        let (head, at) = self.f.e.block_with(&[INT, INT]);
+        let (more, done) = (self.f.e.block(), self.f.e.block());
+        self.f.e.term(Term::Jump(head, vec![zero, zero]));
+        self.f.e.switch_to(head);
+        let left = self.f.e.op(BOOL, Op::Compare(CmpOp::Lt, at[0], len));
+        self.f.e.branch(left, more, done);
+        self.f.e.switch_to(more);
+        let rune = TypeTable::basic(Basic::Int32);
+        let pair = self.tuple(&[rune, INT]);
+        let d = self.f.e.op(pair, Op::DecodeRune(s, at[0]));
+        let next = self.f.e.op(INT, Op::Extract(d, 1));
+        let n = self.f.e.op(INT, Op::Binary(BinOp::Add, at[1], one));
+        self.f.e.stmt(Op::Preempt);
+        self.f.e.term(Term::Jump(head, vec![next, n]));
+        self.f.e.switch_to(done);
+        at[1]
     }
 
     fn complex(&mut self, e: ExprId) -> Res<ValueId> {

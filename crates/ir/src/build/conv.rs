@@ -5,7 +5,7 @@ use crate::func::ValueId;
 use crate::op::{Conv, Op, Place};
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::Res;
-use itab_syntax::ExprId;
+use itab_syntax::{ExprId, ExprKind};
 use itab_types::Mode;
 
 impl Builder<'_> {
@@ -44,7 +44,57 @@ impl Builder<'_> {
         }
         let v = self.expr(x)?;
         self.at(e);
-        self.convert(v, want)
+        let have = self.f.e.ty(v);
+        match self.text_conv(have, want) {
+            Some(Conv::BytesToString(_)) if self.f.borrowed.remove(&e) => {
+                Ok(self.f.e.op(want, Op::Convert(Conv::BytesAsString, v)))
+            }
+            Some(Conv::StringToBytes(_)) if self.f.borrowed.remove(&e) => {
+                Ok(self.f.e.op(want, Op::Convert(Conv::StringAsBytes, v)))
+            }
+            _ => self.convert(v, want),
+        }
+    }
+
+    /// Notes that an expression is used up before anything can be written: if it is a conversion between string and
+    /// bytes, it need not copy them. Conversions to strings have no place of their own in the order of evaluation, so
+    /// nothing that could write comes between them and the operation whose operands they are.
+    pub fn borrow(&mut self, e: ExprId) {
+        let e = self.code.tree.unparen(e);
+        if let ExprKind::CallExpr { fun, .. } = self.code.tree[e].kind
+            && self.mode(fun) == Mode::TypExpr
+        {
+            self.f.borrowed.insert(e);
+        }
+    }
+
+    /// The same for a key that is looked up in a map, and the elements of structs and arrays in it.
+    pub fn borrow_key(&mut self, e: ExprId) {
+        let e = self.code.tree.unparen(e);
+        let ExprKind::CompositeLit { elts, .. } = self.code.tree[e].kind else { return self.borrow(e) };
+        if !self.type_of(e).is_ok_and(|t| matches!(self.types().under(t), Ty::Struct(_) | Ty::Array(..))) {
+            return;
+        }
+        let elts = self.code.tree[elts].to_vec();
+        for x in elts {
+            match self.code.tree[x].kind {
+                ExprKind::KeyValueExpr { value, .. } => self.borrow_key(value),
+                _ => self.borrow_key(x),
+            }
+        }
+    }
+
+    /// A conversion between strings and slices.
+    pub fn text_conv(&self, have: TyId, want: TyId) -> Option<Conv> {
+        let types = self.types();
+        let of_bytes = |elem: TyId| types.as_basic(elem) == Some(Basic::Uint8);
+        match (types.under(have), types.under(want)) {
+            (Ty::Basic(Basic::String), &Ty::Slice(elem)) if of_bytes(elem) => Some(Conv::StringToBytes(Place::Heap)),
+            (Ty::Basic(Basic::String), Ty::Slice(_)) => Some(Conv::StringToRunes(Place::Heap)),
+            (&Ty::Slice(elem), Ty::Basic(Basic::String)) if of_bytes(elem) => Some(Conv::BytesToString(Place::Heap)),
+            (Ty::Slice(_), Ty::Basic(Basic::String)) => Some(Conv::RunesToString(Place::Heap)),
+            _ => None,
+        }
     }
 
     /// Whether a constant of a conversion to a type parameter keeps its value.
@@ -70,19 +120,13 @@ impl Builder<'_> {
         if types.is_interface(have) || types.is_interface(want) {
             return self.assign_conv(v, want);
         }
+        let text = self.text_conv(have, want);
         let conv = match (types.under(have).clone(), types.under(want).clone()) {
+            _ if let Some(conv) = text => conv,
             (h, w) if h == w => Conv::Same,
             (Ty::Basic(h), Ty::Basic(w)) => match basic_conv(h, w) {
                 Some(c) => c,
                 None => return self.no_conversion(have, want),
-            },
-            (Ty::Basic(Basic::String), Ty::Slice(elem)) => match types.as_basic(elem) {
-                Some(Basic::Uint8) => Conv::StringToBytes,
-                _ => Conv::StringToRunes,
-            },
-            (Ty::Slice(elem), Ty::Basic(Basic::String)) => match types.as_basic(elem) {
-                Some(Basic::Uint8) => Conv::BytesToString,
-                _ => Conv::RunesToString,
             },
             (Ty::Slice(_), Ty::Pointer(_)) => Conv::SliceToArrayPtr,
             (Ty::Slice(_), Ty::Array(..)) => {
@@ -114,7 +158,7 @@ fn basic_conv(h: Basic, w: Basic) -> Option<Conv> {
     let number = |b: Basic| b.is_integer() || b.is_float() || b.is_complex();
     Some(match (h, w) {
         (Basic::UnsafePointer, Basic::Uintptr) | (Basic::Uintptr, Basic::UnsafePointer) => Conv::Same,
-        (h, Basic::String) if h.is_integer() => Conv::IntToString,
+        (h, Basic::String) if h.is_integer() => Conv::IntToString(Place::Heap),
         (h, w) if number(h) && number(w) => Conv::Numeric,
         _ => return None,
     })

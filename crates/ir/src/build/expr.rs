@@ -2,7 +2,7 @@
 
 use super::{Builder, VarKey};
 use crate::func::ValueId;
-use crate::op::{BinOp, CmpOp, Const, Conv, Op, Sliced, Term, UnOp};
+use crate::op::{BinOp, CmpOp, Const, Conv, Op, Place, Sliced, Term, UnOp};
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::{BOOL, INT, Res};
 use itab_syntax::{ExprId, ExprKind, Op as Tok};
@@ -282,6 +282,7 @@ impl Builder<'_> {
         operands.push((at, left_ty));
         operands.reverse();
         chain.reverse();
+        self.borrow_parts(&chain, &operands);
         let vals = self.operands(&operands)?;
         if let Some(v) = self.concat_chain(e, &chain, &vals)? {
             return Ok(v);
@@ -306,20 +307,33 @@ impl Builder<'_> {
 
     /// A chain of additions of strings is one concatenation.
     fn concat_chain(&mut self, e: ExprId, chain: &[(ExprId, Tok, TyId)], vals: &[ValueId]) -> Res<Option<ValueId>> {
-        let is_string = |t: TyId| self.types().as_basic(t) == Some(Basic::String);
-        if !chain.iter().all(|&(_, op, ty)| op == Tok::Add && is_string(ty)) {
+        if !self.is_concat(chain) {
             return Ok(None);
         }
         self.at(e);
         let ty = self.type_of(e)?;
-        Ok(Some(self.f.e.op(ty, Op::Concat(vals.to_vec()))))
+        Ok(Some(self.f.e.op(ty, Op::Concat(vals.to_vec(), Place::Heap))))
+    }
+
+    fn is_concat(&self, chain: &[(ExprId, Tok, TyId)]) -> bool {
+        let is_string = |t: TyId| self.types().as_basic(t) == Some(Basic::String);
+        chain.iter().all(|&(_, op, ty)| op == Tok::Add && is_string(ty))
+    }
+
+    /// Bytes in a concatenation need not be copied first, if a constant part sees to it that the result is new.
+    fn borrow_parts(&mut self, chain: &[(ExprId, Tok, TyId)], parts: &[(ExprId, Option<TyId>)]) {
+        let text =
+            |&(e, _): &(ExprId, _)| matches!(self.info().value_of(e), Some(itab_types::Value::Str(s)) if !s.is_empty());
+        if !chain.is_empty() && self.is_concat(chain) && parts.iter().any(text) {
+            parts.iter().for_each(|p| self.borrow(p.0));
+        }
     }
 
     /// One arithmetic operation on values.
     pub fn binary_op(&mut self, op: Tok, x: ValueId, y: ValueId, ty: TyId) -> Res<ValueId> {
         let basic = self.types().as_basic(ty);
         if basic == Some(Basic::String) {
-            return Ok(self.f.e.op(ty, Op::Concat(vec![x, y])));
+            return Ok(self.f.e.op(ty, Op::Concat(vec![x, y], Place::Heap)));
         }
         let integer = basic.is_some_and(Basic::is_integer);
         let op = match op {
@@ -366,6 +380,10 @@ impl Builder<'_> {
             }
             _ => {
                 let (tx, ty_) = self.comparison_types(x, y)?;
+                if [tx, ty_].into_iter().all(|t| self.types().as_basic(t) == Some(Basic::String)) {
+                    self.borrow(x);
+                    self.borrow(y);
+                }
                 let vals = self.operands(&[(x, Some(tx)), (y, Some(ty_))])?;
                 self.at(e);
                 return self.compare_values(op, vals[0], vals[1], ty);

@@ -114,6 +114,8 @@ pub(crate) struct State {
     /// Whether this is the body of a range-over-func loop.
     pub range_body: bool,
     pub hoisted: FxHashMap<ExprId, ValueId>,
+    /// Conversions whose result is only looked at, right where they stand.
+    pub borrowed: FxHashSet<ExprId>,
     /// Whether this is a function literal, or part of one.
     pub in_closure: bool,
     pub closure_count: u32,
@@ -595,6 +597,7 @@ impl State {
             frame: None,
             range_body: false,
             hoisted: FxHashMap::default(),
+            borrowed: FxHashSet::default(),
             in_closure: false,
             closure_count: 0,
             range_count: 0,

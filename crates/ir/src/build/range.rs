@@ -119,6 +119,7 @@ impl Builder<'_> {
     }
 
     fn range_slice(&mut self, r: Range, elem: TyId) -> Res<()> {
+        self.borrow(r.x);
         let s = self.expr(r.x)?;
         let n = self.f.e.op(INT, Op::Len(s));
         self.counted(&r, n, |b, i| {

@@ -39,6 +39,9 @@ impl Builder<'_> {
         }
         let tag = match tag {
             Some(t) => {
+                if self.all_cases_constant(body.list) {
+                    self.borrow(t);
+                }
                 let v = if self.mode(t) == Mode::NilValue { return self.fail("switch on nil") } else { self.expr(t)? };
                 Some((t, v))
             }
@@ -60,6 +63,16 @@ impl Builder<'_> {
         self.pop_jump();
         self.f.e.switch_to(done);
         Ok(())
+    }
+
+    /// Whether all cases are constants, so that the tag is used up before any other code runs.
+    fn all_cases_constant(&self, list: List<StmtId>) -> bool {
+        self.code.tree[list].iter().all(|&s| match self.code.tree[s].kind {
+            StmtKind::CaseClause { exprs, .. } => {
+                self.code.tree[exprs].iter().all(|&e| self.info().value_of(e).is_some())
+            }
+            _ => true,
+        })
     }
 
     /// A clause's statements; a fallthrough at the end goes to the next clause.

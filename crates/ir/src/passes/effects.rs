@@ -65,12 +65,14 @@ pub(crate) fn memory(op: &Op) -> Memory {
         | Op::Unbox(_) => Memory::None,
         Op::Alloc(..) | Op::MakeIface(..) | Op::MakeClosure(..) | Op::MakeSlice(..) | Op::MakeChan(_) => Memory::New,
         Op::Convert(c, _) => match c {
-            Conv::Numeric | Conv::Same | Conv::SliceToArrayPtr => Memory::None,
-            Conv::IntToString | Conv::StringToBytes | Conv::StringToRunes => Memory::New,
-            Conv::BytesToString | Conv::RunesToString => Memory::Read,
+            Conv::Numeric | Conv::Same | Conv::SliceToArrayPtr | Conv::BytesAsString | Conv::StringAsBytes => {
+                Memory::None
+            }
+            Conv::IntToString(_) | Conv::StringToBytes(_) | Conv::StringToRunes(_) => Memory::New,
+            Conv::BytesToString(_) | Conv::RunesToString(_) => Memory::Read,
         },
         // A string's bytes do not change.
-        Op::Concat(_) | Op::DecodeRune(..) | Op::Compare(..) => Memory::New,
+        Op::Concat(..) | Op::DecodeRune(..) | Op::Compare(..) => Memory::New,
         Op::Load(_) | Op::Equal(..) | Op::EqualIface { .. } | Op::ChanLen(_) | Op::ChanCap(_) | Op::Print { .. } => {
             Memory::Read
         }

@@ -13,7 +13,7 @@ use super::cfg::{Cfg, Loops};
 use super::points_to::{Object, PointsTo, Set, place_mut};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Func};
-use crate::op::{Op, Place};
+use crate::op::{Const, Conv, Op, Place, TMP_BUF};
 use crate::program::Program;
 
 /// Largest object that goes to a frame, in bytes.
@@ -23,9 +23,12 @@ const MAX_FRAME: u64 = 16 << 10;
 
 /// Whether an operation makes an object on the heap.
 fn makes(op: &Op) -> bool {
-    use Op::{Alloc, MakeClosure, MakeIface, MakeSlice};
-    matches!(op, Alloc(_, Place::Heap) | MakeIface(_, Place::Heap))
-        || matches!(op, MakeSlice(_, _, Place::Heap) | MakeClosure(_, _, Place::Heap))
+    use Op::{Alloc, Concat, MakeClosure, MakeIface, MakeSlice};
+    match op {
+        Alloc(_, p) | MakeIface(_, p) | MakeSlice(_, _, p) | MakeClosure(_, _, p) | Concat(_, p) => *p == Place::Heap,
+        Op::Convert(c, _) => c.place() == Some(Place::Heap),
+        _ => false,
+    }
 }
 
 /// Whether a function makes any object on the heap.
@@ -60,6 +63,23 @@ pub(crate) fn run(program: &Program, func: &mut Func, p: &PointsTo) {
     }
 }
 
+/// Lets bytes of strings be the strings' own where nothing writes them and nothing keeps them. Whether there are any.
+pub(crate) fn share_bytes(func: &mut Func, p: &PointsTo) -> bool {
+    let mut any = false;
+    for (o, object) in p.objects.iter().enumerate() {
+        let Object::Site(b, i) = *object else { continue };
+        let op = &mut func.blocks[b.index()].insts[i as usize].op;
+        if let Op::Convert(c @ Conv::StringToBytes(Place::Heap), _) = op
+            && !p.escapes(o)
+            && !p.written.has(o)
+        {
+            *c = Conv::StringAsBytes;
+            any = true;
+        }
+    }
+    any
+}
+
 /// Bytes that an object takes, none when that is not known.
 fn object_size(
     program: &Program,
@@ -79,6 +99,11 @@ fn object_size(
             let n = u64::try_from(defs.int(func, *cap)?).ok()?;
             n.checked_mul(types.size_of(types.elem(func.ty(result?))))
         }
+        Op::Convert(Conv::StringToBytes(_), s) if let Some(Op::Const(Const::Str(s))) = defs.op(func, *s) => {
+            Some(s.len() as u64)
+        }
+        Op::Convert(Conv::StringToRunes(_), _) => Some(4 * TMP_BUF),
+        Op::Convert(..) | Op::Concat(..) => Some(TMP_BUF),
         _ => None,
     }
 }

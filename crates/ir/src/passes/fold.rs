@@ -347,7 +347,14 @@ impl<'a> Folder<'a> {
             Op::MakeSlice(n, ..) if is_int(self, n) => Some(Done::Value(n)),
             Op::Const(Const::Zero) => Some(Done::Op(Op::Const(Const::Int(0)))),
             Op::Const(Const::Str(s)) => Some(Done::Op(Op::Const(Const::Int(s.len() as i64)))),
-            Op::Convert(Conv::Same | Conv::BytesToString | Conv::StringToBytes, x) => Some(Done::Op(Op::Len(x))),
+            Op::Convert(
+                Conv::Same
+                | Conv::BytesToString(_)
+                | Conv::StringToBytes(_)
+                | Conv::BytesAsString
+                | Conv::StringAsBytes,
+                x,
+            ) => Some(Done::Op(Op::Len(x))),
             Op::Slice { kind, x, lo, hi, .. } => {
                 let hi = match hi {
                     Some(h) if is_int(self, h) => h,

@@ -104,7 +104,7 @@ fn op_cost(op: &Op) -> Option<u32> {
         Op::Append(..) | Op::AppendSlice(..) | Op::TypeAssert(_) | Op::TypeAssertOk(_) | Op::ChangeIface(_) => 6,
         Op::Slice { .. } => 3,
         Op::MakeIface(..) | Op::Alloc(..) | Op::MakeClosure(..) | Op::MakeSlice(..) | Op::DecodeRune(..) => 4,
-        Op::Concat(_) | Op::Send(..) | Op::Recv(_) | Op::RecvOk(_) | Op::Print { .. } => 8,
+        Op::Concat(..) | Op::Send(..) | Op::Recv(_) | Op::RecvOk(_) | Op::Print { .. } => 8,
         _ => 1,
     })
 }

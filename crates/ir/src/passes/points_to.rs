@@ -28,11 +28,26 @@ pub struct Leak {
     pub returned: bool,
     /// A pointer found in it may be in a result.
     pub content_returned: bool,
+    /// It is written.
+    pub written: bool,
+    /// What is reachable from it is written.
+    pub content_written: bool,
 }
 
 impl Leak {
     /// Anything may happen.
-    pub const ALL: Leak = Leak { itself: true, content: true, returned: true, content_returned: true };
+    pub const ALL: Leak = Leak {
+        itself: true,
+        content: true,
+        returned: true,
+        content_returned: true,
+        written: true,
+        content_written: true,
+    };
+
+    /// Of native functions that keep nothing.
+    pub const WRITES: Leak =
+        Leak { itself: false, content: false, returned: false, content_returned: false, ..Leak::ALL };
 }
 
 /// What a function does with its inputs.
@@ -120,6 +135,8 @@ pub(crate) struct PointsTo {
     pub contents: Vec<Set>,
     /// What results may point to, at last with all that can be reached from there.
     returned: Set,
+    /// Objects that are written by more than the instruction that makes them.
+    pub written: Set,
     inputs: Vec<usize>,
 }
 
@@ -169,6 +186,8 @@ impl PointsTo {
                 content: self.contents[WORLD].has(o + 1),
                 returned: returned.has(o),
                 content_returned: returned.has(o + 1),
+                written: self.written.has(o),
+                content_written: self.written.has(o + 1),
             })
             .collect();
         let captures = match &decl.context {
@@ -212,7 +231,10 @@ impl<'a> Solver<'a> {
             for (i, inst) in block.insts.iter().enumerate() {
                 let at = BlockId(b as u32);
                 let object = match &inst.op {
-                    Op::Alloc(..) | Op::MakeIface(..) | Op::MakeSlice(..) => Object::Site(at, i as u32),
+                    Op::Alloc(..) | Op::MakeIface(..) | Op::MakeSlice(..) | Op::Concat(..) => {
+                        Object::Site(at, i as u32)
+                    }
+                    Op::Convert(c, _) if c.place().is_some() => Object::Site(at, i as u32),
                     Op::MakeClosure(f, ..) => {
                         made.extend(inst.result.map(|r| (r, *f)));
                         Object::Site(at, i as u32)
@@ -235,6 +257,7 @@ impl<'a> Solver<'a> {
             locals: vec![empty.clone(); func.locals.len()],
             contents: vec![empty.clone(); n],
             returned: empty.clone(),
+            written: empty.clone(),
             objects,
             inputs,
         };
@@ -326,6 +349,14 @@ impl<'a> Solver<'a> {
         if self.has_pointers(self.types.elem(self.func.ty(s))) { self.content(self.of(s)) } else { self.empty.clone() }
     }
 
+    fn write(&mut self, what: &Set) {
+        self.changed |= self.p.written.join(what);
+    }
+
+    fn write_value(&mut self, v: ValueId) {
+        self.changed |= self.p.written.join(&self.p.values[v.index()]);
+    }
+
     fn put(&mut self, into: &Set, what: &Set) {
         for o in into.iter() {
             self.changed |= self.p.contents[o].join(what);
@@ -391,6 +422,16 @@ impl<'a> Solver<'a> {
     }
 
     fn inst(&mut self, op: &Op, result: Option<ValueId>, at: (u32, u32)) {
+        match op {
+            Op::Store { ptr: p, .. }
+            | Op::Copy { dst: p, .. }
+            | Op::Clear(p, _)
+            | Op::CopySlice(p, _)
+            | Op::ClearSlice(p)
+            | Op::Append(p, _)
+            | Op::AppendSlice(p, _) => self.write_value(*p),
+            _ => {}
+        }
         match (op, result) {
             (Op::LocalSet(l, v), _) => self.set_local(*l, *v),
             (Op::Store { ptr, val }, _) if self.has_pointers(self.func.ty(*val)) => {
@@ -444,9 +485,16 @@ impl<'a> Solver<'a> {
             | Op::DeferFrame => {}
             Op::Convert(c, v) => match c {
                 Conv::Same if !self.has_pointers(self.func.ty(*v)) => self.add(r, WORLD),
-                Conv::Same | Conv::Numeric | Conv::SliceToArrayPtr => self.copy(*v, r),
-                // New memory without pointers.
-                _ => {}
+                Conv::Same | Conv::Numeric | Conv::SliceToArrayPtr | Conv::BytesAsString | Conv::StringAsBytes => {
+                    self.copy(*v, r);
+                }
+                Conv::IntToString(_)
+                | Conv::BytesToString(_)
+                | Conv::RunesToString(_)
+                | Conv::StringToBytes(_)
+                | Conv::StringToRunes(_) => {
+                    self.site(at, r);
+                }
             },
             Op::LocalGet(l) => {
                 let set = self.p.locals[l.index()].clone();
@@ -491,8 +539,12 @@ impl<'a> Solver<'a> {
             | Op::MakeIfaceRaw(_, v)
             | Op::IfaceData(v)
             | Op::ChangeIface(v) => self.copy(*v, r),
-            // If all others are empty, the result of a concatenation is one of its operands.
-            Op::Aggregate(vs) | Op::Concat(vs) => vs.iter().for_each(|&v| self.copy(v, r)),
+            Op::Aggregate(vs) => vs.iter().for_each(|&v| self.copy(v, r)),
+            Op::Concat(vs, _) => {
+                self.site(at, r);
+                // If all others are empty, the result is one of the operands.
+                vs.iter().for_each(|&v| self.copy(v, r));
+            }
             Op::TypeAssert(v) | Op::TypeAssertOk(v) | Op::Unbox(v) => {
                 // What a direct type holds, and what is in a box.
                 self.copy(*v, r);
@@ -548,6 +600,13 @@ impl<'a> Solver<'a> {
         if leak.content {
             let content = self.content(set);
             self.escape(&content);
+        }
+        if leak.written {
+            self.write(set);
+        }
+        if leak.content_written {
+            let content = self.p.reach(&self.content(set));
+            self.write(&content);
         }
         // Code that has the pointer may store its own there.
         let all = self.p.reach(set);
@@ -608,6 +667,7 @@ impl<'a> Solver<'a> {
             | Intrinsic::AtomicAnd
             | Intrinsic::AtomicOr => {
                 let Some((p, rest)) = args.split_first() else { return };
+                self.write_value(*p);
                 let into = self.of(*p).clone();
                 for &v in rest {
                     if self.has_pointers(self.func.ty(v)) {
@@ -656,8 +716,16 @@ pub(crate) fn callees(func: &Func) -> Vec<FuncId> {
 
 /// Whether the place of what an instruction makes can be changed.
 pub(crate) fn place_mut(op: &mut Op) -> Option<&mut Place> {
+    use Conv::{BytesToString, IntToString, RunesToString, StringToBytes, StringToRunes};
     match op {
-        Op::Alloc(_, p) | Op::MakeIface(_, p) | Op::MakeSlice(_, _, p) | Op::MakeClosure(_, _, p) => Some(p),
+        Op::Alloc(_, p)
+        | Op::MakeIface(_, p)
+        | Op::MakeSlice(_, _, p)
+        | Op::MakeClosure(_, _, p)
+        | Op::Concat(_, p)
+        | Op::Convert(IntToString(p) | BytesToString(p) | RunesToString(p) | StringToBytes(p) | StringToRunes(p), _) => {
+            Some(p)
+        }
         _ => None,
     }
 }

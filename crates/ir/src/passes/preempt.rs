@@ -143,7 +143,7 @@ impl Counted {
     fn can_be_mined(&self, func: &Func, loops: &Loops, l: usize) -> bool {
         let blocks = &loops.loops[l].blocks;
         let size: usize = blocks.iter().map(|b| func.block(*b).insts.len()).sum();
-        let calls = |op: &Op| matches!(op, Op::Call(..) | Op::Send(..) | Op::Recv(_) | Op::Append(..) | Op::Concat(_));
+        let calls = |op: &Op| matches!(op, Op::Call(..) | Op::Send(..) | Op::Recv(_) | Op::Append(..) | Op::Concat(..));
         let quiet = blocks.iter().all(|b| func.block(*b).insts.iter().all(|i| !calls(&i.op)));
         let header = &func.block(self.header).insts;
         size <= MAX_BODY && quiet && header.len() <= 4

@@ -103,7 +103,7 @@ fn summary(world: &mut World, f: FuncId) -> Option<Arc<Summary>> {
     }
     let decl = world.program.func(f);
     if decl.noescape {
-        return Some(Arc::new(Summary { params: vec![Leak::default(); decl.params.len()], captures: vec![] }));
+        return Some(Arc::new(Summary { params: vec![Leak::WRITES; decl.params.len()], captures: vec![] }));
     }
     look_at(world, f);
     let root = world.root(f);
@@ -138,7 +138,12 @@ pub(crate) fn escape(world: &mut World, func: &mut Func) {
         world.passes.unread.insert(func.id, func.clone());
         return;
     }
-    let Some(p) = analyse(world, func) else { return };
+    let Some(mut p) = analyse(world, func) else { return };
+    if super::escape::share_bytes(func, &p) {
+        // The strings are used for longer now.
+        let Some(again) = analyse(world, func) else { return };
+        p = again;
+    }
     let s = Arc::new(p.summary(world.program.func(func.id)));
     world.passes.summaries.insert(func.id, Some(s));
     super::escape::run(&world.program, func, &p);

@@ -48,7 +48,12 @@ pub(crate) fn key(op: &Op, ty: TyId) -> Option<Key> {
         Op::Binary(b, ..) => words.push(*b as u64),
         Op::Unary(u, _) => words.push(*u as u64),
         Op::Compare(c, ..) => words.push(*c as u64),
-        Op::Convert(c, _) => words.push(*c as u64),
+        Op::Convert(c, _) => words.push(match c {
+            Conv::Numeric => 0,
+            Conv::BytesAsString => 1,
+            Conv::StringAsBytes => 2,
+            _ => 3,
+        }),
         Op::Intrinsic(i, _) => words.push(*i as u64),
         _ => {}
     }

@@ -1,28 +1,50 @@
 //! String entries: concatenation, comparison, conversions.
 //!
+//! A string of one byte is one of the table of small integers.
+//!
 //! Decoding follows Go: each byte that begins no valid encoding counts as U+FFFD of width 1.
 
 use super::malloc::heap;
 use crate::enter;
+use crate::iface::static_uint64;
 use crate::isolate::StopReason;
 use crate::mgcroots::Local;
+use crate::msize::roundupsize;
 use crate::panic::{self, Words};
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::GoString;
+use itab_abi::value::{GoString, TMP_BUF};
 
 const RUNE_ERROR: u32 = 0xFFFD;
 
-/// `n` bytes without pointers, to be filled by the caller.
+/// `n` bytes without pointers, to be filled by the caller: in `buf` if it is there and has room.
 ///
 /// # Safety
-/// As [`super::record`].
-unsafe fn rawbytes(block: *mut IsolateBlock, n: usize) -> *mut u8 {
+/// As [`super::record`]; `buf` is nil or has [`TMP_BUF`] bytes.
+unsafe fn rawbytes(block: *mut IsolateBlock, buf: *mut u8, n: usize) -> *mut u8 {
+    if !buf.is_null() && n <= TMP_BUF {
+        return buf;
+    }
     // SAFETY: as the caller says.
     unsafe {
         match heap(block).alloc_noscan_uninit(n) {
             Ok(p) => p,
             Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
         }
+    }
+}
+
+/// The same for a slice, in bytes: also how many there are, which are zero from `n` on.
+///
+/// # Safety
+/// As [`rawbytes`]; `buf` has `room` bytes.
+unsafe fn rawslice(block: *mut IsolateBlock, buf: *mut u8, room: usize, n: usize) -> (*mut u8, usize) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let in_buf = !buf.is_null() && n <= room;
+        let size = if in_buf { room } else { roundupsize(n, true) };
+        let to = if in_buf { buf } else { rawbytes(block, std::ptr::null_mut(), size) };
+        to.add(n).write_bytes(0, size - n);
+        (to, size)
     }
 }
 
@@ -34,16 +56,22 @@ unsafe fn bytes<'a>(p: *const u8, n: usize) -> &'a [u8] {
 }
 
 /// A new string with the contents of `from`, which stays alive meanwhile.
-unsafe fn copied(block: *mut IsolateBlock, from: *const u8, n: usize) -> Words {
-    if n == 0 {
-        return Words(0, 0);
-    }
+///
+/// # Safety
+/// As [`rawbytes`] and [`bytes`].
+unsafe fn copied(block: *mut IsolateBlock, buf: *mut u8, from: *const u8, n: usize) -> Words {
     // SAFETY: the callers' contracts.
     unsafe {
-        let source = Local::new(from.cast_mut());
-        let to = rawbytes(block, n);
-        std::ptr::copy_nonoverlapping(source.get(), to, n);
-        Words(to as u64, n as u64)
+        match n {
+            0 => Words(0, 0),
+            1 => Words(static_uint64(*from) as u64, 1),
+            _ => {
+                let source = Local::new(from.cast_mut());
+                let to = rawbytes(block, buf, n);
+                std::ptr::copy_nonoverlapping(source.get(), to, n);
+                Words(to as u64, n as u64)
+            }
+        }
     }
 }
 
@@ -51,7 +79,12 @@ unsafe fn copied(block: *mut IsolateBlock, from: *const u8, n: usize) -> Words {
 ///
 /// # Safety
 /// Called by compiled code of the isolate; `parts` points to `n` strings.
-pub unsafe extern "C" fn concatstrings(block: *mut IsolateBlock, parts: *const GoString, n: usize) -> Words {
+pub unsafe extern "C" fn concatstrings(
+    block: *mut IsolateBlock,
+    buf: *mut u8,
+    parts: *const GoString,
+    n: usize,
+) -> Words {
     // SAFETY: as the caller says; the parts lie in the caller's frame, where they are roots.
     unsafe {
         let parts = std::slice::from_raw_parts(parts, n);
@@ -70,7 +103,7 @@ pub unsafe extern "C" fn concatstrings(block: *mut IsolateBlock, parts: *const G
             let only = parts.get(last).filter(|_| filled == 1);
             return only.map_or(Words(0, 0), |s| Words(s.ptr as u64, s.len as u64));
         }
-        let to = rawbytes(block, total);
+        let to = rawbytes(block, buf, total);
         let mut at = to;
         for part in parts {
             std::ptr::copy_nonoverlapping(if part.len == 0 { to } else { part.ptr }, at, part.len);
@@ -125,21 +158,26 @@ unsafe fn first(p: *const u8, n: usize) -> u64 {
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a byte slice.
-pub unsafe extern "C" fn slicebytetostring(block: *mut IsolateBlock, p: *const u8, n: usize) -> Words {
+pub unsafe extern "C" fn slicebytetostring(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Words {
     // SAFETY: as the caller says.
-    unsafe { copied(block, p, n) }
+    unsafe { copied(block, buf, p, n) }
 }
 
-/// `[]byte(s)`; never nil.
+/// `[]byte(s)`: first byte, never nil, and capacity.
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a string.
-pub unsafe extern "C" fn stringtoslicebyte(block: *mut IsolateBlock, p: *const u8, n: usize) -> *mut u8 {
-    if n == 0 {
-        return crate::malloc::zerobase();
+pub unsafe extern "C" fn stringtoslicebyte(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Words {
+    if n == 0 && buf.is_null() {
+        return Words(crate::malloc::zerobase() as u64, 0);
     }
     // SAFETY: as the caller says.
-    unsafe { copied(block, p, n).0 as *mut u8 }
+    unsafe {
+        let source = Local::new(p.cast_mut());
+        let (to, size) = rawslice(block, buf, TMP_BUF, n);
+        std::ptr::copy_nonoverlapping(bytes(source.get(), n).as_ptr(), to, n);
+        Words(to as u64, size as u64)
+    }
 }
 
 /// The rune at the beginning of `s`, which is not empty, and its width.
@@ -170,11 +208,11 @@ pub unsafe extern "C" fn decoderune(block: *mut IsolateBlock) {
     }
 }
 
-/// `[]rune(s)`: pointer and length; never nil.
+/// `[]rune(s)`: first rune, never nil, and length; ret: capacity.
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a string.
-pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, p: *const u8, n: usize) -> Words {
+pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Words {
     // SAFETY: as the caller says; the string stays alive during the allocation.
     unsafe {
         let source = Local::new(p.cast_mut());
@@ -184,10 +222,13 @@ pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, p: *const u
             rest = &rest[decode(rest).1..];
             count += 1;
         }
-        if count == 0 {
+        if count == 0 && buf.is_null() {
+            (*block).ret[0] = 0;
             return Words(crate::malloc::zerobase() as u64, 0);
         }
-        let to = rawbytes(block, count * 4).cast::<u32>();
+        let (to, size) = rawslice(block, buf, 4 * TMP_BUF, 4 * count);
+        let to = to.cast::<u32>();
+        (*block).ret[0] = size as u64 / 4;
         let mut rest = bytes(source.get(), n);
         for i in 0..count {
             let (rune, width) = decode(rest);
@@ -208,7 +249,7 @@ fn encode(rune: i64, buffer: &mut [u8; 4]) -> &[u8] {
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a rune slice.
-pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, p: *const i32, n: usize) -> Words {
+pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, buf: *mut u8, p: *const i32, n: usize) -> Words {
     // SAFETY: as the caller says; the slice stays alive during the allocation.
     unsafe {
         let source = Local::new(p.cast_mut());
@@ -220,7 +261,7 @@ pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, p: *const i
         if total == 0 {
             return Words(0, 0);
         }
-        let to = rawbytes(block, total);
+        let to = rawbytes(block, buf, total);
         let mut at = 0;
         for i in 0..n {
             let text = encode(i64::from(source.get().add(i).read()), &mut buffer);
@@ -236,12 +277,12 @@ pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, p: *const i
 ///
 /// # Safety
 /// Called by compiled code of the isolate.
-pub unsafe extern "C" fn intstring(block: *mut IsolateBlock, v: i64) -> Words {
+pub unsafe extern "C" fn intstring(block: *mut IsolateBlock, buf: *mut u8, v: i64) -> Words {
     let mut buffer = [0; 4];
     // SAFETY: as the caller says.
     unsafe {
         let text = encode(v, &mut buffer);
-        copied(block, text.as_ptr(), text.len())
+        copied(block, buf, text.as_ptr(), text.len())
     }
 }
 
