@@ -17,10 +17,19 @@ use rustc_hash::FxHashMap;
 /// Most rounds.
 const ROUNDS: usize = 4;
 
+/// When a body is folded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Before escape analysis: an address that goes through `uintptr` stays hidden from it, as its author wants.
+    Early,
+    /// After it.
+    Late,
+}
+
 /// Folds a body.
-pub(crate) fn run(program: &Program, func: &mut Func) {
+pub(crate) fn run(program: &Program, func: &mut Func, stage: Stage) {
     for _ in 0..ROUNDS {
-        let changed = Folder::new(program, func).run();
+        let changed = Folder::new(program, func, stage).run();
         let params = fold_params(func);
         if !changed && !params {
             break;
@@ -38,6 +47,7 @@ enum Done {
 
 struct Folder<'a> {
     types: &'a TypeTable,
+    stage: Stage,
     func: &'a mut Func,
     renames: Renames,
     /// Operations that define values, as they are now.
@@ -57,11 +67,12 @@ enum Step {
 }
 
 impl<'a> Folder<'a> {
-    fn new(program: &'a Program, func: &'a mut Func) -> Folder<'a> {
+    fn new(program: &'a Program, func: &'a mut Func, stage: Stage) -> Folder<'a> {
         let defs = vec![None; func.values.len()];
         let renames = Renames::new(func);
         Folder {
             types: &program.types,
+            stage,
             func,
             renames,
             defs,
@@ -292,7 +303,10 @@ impl<'a> Folder<'a> {
         }
         match c {
             Conv::Same => {
-                if let Some(Op::Convert(Conv::Same, x)) = self.def(v) {
+                let hidden = self.types.ptr_bytes(from) == 0 && self.types.ptr_bytes(ty) > 0;
+                if (!hidden || self.stage == Stage::Late)
+                    && let Some(Op::Convert(Conv::Same, x)) = self.def(v)
+                {
                     return Some(Done::Op(Op::Convert(Conv::Same, *x)));
                 }
                 let same_kind = self.types.under(from) == self.types.under(ty);

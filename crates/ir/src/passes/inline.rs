@@ -140,11 +140,11 @@ pub(crate) fn run(world: &mut World, func: &mut Func) -> bool {
             Inliner::new(&mut world.program, func, s).run();
             any = true;
         }
-        super::fold::run(&world.program, func);
+        super::fold::run(&world.program, func, super::fold::Stage::Early);
         super::dce::run(&world.program, func);
         if super::promote::run(&world.program, func) {
             super::lift::run(&world.program, func);
-            super::fold::run(&world.program, func);
+            super::fold::run(&world.program, func, super::fold::Stage::Early);
             super::dce::run(&world.program, func);
         }
     }

@@ -43,7 +43,12 @@ pub struct Pass {
 const FOLD: Pass = Pass {
     name: "fold",
     reason: "constants, parts of aggregates, equal operations",
-    run: |w, f| fold::run(&w.program, f),
+    run: |w, f| fold::run(&w.program, f, fold::Stage::Early),
+};
+const FOLD_LATE: Pass = Pass {
+    name: "fold",
+    reason: "the same, and addresses that escape analysis was not to see",
+    run: |w, f| fold::run(&w.program, f, fold::Stage::Late),
 };
 const DEAD: Pass = Pass { name: "dead", reason: "what the passes before left", run: |w, f| dce::run(&w.program, f) };
 const PROMOTE: Pass = Pass {
@@ -87,14 +92,14 @@ pub const EARLY: &[Pass] = &[
 pub const LATE: &[Pass] = &[
     Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: state::escape },
     LOADS,
-    FOLD,
+    FOLD_LATE,
     LOADS,
     Pass {
         name: "hoist",
         reason: "loads that loops repeat; needs loads folded",
         run: |w, f| hoist::run(&w.program, f),
     },
-    FOLD,
+    FOLD_LATE,
     Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },
     Pass { name: "preempt", reason: "cheaper preemption points; needs the checks gone", run: |_, f| preempt::run(f) },
     DEAD,
