@@ -291,7 +291,7 @@ impl Arena {
         self.batches().find_map(|b| {
             let offset = stub.checked_sub(b.stubs)?;
             let number = (offset / arch::STUB_SIZE) as u32;
-            (offset % arch::STUB_SIZE == 0 && number < b.count).then_some(b.first + number)
+            (offset % arch::STUB_SIZE == 0 && number < b.count).then(|| b.first + number)
         })
     }
 

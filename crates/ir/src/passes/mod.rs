@@ -23,13 +23,14 @@ mod promote;
 mod prove;
 pub(crate) mod rewrite;
 mod state;
+mod summary;
 mod value_key;
 
 use crate::func::Func;
 use crate::program::Program;
 use crate::world::World;
-pub use points_to::{Leak, Summary};
 pub use state::{State, build};
+pub use summary::{Leak, Need, Needs, Summary};
 
 /// A pass.
 pub struct Pass {
@@ -90,7 +91,7 @@ pub const EARLY: &[Pass] = &[
 
 /// The passes before a body is compiled.
 pub const LATE: &[Pass] = &[
-    Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: state::escape },
+    Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: summary::escape },
     LOADS,
     FOLD_LATE,
     LOADS,

@@ -5,62 +5,25 @@
 //! and what can be reached from there), the new arrays of `append`, and [`WORLD`] for everything else. Every value has a
 //! set of objects that pointers in it may point to, every object a set of what its contents may point to. An object
 //! escapes when WORLD may point to it: code that we do not see may then keep it. What a callee does with its arguments
-//! comes from its [`Summary`], if there is one.
+//! comes from its [`Summary`]; those without one are taken to do nothing, so that it can be seen whom to ask.
 //!
 //! Integers point to nothing, so an address that goes through `uintptr` is lost, as in Go. That such code is right is its
 //! author's promise.
 
+use super::summary::{Leak, Need, Needs, Summaries, Summary};
 use crate::func::{BlockId, Func, LocalId, ValueId};
 use crate::op::{Callee, Const, Conv, Intrinsic, Op, Place, Term};
-use crate::program::{Context, FuncDecl, FuncId, Program};
+use crate::program::{Context, FuncId, Program};
 use crate::ty::{Ty, TyId, TypeTable};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 
-/// What a function does with the memory that one input points to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leak {
-    /// A pointer to it is kept after the return.
-    pub itself: bool,
-    /// A pointer that is stored in it, or reachable from it, is kept.
-    pub content: bool,
-    /// A pointer to it may be in a result.
-    pub returned: bool,
-    /// A pointer found in it may be in a result.
-    pub content_returned: bool,
-    /// It is written.
-    pub written: bool,
-    /// What is reachable from it is written.
-    pub content_written: bool,
+/// What an analysis is for.
+pub(crate) enum Want<'a> {
+    /// Which objects can be in the frame.
+    Sites,
+    /// What becomes of inputs.
+    Inputs(&'a Needs),
 }
-
-impl Leak {
-    /// Anything may happen.
-    pub const ALL: Leak = Leak {
-        itself: true,
-        content: true,
-        returned: true,
-        content_returned: true,
-        written: true,
-        content_written: true,
-    };
-
-    /// Of native functions that keep nothing.
-    pub const WRITES: Leak =
-        Leak { itself: false, content: false, returned: false, content_returned: false, ..Leak::ALL };
-}
-
-/// What a function does with its inputs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// By parameter; a receiver in the context comes first.
-    pub params: Vec<Leak>,
-    /// By captured value.
-    pub captures: Vec<Leak>,
-}
-
-/// Summaries of callees, as far as there are any.
-pub(crate) type Summaries = FxHashMap<FuncId, Arc<Summary>>;
 
 /// The object that stands for all memory that has none of its own.
 pub(crate) const WORLD: usize = 0;
@@ -83,6 +46,19 @@ impl Set {
         let new = *w & bit == 0;
         *w |= bit;
         new
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.iter().all(|&w| w == 0)
+    }
+
+    fn has_more_than_world(&self) -> bool {
+        self.0.iter().enumerate().any(|(i, &w)| if i == 0 { w & !(1 << WORLD) != 0 } else { w != 0 })
+    }
+
+    /// Whether they have an object in common.
+    fn meets(&self, other: &Set) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
     fn join(&mut self, other: &Set) -> bool {
@@ -133,95 +109,41 @@ pub(crate) struct PointsTo {
     pub locals: Vec<Set>,
     /// By object.
     pub contents: Vec<Set>,
-    /// What results may point to, at last with all that can be reached from there.
+    /// What results may point to.
     returned: Set,
+    /// The same with all that can be reached from there.
+    leaving: Set,
     /// Objects that are written by more than the instruction that makes them.
     pub written: Set,
     inputs: Vec<usize>,
+    /// How many inputs are captured values; those come first.
+    captures: usize,
+    /// The function that a func value is of.
+    made: FxHashMap<ValueId, FuncId>,
+    /// The object that an instruction makes, by block and index.
+    site_of: FxHashMap<(u32, u32), usize>,
 }
 
 /// Bodies with more instructions are not analysed.
 const MAX_INSTS: usize = 20_000;
 
 impl PointsTo {
-    /// Analyses a body; none when it is too large.
-    pub fn new(program: &Program, func: &Func, summaries: &Summaries) -> Option<PointsTo> {
+    /// What is to be solved for a body; none when it is too large.
+    pub fn new(program: &Program, func: &Func) -> Option<PointsTo> {
         let size: usize = func.blocks.iter().map(|b| b.insts.len()).sum();
-        if size > MAX_INSTS {
-            return None;
-        }
-        let mut s = Solver::new(program, func, summaries);
-        s.solve();
-        s.p.returned = s.p.reach(&s.p.returned);
-        Some(s.p)
+        (size <= MAX_INSTS).then(|| PointsTo::unsolved(program, func))
     }
 
-    /// Whether code outside the function may keep a pointer to an object, or get one back.
-    pub fn escapes(&self, o: usize) -> bool {
-        self.contents[WORLD].has(o) || self.returned.has(o)
-    }
-
-    /// All that can be reached from a set.
-    pub fn reach(&self, from: &Set) -> Set {
-        let mut out = from.clone();
-        let mut work: Vec<usize> = from.iter().collect();
-        while let Some(o) = work.pop() {
-            for c in self.contents[o].iter() {
-                if out.add(c) {
-                    work.push(c);
-                }
-            }
-        }
-        out
-    }
-
-    /// What the function does with its inputs.
-    pub fn summary(&self, decl: &FuncDecl) -> Summary {
-        let returned = &self.returned;
-        let leaks: Vec<Leak> = self
-            .inputs
-            .iter()
-            .map(|&o| Leak {
-                itself: self.contents[WORLD].has(o),
-                content: self.contents[WORLD].has(o + 1),
-                returned: returned.has(o),
-                content_returned: returned.has(o + 1),
-                written: self.written.has(o),
-                content_written: self.written.has(o + 1),
-            })
-            .collect();
-        let captures = match &decl.context {
-            Context::Captures(c) => c.len(),
-            _ => 0,
-        };
-        let (captures, params) = leaks.split_at(captures);
-        Summary { params: params.to_vec(), captures: captures.to_vec() }
-    }
-}
-
-struct Solver<'a> {
-    types: &'a TypeTable,
-    func: &'a Func,
-    p: PointsTo,
-    site_of: FxHashMap<(u32, u32), usize>,
-    callees: &'a Summaries,
-    /// The instruction that makes a func value.
-    made: FxHashMap<ValueId, FuncId>,
-    changed: bool,
-    empty: Set,
-}
-
-impl<'a> Solver<'a> {
-    fn new(program: &'a Program, func: &'a Func, callees: &'a Summaries) -> Solver<'a> {
+    fn unsolved(program: &Program, func: &Func) -> PointsTo {
         let decl = program.func(func.id);
         let mut objects = vec![Object::World];
-        let extra = match &decl.context {
-            Context::None => 0,
-            Context::Captures(c) => c.len(),
-            Context::Receiver(_) | Context::ReceiverAddr(_) => 1,
+        let (captures, receiver) = match &decl.context {
+            Context::None => (0, 0),
+            Context::Captures(c) => (c.len(), 0),
+            Context::Receiver(_) | Context::ReceiverAddr(_) => (0, 1),
         };
         let mut inputs = vec![];
-        for _ in 0..extra + decl.params.len() {
+        for _ in 0..captures + receiver + decl.params.len() {
             inputs.push(objects.len());
             objects.extend([Object::Input, Object::Content]);
         }
@@ -252,18 +174,171 @@ impl<'a> Solver<'a> {
         }
         let n = objects.len();
         let empty = Set::new(n);
-        let p = PointsTo {
+        PointsTo {
             values: vec![empty.clone(); func.values.len()],
             locals: vec![empty.clone(); func.locals.len()],
             contents: vec![empty.clone(); n],
             returned: empty.clone(),
-            written: empty.clone(),
+            leaving: empty.clone(),
+            written: empty,
             objects,
             inputs,
-        };
-        Solver { types: &program.types, func, p, site_of, callees, made, changed: false, empty }
+            captures,
+            made,
+            site_of,
+        }
     }
 
+    /// Solves it, or goes on where more summaries are known than the last time: they only add to the sets.
+    pub fn solve(&mut self, program: &Program, func: &Func, summaries: &Summaries) {
+        let empty = Set::new(self.objects.len());
+        let mut s = Solver { types: &program.types, func, p: self, callees: summaries, changed: false, empty };
+        s.solve();
+        self.leaving = self.reach(&self.returned);
+    }
+
+    /// Whether code outside the function may keep a pointer to an object, or get one back.
+    pub fn escapes(&self, o: usize) -> bool {
+        self.contents[WORLD].has(o) || self.leaving.has(o)
+    }
+
+    /// The callees that get something open (see [`super::summary`]), with what must be asked.
+    pub fn asked(&self, func: &Func, want: &Want) -> Vec<(FuncId, Needs)> {
+        let open = self.open(func, want);
+        let mut out: Vec<(FuncId, Needs)> = vec![];
+        if open.is_empty() {
+            return out;
+        }
+        let need = |v: &ValueId| {
+            let set = &self.values[v.index()];
+            let mut inner = Set::new(self.objects.len());
+            set.iter().for_each(|o| {
+                inner.join(&self.contents[o]);
+            });
+            Need { itself: set.meets(&open), content: self.reach(&inner).meets(&open) }
+        };
+        let mut ask = |f: FuncId, args: &[ValueId], captured: bool| {
+            let list: Vec<Need> = args.iter().map(need).collect();
+            if list.iter().all(|n| *n == Need::default()) {
+                return;
+            }
+            let needs = match captured {
+                true => Needs { captures: list, params: vec![] },
+                false => Needs { captures: vec![], params: list },
+            };
+            match out.iter_mut().find(|x| x.0 == f) {
+                Some(x) => x.1.join(&needs),
+                None => out.push((f, needs)),
+            }
+        };
+        for b in &func.blocks {
+            for inst in &b.insts {
+                match &inst.op {
+                    Op::Call(Callee::Static(f), args) => ask(*f, args, false),
+                    Op::Call(Callee::Closure(v), args) => {
+                        if let Some(f) = self.made.get(v) {
+                            ask(*f, args, false);
+                        }
+                    }
+                    Op::MakeClosure(f, args, _) => ask(*f, args, true),
+                    _ => {}
+                }
+            }
+            match &b.term {
+                Term::TailCall(Callee::Static(f), args) | Term::TryCall { callee: f, args, .. } => ask(*f, args, false),
+                Term::TailCall(Callee::Closure(v), args) => {
+                    if let Some(f) = self.made.get(v) {
+                        ask(*f, args, false);
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// The objects that are wanted and have not escaped.
+    fn open(&self, func: &Func, want: &Want) -> Set {
+        let mut out = Set::new(self.objects.len());
+        let mut input = |i: usize, need: Need| {
+            let o = self.inputs[i];
+            for (o, need) in [(o, need.itself), (o + 1, need.content)] {
+                if need && !self.contents[WORLD].has(o) {
+                    out.add(o);
+                }
+            }
+        };
+        match want {
+            Want::Inputs(needs) => {
+                needs.captures.iter().take(self.captures).enumerate().for_each(|(i, n)| input(i, *n));
+                needs.params.iter().enumerate().for_each(|(i, n)| input(self.captures + i, *n));
+            }
+            Want::Sites => {
+                for (o, object) in self.objects.iter().enumerate() {
+                    if let Object::Site(b, i) = *object
+                        && !self.escapes(o)
+                        && !is_static_box(func, b, i)
+                    {
+                        out.add(o);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// All that can be reached from a set.
+    pub fn reach(&self, from: &Set) -> Set {
+        let mut out = from.clone();
+        let mut work: Vec<usize> = from.iter().collect();
+        while let Some(o) = work.pop() {
+            for c in self.contents[o].iter() {
+                if out.add(c) {
+                    work.push(c);
+                }
+            }
+        }
+        out
+    }
+
+    /// What the function does with its inputs, as far as it was asked.
+    pub fn summary(&self, needs: &Needs) -> Summary {
+        let leak = |i: usize, need: Need| {
+            let o = self.inputs[i];
+            let leak = Leak {
+                itself: self.contents[WORLD].has(o),
+                content: self.contents[WORLD].has(o + 1),
+                returned: self.leaving.has(o),
+                content_returned: self.leaving.has(o + 1),
+                written: self.written.has(o),
+                content_written: self.written.has(o + 1),
+            };
+            leak.answers(need)
+        };
+        Summary {
+            captures: needs.captures.iter().take(self.captures).enumerate().map(|(i, n)| leak(i, *n)).collect(),
+            params: needs.params.iter().enumerate().map(|(i, n)| leak(self.captures + i, *n)).collect(),
+        }
+    }
+}
+
+/// Whether an object is a box of a constant, which is never made.
+fn is_static_box(func: &Func, b: BlockId, i: u32) -> bool {
+    let insts = &func.block(b).insts;
+    let Op::MakeIface(v, _) = insts[i as usize].op else { return false };
+    insts[..i as usize].iter().rev().take(8).any(|x| x.result == Some(v) && matches!(x.op, Op::Const(_)))
+}
+
+struct Solver<'a> {
+    types: &'a TypeTable,
+    func: &'a Func,
+    p: &'a mut PointsTo,
+    callees: &'a Summaries,
+    changed: bool,
+    empty: Set,
+}
+
+impl Solver<'_> {
     fn solve(&mut self) {
         let context = self.context_inputs();
         self.p.contents[WORLD].add(WORLD);
@@ -416,7 +491,7 @@ impl<'a> Solver<'a> {
     }
 
     fn site(&mut self, at: (u32, u32), r: ValueId) -> usize {
-        let o = self.site_of[&at];
+        let o = self.p.site_of[&at];
         self.add(r, o);
         o
     }
@@ -587,7 +662,7 @@ impl<'a> Solver<'a> {
             // Whoever calls it: what its body does to a captured value happens.
             let leak = match &summary {
                 Some(s) => s.captures.get(i).copied().unwrap_or(Leak::ALL),
-                None => Leak::ALL,
+                None => Leak::default(),
             };
             self.leak(leak, &set);
         }
@@ -601,18 +676,22 @@ impl<'a> Solver<'a> {
             let content = self.content(set);
             self.escape(&content);
         }
+        // Code that writes may store pointers of its own.
         if leak.written {
             self.write(set);
+            self.put_world(set);
         }
         if leak.content_written {
             let content = self.p.reach(&self.content(set));
             self.write(&content);
+            self.put_world(&content);
         }
-        // Code that has the pointer may store its own there.
-        let all = self.p.reach(set);
-        let mut world = self.empty.clone();
-        world.add(WORLD);
-        self.put(&all, &world);
+    }
+
+    fn put_world(&mut self, into: &Set) {
+        for o in into.iter() {
+            self.changed |= self.p.contents[o].add(WORLD);
+        }
     }
 
     /// Effects of a call; gives what its results may point to.
@@ -626,10 +705,8 @@ impl<'a> Solver<'a> {
                 let set = self.of(*v).clone();
                 out.join(&self.p.reach(&self.content(&set)));
                 let all = self.p.reach(&set);
-                let mut world = self.empty.clone();
-                world.add(WORLD);
-                self.put(&all, &world);
-                self.made.get(v).copied()
+                self.put_world(&all);
+                self.p.made.get(v).copied()
             }
             Callee::Interface { iface, .. } => {
                 self.escape_value(*iface);
@@ -643,9 +720,13 @@ impl<'a> Solver<'a> {
             }
             let leak = match &summary {
                 Some(s) => s.params.get(i).copied().unwrap_or(Leak::ALL),
+                None if known.is_some() => Leak::default(),
                 None => Leak::ALL,
             };
             let set = self.of(a).clone();
+            if !set.has_more_than_world() {
+                continue;
+            }
             self.leak(leak, &set);
             if leak.returned {
                 out.join(&set);
@@ -692,26 +773,6 @@ impl<'a> Solver<'a> {
             }
         }
     }
-}
-
-/// The functions whose summaries matter to a body.
-pub(crate) fn callees(func: &Func) -> Vec<FuncId> {
-    let mut out = vec![];
-    for b in &func.blocks {
-        for inst in &b.insts {
-            match &inst.op {
-                Op::Call(Callee::Static(f), _) | Op::MakeClosure(f, ..) | Op::FuncVal(f) => out.push(*f),
-                _ => {}
-            }
-        }
-        match &b.term {
-            Term::TailCall(Callee::Static(f), _) | Term::TryCall { callee: f, .. } => out.push(*f),
-            _ => {}
-        }
-    }
-    out.sort_unstable();
-    out.dedup();
-    out
 }
 
 /// Whether the place of what an instruction makes can be changed.

@@ -1,8 +1,8 @@
-//! What passes remember between functions: bodies to inline, summaries of what functions do with their inputs, and bodies
-//! that were built early because a caller wanted to look at them.
+//! What passes remember between functions: bodies to inline, what [`super::summary`] was told, and bodies that were built
+//! early because a caller wanted to look at them.
 
 use super::inline::{self, Body};
-use super::points_to::{self, Leak, PointsTo, Summaries, Summary};
+use super::summary::Asked;
 use super::{EARLY, LATE, Options};
 use crate::func::Func;
 use crate::program::FuncId;
@@ -10,7 +10,7 @@ use crate::world::{Built, FuncSrc, Res, World};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
-/// Callees with more source than this, in bytes, are not built to be inlined or looked at.
+/// Callees with more source than this, in bytes, are not built to be inlined.
 const MAX_SOURCE: u32 = 1500;
 /// How many functions may be under construction at once because callers look at their callees.
 const MAX_NEST: usize = 4;
@@ -22,11 +22,10 @@ pub struct State {
     pub options: Options,
     /// Bodies after the early passes by function; none for those that cannot be inlined.
     bodies: FxHashMap<FuncId, Option<Body>>,
-    summaries: FxHashMap<FuncId, Option<Arc<Summary>>>,
-    /// Compiled functions whose summary nobody has asked for.
-    unread: FxHashMap<FuncId, Func>,
+    /// What functions do with their inputs, and how that is found out.
+    pub(super) asked: Asked,
     /// Functions after the early passes, by outermost function, until they are compiled.
-    ready: FxHashMap<FuncId, Vec<Func>>,
+    pub(super) ready: FxHashMap<FuncId, Vec<Func>>,
     /// Outermost functions that went through the early passes, or could not be built.
     seen: FxHashSet<FuncId>,
     busy: Vec<FuncId>,
@@ -72,14 +71,14 @@ pub(crate) fn body(world: &mut World, f: FuncId) -> Option<Body> {
     if let Some(b) = world.passes.bodies.get(&f) {
         return b.clone();
     }
-    look_at(world, f);
+    look_at(world, f, MAX_SOURCE);
     world.passes.bodies.get(&f).cloned().flatten()
 }
 
 /// Builds a callee ahead of its time, if that is cheap.
-fn look_at(world: &mut World, f: FuncId) {
+pub(super) fn look_at(world: &mut World, f: FuncId, most: u32) {
     let root = world.root(f);
-    if world.passes.seen.contains(&root) || world.passes.busy.len() >= MAX_NEST || !is_cheap(world, root) {
+    if world.passes.seen.contains(&root) || world.passes.busy.len() >= MAX_NEST || !is_cheap(world, root, most) {
         return;
     }
     if let Ok(funcs) = early(world, root) {
@@ -88,63 +87,10 @@ fn look_at(world: &mut World, f: FuncId) {
 }
 
 /// Whether a function is small in source, or made by the compiler.
-fn is_cheap(world: &World, root: FuncId) -> bool {
+fn is_cheap(world: &World, root: FuncId, most: u32) -> bool {
     match world.src(root) {
-        FuncSrc::Decl(obj, _) => world.decl_body(*obj).is_some_and(|s| s.end.0.saturating_sub(s.start.0) <= MAX_SOURCE),
+        FuncSrc::Decl(obj, _) => world.decl_body(*obj).is_some_and(|s| s.end.0.saturating_sub(s.start.0) <= most),
         FuncSrc::Entry(..) | FuncSrc::MethodExpr(..) | FuncSrc::Bound(..) => true,
         _ => false,
     }
-}
-
-/// What a function does with its inputs.
-fn summary(world: &mut World, f: FuncId) -> Option<Arc<Summary>> {
-    if let Some(s) = world.passes.summaries.get(&f) {
-        return s.clone();
-    }
-    let decl = world.program.func(f);
-    if decl.noescape {
-        return Some(Arc::new(Summary { params: vec![Leak::WRITES; decl.params.len()], captures: vec![] }));
-    }
-    look_at(world, f);
-    let root = world.root(f);
-    let ready = world.passes.ready.get(&root).and_then(|funcs| funcs.iter().find(|x| x.id == f)).cloned();
-    let func = ready.or_else(|| world.passes.unread.remove(&f))?;
-    // A function that calls itself, perhaps through others, finds no summary.
-    world.passes.summaries.insert(f, None);
-    let s = analyse(world, &func).map(|p| Arc::new(p.summary(world.program.func(f))));
-    world.passes.summaries.insert(f, s.clone());
-    s
-}
-
-/// Points-to analysis with the summaries of callees.
-pub(crate) fn analyse(world: &mut World, func: &Func) -> Option<PointsTo> {
-    let mut summaries = Summaries::default();
-    if world.passes.busy.len() < MAX_NEST {
-        world.passes.busy.push(func.id);
-        for f in points_to::callees(func) {
-            if let Some(s) = summary(world, f) {
-                summaries.insert(f, s);
-            }
-        }
-        world.passes.busy.pop();
-    }
-    PointsTo::new(&world.program, func, &summaries)
-}
-
-/// Escape analysis; notes the function's summary on the way.
-pub(crate) fn escape(world: &mut World, func: &mut Func) {
-    if !super::escape::has_objects(func) {
-        // There is nothing to move; a caller may want to know more one day.
-        world.passes.unread.insert(func.id, func.clone());
-        return;
-    }
-    let Some(mut p) = analyse(world, func) else { return };
-    if super::escape::share_bytes(func, &p) {
-        // The strings are used for longer now.
-        let Some(again) = analyse(world, func) else { return };
-        p = again;
-    }
-    let s = Arc::new(p.summary(world.program.func(func.id)));
-    world.passes.summaries.insert(func.id, Some(s));
-    super::escape::run(&world.program, func, &p);
 }

@@ -1,0 +1,203 @@
+//! What functions do with their inputs: summaries of [`points_to`](super::points_to), asked for on demand.
+//!
+//! To know a callee's summary its body must be built, often before it is needed, and its callees asked in turn. So only
+//! that is asked which something depends on. An analysis takes callees that were not asked to keep nothing; then it asks
+//! those that get an object, or an input, which is *open*: wanted, and not escaped even so. That repeats until no callee
+//! that gets anything open is left unasked. What the rest get has escaped anyway, so they change nothing.
+//!
+//! A function that is asked while it waits for an answer itself cannot tell: anything may happen.
+
+use super::points_to::{PointsTo, Want};
+use super::state::look_at;
+use crate::func::Func;
+use crate::program::FuncId;
+use crate::world::World;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Callees with more source than this, in bytes, are not built to be asked.
+const MAX_SOURCE: u32 = 6000;
+/// How deep callees of callees are asked.
+const MAX_DEPTH: usize = 10;
+
+/// What a function does with the memory that one input points to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leak {
+    /// A pointer to it is kept after the return.
+    pub itself: bool,
+    /// A pointer that is stored in it, or reachable from it, is kept.
+    pub content: bool,
+    /// A pointer to it may be in a result.
+    pub returned: bool,
+    /// A pointer found in it may be in a result.
+    pub content_returned: bool,
+    /// It is written.
+    pub written: bool,
+    /// What is reachable from it is written.
+    pub content_written: bool,
+}
+
+impl Leak {
+    /// Anything may happen.
+    pub const ALL: Leak = Leak {
+        itself: true,
+        content: true,
+        returned: true,
+        content_returned: true,
+        written: true,
+        content_written: true,
+    };
+
+    /// Of native functions that keep nothing.
+    pub const WRITES: Leak =
+        Leak { itself: false, content: false, returned: false, content_returned: false, ..Leak::ALL };
+
+    /// What of it was asked; nothing about the rest, as with functions that were not asked at all.
+    pub fn answers(self, need: Need) -> Leak {
+        Leak {
+            itself: self.itself && need.itself,
+            returned: self.returned && need.itself,
+            written: self.written && need.itself,
+            content: self.content && need.content,
+            content_returned: self.content_returned && need.content,
+            content_written: self.content_written && need.content,
+        }
+    }
+}
+
+/// What a function does with its inputs; anything with those that are not listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// By captured value.
+    pub captures: Vec<Leak>,
+    /// By parameter; a receiver in the context comes first.
+    pub params: Vec<Leak>,
+}
+
+/// What is asked about an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    /// What becomes of the memory that it points to.
+    pub itself: bool,
+    /// Of what is reachable from there.
+    pub content: bool,
+}
+
+/// What is asked about a function's inputs; nothing about those that are not listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// By captured value.
+    pub captures: Vec<Need>,
+    /// By parameter, as in [`Summary::params`].
+    pub params: Vec<Need>,
+}
+
+impl Needs {
+    /// Whether all that `other` asks is asked here.
+    fn cover(&self, other: &Needs) -> bool {
+        let covers = |a: &[Need], b: &[Need]| {
+            b.iter().enumerate().all(|(i, n)| {
+                let have = a.get(i).copied().unwrap_or_default();
+                (have.itself || !n.itself) && (have.content || !n.content)
+            })
+        };
+        covers(&self.captures, &other.captures) && covers(&self.params, &other.params)
+    }
+
+    /// Asks what `other` asks, too.
+    pub fn join(&mut self, other: &Needs) {
+        for (a, b) in [(&mut self.captures, &other.captures), (&mut self.params, &other.params)] {
+            a.resize(a.len().max(b.len()), Need::default());
+            for (a, b) in a.iter_mut().zip(b) {
+                a.itself |= b.itself;
+                a.content |= b.content;
+            }
+        }
+    }
+}
+
+/// Summaries of callees that were asked; an empty one of those that cannot tell.
+pub(crate) type Summaries = FxHashMap<FuncId, Arc<Summary>>;
+
+/// Answers, and what is needed to give more.
+#[derive(Default)]
+pub(crate) struct Asked {
+    known: FxHashMap<FuncId, (Needs, Arc<Summary>)>,
+    /// Bodies before escape analysis of functions that have been compiled.
+    bodies: FxHashMap<FuncId, Arc<Func>>,
+    /// Functions that wait for answers.
+    waiting: Vec<FuncId>,
+}
+
+/// What a function does with its inputs, as far as it is asked.
+fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> {
+    let mut needs = needs.clone();
+    if let Some((had, s)) = world.passes.asked.known.get(&f) {
+        if had.cover(&needs) {
+            return Some(s.clone());
+        }
+        needs.join(had);
+    }
+    let decl = world.program.func(f);
+    if decl.noescape {
+        return Some(Arc::new(Summary { params: vec![Leak::WRITES; decl.params.len()], captures: vec![] }));
+    }
+    if world.passes.asked.waiting.len() >= MAX_DEPTH || world.passes.asked.waiting.contains(&f) {
+        return None;
+    }
+    look_at(world, f, MAX_SOURCE);
+    let root = world.root(f);
+    let ready = world.passes.ready.get(&root).and_then(|funcs| funcs.iter().find(|x| x.id == f));
+    let func = match ready {
+        Some(func) => Arc::new(func.clone()),
+        None => world.passes.asked.bodies.get(&f)?.clone(),
+    };
+    world.passes.asked.waiting.push(f);
+    let p = analyse(world, &func, &Want::Inputs(&needs));
+    world.passes.asked.waiting.pop();
+    let s = Arc::new(p.map(|p| p.summary(&needs)).unwrap_or_default());
+    world.passes.asked.known.insert(f, (needs, s.clone()));
+    Some(s)
+}
+
+/// Points-to analysis with the summaries of callees, as far as what is wanted depends on them.
+fn analyse(world: &mut World, func: &Func, want: &Want) -> Option<PointsTo> {
+    let mut summaries = Summaries::default();
+    let mut had: FxHashMap<FuncId, Needs> = FxHashMap::default();
+    let mut p = PointsTo::new(&world.program, func)?;
+    loop {
+        p.solve(&world.program, func, &summaries);
+        let mut more = false;
+        for (f, mut needs) in p.asked(func, want) {
+            if let Some(had) = had.get(&f) {
+                if had.cover(&needs) {
+                    continue;
+                }
+                needs.join(had);
+            }
+            more = true;
+            let s = summary(world, f, &needs);
+            summaries.insert(f, s.unwrap_or_default());
+            had.insert(f, needs);
+        }
+        if !more {
+            return Some(p);
+        }
+    }
+}
+
+/// Escape analysis.
+pub(crate) fn escape(world: &mut World, func: &mut Func) {
+    // A caller may ask one day.
+    world.passes.asked.bodies.insert(func.id, Arc::new(func.clone()));
+    if !super::escape::has_objects(func) {
+        return;
+    }
+    let Some(mut p) = analyse(world, func, &Want::Sites) else { return };
+    if super::escape::share_bytes(func, &p) {
+        // The strings are used for longer now.
+        let Some(again) = analyse(world, func, &Want::Sites) else { return };
+        p = again;
+    }
+    super::escape::run(&world.program, func, &p);
+}
