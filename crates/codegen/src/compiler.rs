@@ -2,6 +2,7 @@
 
 use crate::abi::{FlatSig, has_context};
 use crate::frame::{self, FrameLayout};
+use crate::frameless::Exits;
 use crate::object::{Code, Function, Object, Target};
 use crate::symbols::{Symbols, Unit};
 use crate::{emit, finish, isa, shim};
@@ -180,12 +181,21 @@ impl Compiler {
 
     fn finish(&mut self, name: &str, symbols: &Symbols) -> Result<Code, CodegenError> {
         let fail = |message| CodegenError { function: name.into(), message };
+        let exits = self.mark_exits();
         if let Err(e) = self.context.compile(&*self.isa, &mut ControlPlane::default()) {
             return Err(fail(pretty_error(e.func, e.inner)));
         }
         match self.context.compiled_code() {
-            Some(compiled) => finish::code(&self.context.func, compiled, symbols).map_err(fail),
+            Some(compiled) => finish::code(&self.context.func, &exits, compiled, symbols).map_err(fail),
             None => Err(fail("no code".into())),
+        }
+    }
+
+    /// Other processors' leaf functions have frames.
+    fn mark_exits(&mut self) -> Exits {
+        match self.isa.name() {
+            "x64" => Exits::mark(&mut self.context.func),
+            _ => Exits::default(),
         }
     }
 }

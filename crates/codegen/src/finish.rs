@@ -1,5 +1,6 @@
 //! From Cranelift's finished code to [`Code`].
 
+use crate::frameless::Exits;
 use crate::object::{Code, Inlined, Line, Reloc, RelocKind, TrapSite};
 use crate::symbols::Symbols;
 use cranelift_codegen::binemit;
@@ -12,8 +13,10 @@ use itab_ir::func::Func;
 const ALIGN: u32 = 32;
 
 /// Collects what is to be kept of a compiled function.
-pub fn code(func: &Function, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
+pub fn code(func: &Function, exits: &Exits, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
     let buffer = &compiled.buffer;
+    let mut bytes = buffer.data().to_vec();
+    let frameless = exits.strip(func, compiled, &mut bytes);
     let relocs = buffer.relocs().iter().map(|r| {
         let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &r.target else {
             return Err(format!("no symbol for relocation {:?} (the processor lacks an instruction)", r.target));
@@ -23,13 +26,13 @@ pub fn code(func: &Function, compiled: &CompiledCode, symbols: &Symbols) -> Resu
         Ok(Reloc { offset: r.offset, kind: reloc_kind(r.kind)?, target, addend: r.addend })
     });
     Ok(Code {
-        bytes: buffer.data().to_vec(),
+        bytes,
         align: buffer.alignment.max(ALIGN),
         relocs: relocs.collect::<Result<_, _>>()?,
         traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset, code: trap_code(t.code) }).collect(),
-        lines: lines(compiled),
+        lines: lines(exits, compiled),
         inlined: vec![],
-        frame_size: buffer.frame_layout().map_or(0, |f| f.frame_to_fp_offset),
+        frameless,
     })
 }
 
@@ -62,10 +65,11 @@ fn trap_code(code: TrapCode) -> u8 {
     own as u8
 }
 
-fn lines(compiled: &CompiledCode) -> Vec<Line> {
+fn lines(exits: &Exits, compiled: &CompiledCode) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     for l in compiled.buffer.get_srclocs_sorted() {
-        let pos = if l.loc.is_default() { 0 } else { l.loc.bits() };
+        let loc = exits.place(l.loc);
+        let pos = if loc.is_default() { 0 } else { loc.bits() };
         if out.last().is_none_or(|p| p.pos != pos) {
             out.push(Line { offset: l.start, pos, inlined: 0 });
         }

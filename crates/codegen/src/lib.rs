@@ -17,6 +17,7 @@ pub mod compiler;
 mod emit;
 mod finish;
 pub mod frame;
+mod frameless;
 mod isa;
 pub mod object;
 mod shim;

@@ -45,9 +45,9 @@ pub struct Code {
     pub lines: Vec<Line>,
     /// Functions that were inlined here; [`Line::inlined`] is an index plus one.
     pub inlined: Vec<Inlined>,
-    /// Bytes between the stack pointer in the body and the frame pointer. The return address is at `fp + 8`, the
-    /// caller's frame pointer at `fp`.
-    pub frame_size: u32,
+    /// Whether it runs in its caller's frame: its return address is at the top of the stack, always, and the frame pointer
+    /// is its caller's.
+    pub frameless: bool,
 }
 
 /// A place to patch.

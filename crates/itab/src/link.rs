@@ -331,5 +331,6 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
         wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper || is_glue(&d.name)),
         nullary: decl.is_some_and(is_nullary),
         body: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Body),
+        frameless: p.code.frameless,
     }
 }

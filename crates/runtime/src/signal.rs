@@ -139,6 +139,12 @@ unsafe fn divert(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut 
             (libc::SIGSEGV | libc::SIGBUS, None) => Trap::Nil as u8,
             _ => return false,
         };
+        let mut fp = registers.fp;
+        if func.info.frameless {
+            // It gets the frame that it has done without.
+            fp = registers.sp - 8;
+            (fp as *mut usize).write(registers.fp);
+        }
         // Below what a leaf function may use without moving the stack pointer.
         let sp = (registers.sp - 256) & !15;
         let code = u64::from(signal as u32) | u64::from((*info).si_code as u32) << 32;
@@ -146,7 +152,7 @@ unsafe fn divert(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut 
         // Tracebacks look up return addresses one byte before themselves.
         let sp = context::call(context, panic::sigpanic as *const () as usize, sp, Some(pc + 1), args);
         (*block).go_sp = sp;
-        (*block).go_fp = registers.fp;
+        (*block).go_fp = fp;
         true
     }
 }

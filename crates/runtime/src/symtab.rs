@@ -30,6 +30,8 @@ pub struct FuncInfo {
     /// The part of a function that runs inside its frame of deferred calls. The frame that called it is of the same
     /// function, and tracebacks show the two as one.
     pub body: bool,
+    /// It has no frame of its own: the frame pointer is its caller's, and the stack pointer that of its entry.
+    pub frameless: bool,
 }
 
 /// [`LineEntry::line`] of a call by which a function enters the other half of itself (`itab_abi::defer`): the frame of that

@@ -4,7 +4,8 @@
 
 use super::Emit;
 use itab_abi::block::MAX_CELL_SIZE;
-use itab_ir::op::{Conv, Op, Place, Term};
+use itab_ir::op::{Callee, Conv, Op, Place, Term};
+use itab_ir::program::FuncKind;
 use itab_ir::ty::{Basic, Ty, TyId};
 
 /// Leaf functions have frames up to this size.
@@ -23,8 +24,18 @@ impl Emit<'_> {
         values.saturating_add(variables.fold(0, u64::saturating_add)) > SMALL_FRAME
             || func.blocks.iter().any(|b| {
                 b.insts.iter().any(|i| self.may_call(&i.op))
-                    || matches!(b.term, Term::TailCall(..) | Term::TryCall { .. } | Term::Panic(_))
+                    || self.term_may_call(&b.term)
             })
+    }
+
+    /// A wrapper that ends in a method of its own type leaves the check to that. (One that ends in an interface's method may
+    /// come back to itself for ever.)
+    fn term_may_call(&self, term: &Term) -> bool {
+        match term {
+            Term::TailCall(Callee::Static(_), _) => self.decl.kind != FuncKind::Wrapper,
+            Term::TailCall(..) | Term::TryCall { .. } | Term::Panic(_) => true,
+            _ => false,
+        }
     }
 
     /// Bytes of the frame that a value may take.

@@ -1,0 +1,127 @@
+//! Leaf functions without a frame.
+//!
+//! Cranelift gives every function on x86-64 a frame, `push rbp; mov rbp, rsp`. A function that calls nothing and has
+//! nothing on its stack does not need one, and is better off without: saving and restoring rbp through memory is a chain
+//! of five cycles from one call to the next.
+//!
+//! Before compilation, [`Exits::mark`] looks whether a function qualifies and gives each instruction that leaves it a source
+//! position of its own, so that the code shows where these end. Afterwards [`Exits::strip`] overwrites prologue and
+//! epilogues. Nothing moves. If anything looks other than expected, the function keeps its frame.
+//!
+//! A fault in such a function happens before its caller's frame pointer was saved: `FuncInfo::frameless` tells the signal
+//! handler, which saves it then.
+
+use cranelift_codegen::CompiledCode;
+use cranelift_codegen::ir::{Function, Inst, Opcode, SourceLoc};
+
+/// Source positions from here on stand for exits.
+const FIRST: u32 = 0xffff_0000;
+/// Functions with more exits keep their frame.
+const MAX_EXITS: usize = 64;
+
+const PROLOGUE: [u8; 4] = [0x55, 0x48, 0x89, 0xe5];
+const EPILOGUE: [u8; 4] = [0x48, 0x89, 0xec, 0x5d];
+/// `nop` of four bytes.
+const NOP: [u8; 4] = [0x0f, 0x1f, 0x40, 0x00];
+const RET: u8 = 0xc3;
+const INT3: u8 = 0xcc;
+
+/// The instructions that leave a function, and their positions.
+#[derive(Default)]
+pub struct Exits(Vec<(Inst, SourceLoc)>);
+
+impl Exits {
+    /// Marks the exits of a function that may need no frame; none if it needs one.
+    pub fn mark(func: &mut Function) -> Exits {
+        let exits = exits(func).unwrap_or_default();
+        let marked = exits.iter().zip(FIRST..).map(|(&inst, mark)| {
+            let loc = func.srcloc(inst);
+            func.set_srcloc(inst, SourceLoc::new(mark));
+            (inst, loc)
+        });
+        Exits(marked.collect())
+    }
+
+    /// The position that a position in finished code means.
+    pub fn place(&self, loc: SourceLoc) -> SourceLoc {
+        let exit = loc.bits().checked_sub(FIRST).and_then(|i| self.0.get(i as usize));
+        exit.map_or(loc, |&(_, loc)| loc)
+    }
+
+    /// Removes the frame from finished code; whether it was.
+    pub fn strip(&self, func: &Function, compiled: &CompiledCode, code: &mut [u8]) -> bool {
+        let frame = compiled.buffer.frame_layout().map(|f| f.frame_to_fp_offset);
+        if self.0.is_empty() || frame != Some(0) || !code.starts_with(&PROLOGUE) {
+            return false;
+        }
+        let Some(epilogues) = self.epilogues(func, compiled, code) else { return false };
+        code[..PROLOGUE.len()].copy_from_slice(&NOP);
+        for at in epilogues {
+            match code[at + EPILOGUE.len()] {
+                RET => code[at..=at + EPILOGUE.len()].copy_from_slice(&[RET, INT3, INT3, INT3, INT3]),
+                _ => code[at..at + EPILOGUE.len()].copy_from_slice(&NOP),
+            }
+        }
+        true
+    }
+
+    /// Offset of the epilogue of each exit.
+    fn epilogues(&self, func: &Function, compiled: &CompiledCode, code: &[u8]) -> Option<Vec<usize>> {
+        let mut ends = vec![None; self.0.len()];
+        for l in compiled.buffer.get_srclocs_sorted() {
+            if let Some(i) = l.loc.bits().checked_sub(FIRST).filter(|&i| (i as usize) < ends.len()) {
+                ends[i as usize] = Some(l.end as usize);
+            }
+        }
+        let alive = |inst| func.layout.inst_block(inst).is_some();
+        let exits = self.0.iter().zip(ends).filter(|&(&(inst, _), _)| alive(inst));
+        exits.map(|(&(inst, _), end)| epilogue(func.dfg.insts[inst].opcode(), &code[..end?])).collect()
+    }
+}
+
+/// All exits of a function that may need no frame.
+fn exits(func: &Function) -> Option<Vec<Inst>> {
+    if !func.sized_stack_slots.is_empty() {
+        return None;
+    }
+    let mut exits = vec![];
+    for block in func.layout.blocks() {
+        for inst in func.layout.block_insts(block) {
+            let op = func.dfg.insts[inst].opcode();
+            match op {
+                Opcode::Return | Opcode::ReturnCall | Opcode::ReturnCallIndirect => exits.push(inst),
+                Opcode::GetFramePointer | Opcode::GetReturnAddress | Opcode::GetStackPointer => return None,
+                op if op.is_call() => return None,
+                _ => {}
+            }
+        }
+    }
+    (exits.len() <= MAX_EXITS).then_some(exits)
+}
+
+/// Offset of the epilogue in code that ends with an exit.
+fn epilogue(op: Opcode, code: &[u8]) -> Option<usize> {
+    let tail = match (op, code) {
+        (Opcode::Return, [.., RET]) => 1,
+        (Opcode::ReturnCall, [.., 0xe9, _, _, _, _]) => 5,
+        (Opcode::ReturnCallIndirect, [.., 0x41, 0xff, 0xe0..=0xe7]) => 3,
+        (Opcode::ReturnCallIndirect, [.., 0xff, 0xe0..=0xe7]) => 2,
+        _ => return None,
+    };
+    let at = code.len().checked_sub(tail + EPILOGUE.len())?;
+    code[at..].starts_with(&EPILOGUE).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epilogues_are_found_from_the_end() {
+        assert_eq!(epilogue(Opcode::Return, &[0x90, 0x48, 0x89, 0xec, 0x5d, 0xc3]), Some(1));
+        assert_eq!(epilogue(Opcode::ReturnCall, &[0x48, 0x89, 0xec, 0x5d, 0xe9, 0, 0, 0, 0]), Some(0));
+        assert_eq!(epilogue(Opcode::ReturnCallIndirect, &[0x48, 0x89, 0xec, 0x5d, 0x41, 0xff, 0xe2]), Some(0));
+        assert_eq!(epilogue(Opcode::ReturnCallIndirect, &[0x48, 0x89, 0xec, 0x5d, 0xff, 0x20]), None);
+        assert_eq!(epilogue(Opcode::Return, &[0x5d, 0xc3]), None);
+    }
+}
