@@ -22,10 +22,7 @@ impl Emit<'_> {
             _ => 0,
         });
         values.saturating_add(variables.fold(0, u64::saturating_add)) > SMALL_FRAME
-            || func.blocks.iter().any(|b| {
-                b.insts.iter().any(|i| self.may_call(&i.op))
-                    || self.term_may_call(&b.term)
-            })
+            || func.blocks.iter().any(|b| b.insts.iter().any(|i| self.may_call(&i.op)) || self.term_may_call(&b.term))
     }
 
     /// A wrapper that ends in a method of its own type leaves the check to that. (One that ends in an interface's method may

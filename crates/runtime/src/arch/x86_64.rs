@@ -202,6 +202,17 @@ pub unsafe extern "C" fn switch_stack(save: *mut usize, to: usize) {
         "pop r12",
         "pop rbx",
         "pop rbp",
+        // What the other goroutine has left in the other registers would be saved on this stack by the next slow path, and
+        // keep an object alive.
+        "xor eax, eax",
+        "xor ecx, ecx",
+        "xor edx, edx",
+        "xor edi, edi",
+        "xor esi, esi",
+        "xor r8d, r8d",
+        "xor r9d, r9d",
+        "xor r10d, r10d",
+        "xor r11d, r11d",
         // Nearly all stacks are suspended at one call, so the processor predicts where this goes, and the returns after it.
         "ret",
     )
