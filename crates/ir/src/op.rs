@@ -367,6 +367,8 @@ pub enum Op {
     Append(ValueId, Vec<ValueId>),
     /// `append(s, t...)` of a slice or a string.
     AppendSlice(ValueId, ValueId),
+    /// `append(s, make([]T, n)...)`: so many zeros; panics like `make` when n is negative.
+    AppendZeros(ValueId, ValueId),
     /// `copy(dst, src)`: how many elements.
     CopySlice(ValueId, ValueId),
     /// `clear(s)`. No result.

@@ -66,6 +66,7 @@ macro_rules! operand_walks {
                 | Op::EqualIface { iface: x, value: y }
                 | Op::MakeSlice(x, y, _)
                 | Op::AppendSlice(x, y)
+                | Op::AppendZeros(x, y)
                 | Op::CopySlice(x, y)
                 | Op::DecodeRune(x, y)
                 | Op::MakeIfaceRaw(x, y)

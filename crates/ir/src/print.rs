@@ -221,6 +221,7 @@ impl<'a> Printer<'a> {
                 self.list(vs);
             }
             Op::AppendSlice(s, t) => self.named("appendslice", &[*s, *t]),
+            Op::AppendZeros(s, n) => self.named("appendzeros", &[*s, *n]),
             Op::CopySlice(d, s) => self.named("copyslice", &[*d, *s]),
             Op::ClearSlice(s) => self.named("clearslice", &[*s]),
             Op::DecodeRune(s, i) => self.named("decoderune", &[*s, *i]),

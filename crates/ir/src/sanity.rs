@@ -334,6 +334,7 @@ impl Checker<'_> {
                 self.want(ok, op, "elements");
             }
             Op::AppendSlice(s, _) => self.want(self.is_slice(*s), op, "a slice"),
+            Op::AppendZeros(s, n) => self.want(self.is_slice(*s) && self.is_int(*n), op, "a slice and an integer"),
             Op::MakeIface(v, _) => {
                 let ok = !self.is_iface(*v) && res.is_some_and(|r| self.t.is_interface(r));
                 self.want(ok, op, "a concrete value to an interface");

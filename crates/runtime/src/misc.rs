@@ -5,6 +5,7 @@ use crate::enter;
 use crate::entry::heap;
 use crate::errors::MAKESLICE_LEN;
 use crate::isolate::{self, StopReason};
+use crate::msize::roundupsize;
 use crate::natives::native_table;
 use crate::panic;
 use itab_abi::value::GoSlice;
@@ -16,8 +17,9 @@ native_table! {
         if len > crate::slice::MAX_ALLOC {
             panic::raise_error(block, MAKESLICE_LEN);
         }
-        match heap(block).alloc_noscan_uninit(len) {
-            Ok(ptr) => results.cast::<GoSlice>().write(GoSlice { ptr, len, cap: len }),
+        let cap = roundupsize(len, true);
+        match heap(block).alloc_noscan_uninit(cap) {
+            Ok(ptr) => results.cast::<GoSlice>().write(GoSlice { ptr, len, cap }),
             Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
         }
     }

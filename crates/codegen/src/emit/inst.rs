@@ -124,6 +124,7 @@ impl Emit<'_> {
             }
             Op::Append(s, elems) => Some(self.append(*s, elems)),
             Op::AppendSlice(s, t) => Some(self.append_slice(*s, *t)),
+            Op::AppendZeros(s, n) => Some(self.append_zeros(*s, *n)),
             Op::CopySlice(d, s) => flat(self.copy_slice(*d, *s)),
             Op::ClearSlice(s) => self.clear_slice(*s),
             Op::DecodeRune(s, i) => Some(self.decode_rune(*s, *i)),

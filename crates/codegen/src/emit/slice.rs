@@ -148,6 +148,27 @@ impl Emit<'_> {
         Repr::Flat(smallvec![p, new_len, cap])
     }
 
+    /// `Op::AppendZeros`
+    pub fn append_zeros(&mut self, s: ValueId, n: ValueId) -> Repr {
+        let elem = self.types.elem(self.ty(s));
+        let size = self.types.size_of(elem);
+        let len = self.nth(s, 1);
+        let (n, _) = self.index64(n);
+        let negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, n, 0);
+        let (cold, cont) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(negative, cold, &[], cont, &[]);
+        self.enter(cold);
+        let desc = self.type_desc(elem);
+        self.runtime(RuntimeFn::makeslice, &[desc, n, n]);
+        self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
+        self.enter(cont);
+        let (p, new_len, cap) = self.grown(s, elem, n);
+        let to = self.element(p, len, size);
+        let bytes = self.scale(n, size);
+        self.runtime(RuntimeFn::memclr, &[to, bytes]);
+        Repr::Flat(smallvec![p, new_len, cap])
+    }
+
     /// Pointer, length and capacity of a slice with `n` more elements.
     fn grown(&mut self, s: ValueId, elem: TyId, n: Value) -> (Value, Value, Value) {
         let (ptr, len, cap) = (self.nth(s, 0), self.nth(s, 1), self.nth(s, 2));

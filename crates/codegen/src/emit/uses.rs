@@ -89,6 +89,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | EqualIface { iface: a, value: b }
         | MakeSlice(a, b, _)
         | AppendSlice(a, b)
+        | AppendZeros(a, b)
         | CopySlice(a, b)
         | DecodeRune(a, b)
         | MakeIfaceRaw(a, b)

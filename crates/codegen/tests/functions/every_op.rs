@@ -97,6 +97,7 @@ fn memory_of_every_type() {
             let n = b.int(3);
             let made = b.op(slice, Op::MakeSlice(n, n, Place::Stack));
             let made = b.op(slice, Op::AppendSlice(made, s));
+            let made = b.op(slice, Op::AppendZeros(made, n));
             b.end(Term::Return(vec![old, made]));
         });
     }

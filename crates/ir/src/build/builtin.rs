@@ -127,6 +127,9 @@ impl Builder<'_> {
             }
             return Ok(self.f.e.op(ty, Op::Append(s, parts)));
         }
+        if let Some(n) = self.made_operand(&args, spread, elem)? {
+            return self.append_zeros(e, args[0], n);
+        }
         let mut list = vec![(args[0], Some(ty))];
         for &a in &args[1..] {
             list.push((a, if spread { None } else { Some(elem) }));
@@ -141,6 +144,34 @@ impl Builder<'_> {
             return Ok(s);
         }
         Ok(self.f.e.op(ty, if spread { Op::AppendSlice(s, vals[0]) } else { Op::Append(s, vals) }))
+    }
+
+    /// The n in `append(s, make([]T, n)...)`.
+    fn made_operand(&mut self, args: &[ExprId], spread: bool, elem: TyId) -> Res<Option<ExprId>> {
+        let &[_, made] = args else { return Ok(None) };
+        let made = self.code.tree.unparen(made);
+        let ExprKind::CallExpr { fun, args: sizes, .. } = self.code.tree[made].kind else { return Ok(None) };
+        if !spread || self.builtin_of(fun) != Some(BuiltinId::Make) {
+            return Ok(None);
+        }
+        let ty = self.type_of(made)?;
+        Ok(match (self.types().under(ty), &self.code.tree[sizes]) {
+            (&Ty::Slice(t), &[_, n]) if t == elem => Some(n),
+            _ => None,
+        })
+    }
+
+    fn append_zeros(&mut self, e: ExprId, s: ExprId, n: ExprId) -> Res<ValueId> {
+        let ty = self.type_of(e)?;
+        if self.has_order(s) || self.has_order(n) {
+            self.hoist(s)?;
+            self.hoist(n)?;
+        }
+        let s = self.expr_to(s, ty)?;
+        let n = self.index_value(n)?;
+        let n = self.size_value(n);
+        self.at(e);
+        Ok(self.f.e.op(ty, Op::AppendZeros(s, n)))
     }
 
     fn len_cap(&mut self, e: ExprId, id: BuiltinId) -> Res<ValueId> {

@@ -81,6 +81,7 @@ pub(crate) fn memory(op: &Op) -> Memory {
         | Op::Clear(..)
         | Op::Append(..)
         | Op::AppendSlice(..)
+        | Op::AppendZeros(..)
         | Op::CopySlice(..)
         | Op::ClearSlice(_) => Memory::Write,
         Op::Intrinsic(i, _) => match i {
@@ -124,6 +125,7 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
         | Op::Slice { .. }
         | Op::Append(..)
         | Op::AppendSlice(..)
+        | Op::AppendZeros(..)
         | Op::CopySlice(..)
         | Op::ClearSlice(_)
         | Op::TypeAssert(_)

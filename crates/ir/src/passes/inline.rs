@@ -101,7 +101,12 @@ fn op_cost(op: &Op) -> Option<u32> {
         }
         Op::Intrinsic(Intrinsic::CallerPc | Intrinsic::CallerSp | Intrinsic::ClosurePtr, _) => return None,
         Op::Call(..) => 16,
-        Op::Append(..) | Op::AppendSlice(..) | Op::TypeAssert(_) | Op::TypeAssertOk(_) | Op::ChangeIface(_) => 6,
+        Op::Append(..)
+        | Op::AppendSlice(..)
+        | Op::AppendZeros(..)
+        | Op::TypeAssert(_)
+        | Op::TypeAssertOk(_)
+        | Op::ChangeIface(_) => 6,
         Op::Slice { .. } => 3,
         Op::MakeIface(..) | Op::Alloc(..) | Op::MakeClosure(..) | Op::MakeSlice(..) | Op::DecodeRune(..) => 4,
         Op::Concat(..) | Op::Send(..) | Op::Recv(_) | Op::RecvOk(_) | Op::Print { .. } => 8,

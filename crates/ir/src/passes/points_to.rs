@@ -161,7 +161,7 @@ impl PointsTo {
                         made.extend(inst.result.map(|r| (r, *f)));
                         Object::Site(at, i as u32)
                     }
-                    Op::Append(..) | Op::AppendSlice(..) => Object::Heap(at),
+                    Op::Append(..) | Op::AppendSlice(..) | Op::AppendZeros(..) => Object::Heap(at),
                     Op::FuncVal(f) => {
                         made.extend(inst.result.map(|r| (r, *f)));
                         continue;
@@ -504,7 +504,8 @@ impl Solver<'_> {
             | Op::CopySlice(p, _)
             | Op::ClearSlice(p)
             | Op::Append(p, _)
-            | Op::AppendSlice(p, _) => self.write_value(*p),
+            | Op::AppendSlice(p, _)
+            | Op::AppendZeros(p, _) => self.write_value(*p),
             _ => {}
         }
         match (op, result) {
@@ -637,6 +638,12 @@ impl Solver<'_> {
                 let mut into = self.of(*s).clone();
                 into.add(o);
                 self.put(&into, &set);
+            }
+            Op::AppendZeros(s, _) => {
+                self.copy(*s, r);
+                let o = self.site(at, r);
+                let set = self.elements(*s);
+                self.changed |= self.p.contents[o].join(&set);
             }
             Op::AppendSlice(s, t) => {
                 self.copy(*s, r);
