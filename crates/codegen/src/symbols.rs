@@ -80,7 +80,7 @@ impl Symbols {
 pub struct DataPool {
     items: Vec<DataItem>,
     plain: FxHashMap<(Arc<[u8]>, u32), u32>,
-    with_relocs: FxHashMap<Vec<DataReloc>, u32>,
+    with_relocs: FxHashMap<(Arc<[u8]>, Vec<DataReloc>), u32>,
 }
 
 impl DataPool {
@@ -95,16 +95,15 @@ impl DataPool {
         Target::Data(n)
     }
 
-    /// The 16 bytes of a string header whose text is read-only too.
-    pub fn string_header(&mut self, text: &[u8]) -> Target {
-        let target = self.bytes(text, 1);
-        let relocs = vec![DataReloc { offset: 0, target }];
+    /// The item with these bytes and addresses.
+    pub fn item(&mut self, bytes: &[u8], align: u32, relocs: Vec<DataReloc>) -> Target {
+        if relocs.is_empty() {
+            return self.bytes(bytes, align);
+        }
+        let bytes: Arc<[u8]> = bytes.into();
         let items = &mut self.items;
-        // The text's item is unique to the text, and so is its length.
-        let n = *self.with_relocs.entry(relocs.clone()).or_insert_with(|| {
-            let mut bytes = [0u8; 16];
-            bytes[8..].copy_from_slice(&(text.len() as u64).to_le_bytes());
-            items.push(DataItem { bytes: bytes[..].into(), align: 8, relocs });
+        let n = *self.with_relocs.entry((bytes.clone(), relocs.clone())).or_insert_with(|| {
+            items.push(DataItem { bytes, align, relocs });
             items.len() as u32 - 1
         });
         Target::Data(n)

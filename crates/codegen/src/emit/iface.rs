@@ -14,9 +14,8 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, t
 use itab_abi::iface::Itab;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::types::{ASSERT_FAILS, ASSERT_TABLE_OFFSET, AssertTable, PROBE_OFFSET};
-use itab_abi::value::ZERO_VAL_SIZE;
 use itab_ir::func::{BlockId, ValueId};
-use itab_ir::op::{Const, Place, TypeCase};
+use itab_ir::op::{Place, TypeCase};
 use itab_ir::ty::{Basic, Ty, TyId};
 use smallvec::smallvec;
 use std::mem::offset_of;
@@ -54,9 +53,7 @@ impl Emit<'_> {
         if size == 0 {
             return self.symbol(Target::ZeroBase);
         }
-        if let Some(c) = self.const_of(v).cloned()
-            && let Some(data) = self.static_box(ty, size, &c)
-        {
+        if let Some(data) = self.static_box(ty, size, v) {
             return data;
         }
         let leaves = self.leaves(ty);
@@ -94,29 +91,7 @@ impl Emit<'_> {
         }
     }
 
-    /// A constant's box is read-only data.
-    fn static_box(&mut self, ty: TyId, size: u64, c: &Const) -> Option<Value> {
-        let target = match c {
-            Const::Zero if size <= ZERO_VAL_SIZE as u64 => Target::ZeroVal,
-            Const::Zero => return None,
-            Const::Str(s) if s.is_empty() => Target::ZeroVal,
-            Const::Str(s) => self.unit.data.string_header(s),
-            Const::Bool(b) => return Some(self.small_int(i64::from(*b))),
-            _ => {
-                let leaves = self.leaves(ty)?;
-                let bytes = number_bytes(c, &leaves)?;
-                match leaves[..] {
-                    [Leaf { word, .. }] if !word.is_float() && (size == 1 || bytes[1..].iter().all(|&b| b == 0)) => {
-                        return Some(self.small_int(i64::from(bytes[0])));
-                    }
-                    _ => self.unit.data.bytes(&bytes, self.types.align_of(ty) as u32),
-                }
-            }
-        };
-        Some(self.symbol(target))
-    }
-
-    fn small_int(&mut self, i: i64) -> Value {
+    pub fn small_int(&mut self, i: i64) -> Value {
         let table = self.symbol(Target::SmallInts);
         self.addr_value(Addr::ptr(table).plus(8 * i as u64))
     }
@@ -413,25 +388,5 @@ impl Emit<'_> {
     /// The CLIF block of a block.
     pub fn target(&self, b: BlockId) -> Block {
         self.blocks[b.index()].unwrap_or_else(|| ice!("{b:?} is not reachable"))
-    }
-}
-
-/// A number constant as it lies in memory.
-fn number_bytes(c: &Const, leaves: &[Leaf]) -> Option<Vec<u8>> {
-    let (re, im, int) = match *c {
-        Const::Int(v) => (v as f64, 0.0, v),
-        Const::Float(v) => (v, 0.0, v as i64),
-        Const::Complex(re, im) => (re, im, 0),
-        _ => return None,
-    };
-    let float = |word: Word, v: f64| match word {
-        Word::F32 => (v as f32).to_le_bytes().to_vec(),
-        _ => v.to_le_bytes().to_vec(),
-    };
-    match *leaves {
-        [Leaf { word, .. }] if word.is_float() => Some(float(word, re)),
-        [Leaf { word, .. }] => Some(int.to_le_bytes()[..word.size() as usize].to_vec()),
-        [Leaf { word, .. }, _] if word.is_float() => Some([float(word, re), float(word, im)].concat()),
-        _ => None,
     }
 }

@@ -22,6 +22,7 @@ mod memory;
 mod print;
 mod rotate;
 mod slice;
+mod static_box;
 mod string;
 mod term;
 mod uses;
