@@ -10,7 +10,7 @@ use crate::emit::Emit;
 use crate::func::Func;
 use crate::generic::EnvId;
 use crate::op::{Callee, Op, Term};
-use crate::program::{Context, FuncDecl, FuncId, FuncKind};
+use crate::program::{Context, FuncDecl, FuncId, FuncKind, Known};
 use crate::world::{FuncKey, FuncSrc, Res, World, fail};
 use itab_syntax::Name;
 use itab_types::{Initializer, PkgId};
@@ -26,7 +26,7 @@ fn plain(name: String) -> FuncDecl {
         native: None,
         pos: 0,
         noinline: true,
-        noescape: false,
+        known: Known::No,
     }
 }
 

@@ -63,8 +63,55 @@ pub struct FuncDecl {
     pub pos: u32,
     /// `//go:noinline` or a body that must not be inlined.
     pub noinline: bool,
+    /// What escape analysis knows without looking at the body.
+    pub known: Known,
+}
+
+/// Functions of which it is known what they do with their arguments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Known {
+    /// Nothing is known.
+    #[default]
+    No,
     /// A [`FuncKind::Native`] with `//go:noescape`: it keeps nothing that its arguments point to.
-    pub noescape: bool,
+    KeepsNothing,
+    /// Looks up a key: (type, map, key or its address).
+    MapAccess,
+    /// Looks up or adds a key, which the map keeps: the same.
+    MapAssign,
+    /// Deletes or clears: keeps nothing.
+    MapDelete,
+    /// Starts an iteration: (type, map, iterator), or a method of the iterator.
+    MapIterStart,
+    /// Goes on with it: (iterator).
+    MapIterNext,
+    /// Copies a value: (type, to, from).
+    TypedMove,
+    /// Makes a map: (type, hint, map that the caller provides or nil, ...). What it provides may have its first group.
+    MakeMap,
+}
+
+impl Known {
+    /// Of package runtime's map functions, and of those of `internal/runtime/maps` behind them, by their symbols. Their
+    /// bodies call hash functions by pointers, through which nothing can be seen.
+    pub(crate) fn of_map_function(name: &str) -> Known {
+        let Some(name) = name.strip_prefix("internal/runtime/maps.").or_else(|| name.strip_prefix("runtime.")) else {
+            return Known::No;
+        };
+        match name.strip_prefix("runtime_").unwrap_or(name) {
+            "mapaccess1" | "mapaccess1_fast32" | "mapaccess1_fast64" | "mapaccess1_faststr" => Known::MapAccess,
+            "mapaccess2" | "mapaccess2_fast32" | "mapaccess2_fast64" | "mapaccess2_faststr" => Known::MapAccess,
+            "mapassign" | "mapassign_fast32" | "mapassign_fast64" | "mapassign_faststr" => Known::MapAssign,
+            "mapdelete" | "mapdelete_fast32" | "mapdelete_fast64" | "mapdelete_faststr" => Known::MapDelete,
+            "mapclear" | "(*Map).Delete" | "(*Map).Clear" => Known::MapDelete,
+            "mapIterStart" | "(*Iter).Init" => Known::MapIterStart,
+            "mapIterNext" | "(*Iter).Next" => Known::MapIterNext,
+            "makemap" | "NewMap" => Known::MakeMap,
+            "typedmemmove" => Known::TypedMove,
+            "typedmemclr" => Known::KeepsNothing,
+            _ => Known::No,
+        }
+    }
 }
 
 /// A package variable.

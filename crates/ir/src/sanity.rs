@@ -605,7 +605,7 @@ fn has_result(p: &Program, t: &TypeTable, op: &Op, f: &Func) -> bool {
 mod tests {
     use super::*;
     use crate::func::{Inst, Local};
-    use crate::program::FuncKind;
+    use crate::program::{FuncKind, Known};
 
     fn program(params: Vec<TyId>) -> (Program, FuncId) {
         let mut p = Program { types: TypeTable::new(), ..Program::default() };
@@ -618,7 +618,7 @@ mod tests {
             native: None,
             pos: 0,
             noinline: false,
-            noescape: false,
+            known: Known::No,
         });
         (p, id)
     }

@@ -8,7 +8,7 @@
 //! canonical types to type parameters.
 
 use crate::func::Func;
-use crate::program::{Context, FuncDecl, FuncId, FuncKind, GlobalId, Program};
+use crate::program::{Context, FuncDecl, FuncId, FuncKind, GlobalId, Known, Program};
 use crate::ty::{Basic, QualName, Ty, TyId, TypeTable};
 use itab_syntax::{Block, File, Name, Pos, Tree};
 use itab_types::{CheckedBody, FuncDeclRef, Info, ObjId, ObjKind, PkgId, Signature, Store, TypeId};
@@ -309,8 +309,11 @@ impl World {
         let pos = self.store.obj(obj).pos.0;
         let pragma = self.func_pragma(obj);
         let noinline = pragma.contains(itab_syntax::Pragma::NOINLINE);
-        let noescape = kind == FuncKind::Native && pragma.contains(itab_syntax::Pragma::NOESCAPE);
-        Ok((FuncDecl { name, kind, params, results, context, native, pos, noinline, noescape }, src))
+        let known = match kind {
+            FuncKind::Native if pragma.contains(itab_syntax::Pragma::NOESCAPE) => Known::KeepsNothing,
+            _ => Known::of_map_function(&name),
+        };
+        Ok((FuncDecl { name, kind, params, results, context, native, pos, noinline, known }, src))
     }
 
     /// The signature of a func object.

@@ -8,7 +8,7 @@ use crate::emit::Emit;
 use crate::func::{Func, ValueId};
 use crate::methods::{MethodInfo, MethodTarget};
 use crate::op::{Callee, Op, Term};
-use crate::program::{Context, FuncDecl, FuncId, FuncKind};
+use crate::program::{Context, FuncDecl, FuncId, FuncKind, Known};
 use crate::ty::{QualName, Ty, TyId};
 use crate::world::{FuncSrc, Res, World, fail};
 
@@ -25,7 +25,7 @@ fn declare(w: &mut World, name: String, m: &MethodInfo, recv: Option<TyId>, cont
         native: None,
         pos: target_pos(w, m),
         noinline: false,
-        noescape: false,
+        known: Known::No,
     })
 }
 

@@ -32,7 +32,7 @@ pub fn declare(p: &mut Program, name: &str, params: &[TyId], results: &[TyId], c
         native: None,
         pos: 1,
         noinline: false,
-        noescape: false,
+        known: Default::default(),
     })
 }
 

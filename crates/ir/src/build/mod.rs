@@ -34,7 +34,7 @@ use crate::emit::Emit;
 use crate::func::{BlockId, Func, LocalId, ValueId};
 use crate::generic::EnvId;
 use crate::op::{Const, Op, Place, Term};
-use crate::program::{Context, FuncDecl, FuncId, FuncKind};
+use crate::program::{Context, FuncDecl, FuncId, FuncKind, Known};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use crate::world::{Code, FuncKey, FuncSrc, Res, World, fail};
 use itab_syntax::{Block, ExprId, Id, Name, StmtId};
@@ -539,7 +539,7 @@ impl<'w> Builder<'w> {
             native: None,
             pos: self.f.e.pos,
             noinline: false,
-            noescape: false,
+            known: Known::No,
         }
     }
 

@@ -10,6 +10,7 @@
 //! the innermost loop of `a`.
 
 use super::cfg::{Cfg, Loops};
+use super::escape_map;
 use super::points_to::{Object, PointsTo, Set, place_mut};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Func};
@@ -32,12 +33,12 @@ fn makes(op: &Op) -> bool {
 }
 
 /// Whether a function makes any object on the heap.
-pub(crate) fn has_objects(func: &Func) -> bool {
-    func.blocks.iter().flat_map(|b| &b.insts).any(|i| makes(&i.op))
+pub(crate) fn has_objects(program: &Program, func: &Func) -> bool {
+    func.blocks.iter().flat_map(|b| &b.insts).any(|i| makes(&i.op) || escape_map::makes(program, &i.op))
 }
 
 /// Puts what does not escape into the frame.
-pub(crate) fn run(program: &Program, func: &mut Func, p: &PointsTo) {
+pub(crate) fn run(program: &mut Program, func: &mut Func, p: &PointsTo) {
     let cfg = Cfg::new(func);
     let loops = Loops::new(func, &cfg);
     let defs = Defs::new(func);
@@ -46,19 +47,30 @@ pub(crate) fn run(program: &Program, func: &mut Func, p: &PointsTo) {
     for (o, object) in p.objects.iter().enumerate() {
         let Object::Site(b, i) = *object else { continue };
         let inst = &func.block(b).insts[i as usize];
-        if !makes(&inst.op) || p.escapes(o) {
+        let map = escape_map::made(program, func, &defs, &inst.op);
+        let size = match &map {
+            Some(map) => Some(escape_map::size(program, map)),
+            None if makes(&inst.op) => object_size(program, func, &defs, &inst.op, inst.result),
+            None => None,
+        };
+        let Some(size) = size else { continue };
+        if p.escapes(o) {
             continue;
         }
-        let Some(size) = object_size(program, func, &defs, &inst.op, inst.result) else { continue };
         if size > MAX_OBJECT || size > budget || outlives_iteration(func, &cfg, &loops, p, o, b) {
             continue;
         }
         budget -= size;
-        moved.push((b, i));
+        moved.push((b, i, map));
     }
-    for (b, i) in moved {
-        if let Some(place) = place_mut(&mut func.blocks[b.index()].insts[i as usize].op) {
-            *place = Place::Stack;
+    // From the end, because what maps need comes before their instructions.
+    moved.sort_unstable_by_key(|m| std::cmp::Reverse((m.0, m.1)));
+    for (b, i, map) in moved {
+        let op = &mut func.blocks[b.index()].insts[i as usize].op;
+        match (map, place_mut(op)) {
+            (Some(map), _) => escape_map::to_frame(program, func, &map, b, i as usize),
+            (None, Some(place)) => *place = Place::Stack,
+            _ => {}
         }
     }
 }

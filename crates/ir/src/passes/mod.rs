@@ -12,6 +12,7 @@ mod dce;
 mod devirtualise;
 mod effects;
 mod escape;
+mod escape_map;
 mod fold;
 mod hoist;
 mod inline;

@@ -13,7 +13,7 @@
 use super::summary::{Leak, Need, Needs, Summaries, Summary};
 use crate::func::{BlockId, Func, LocalId, ValueId};
 use crate::op::{Callee, Const, Conv, Intrinsic, Op, Place, Term};
-use crate::program::{Context, FuncId, Program};
+use crate::program::{Context, FuncDecl, FuncId, Known, Program};
 use crate::ty::{Ty, TyId, TypeTable};
 use rustc_hash::FxHashMap;
 
@@ -161,6 +161,9 @@ impl PointsTo {
                         made.extend(inst.result.map(|r| (r, *f)));
                         Object::Site(at, i as u32)
                     }
+                    Op::Call(Callee::Static(f), _) if program.func(*f).known == Known::MakeMap => {
+                        Object::Site(at, i as u32)
+                    }
                     Op::Append(..) | Op::AppendSlice(..) | Op::AppendZeros(..) => Object::Heap(at),
                     Op::FuncVal(f) => {
                         made.extend(inst.result.map(|r| (r, *f)));
@@ -192,7 +195,7 @@ impl PointsTo {
     /// Solves it, or goes on where more summaries are known than the last time: they only add to the sets.
     pub fn solve(&mut self, program: &Program, func: &Func, summaries: &Summaries) {
         let empty = Set::new(self.objects.len());
-        let mut s = Solver { types: &program.types, func, p: self, callees: summaries, changed: false, empty };
+        let mut s = Solver { program, types: &program.types, func, p: self, callees: summaries, changed: false, empty };
         s.solve();
         self.leaving = self.reach(&self.returned);
     }
@@ -204,21 +207,16 @@ impl PointsTo {
 
     /// The callees that get something open (see [`super::summary`]), with what must be asked.
     pub fn asked(&self, func: &Func, want: &Want) -> Vec<(FuncId, Needs)> {
-        let open = self.open(func, want);
         let mut out: Vec<(FuncId, Needs)> = vec![];
+        let open = self.open(func, want);
         if open.is_empty() {
             return out;
         }
-        let need = |v: &ValueId| {
-            let set = &self.values[v.index()];
-            let mut inner = Set::new(self.objects.len());
-            set.iter().for_each(|o| {
-                inner.join(&self.contents[o]);
-            });
-            Need { itself: set.meets(&open), content: self.reach(&inner).meets(&open) }
-        };
-        let mut ask = |f: FuncId, args: &[ValueId], captured: bool| {
-            let list: Vec<Need> = args.iter().map(need).collect();
+        self.calls(func, &mut |f, args, captured| {
+            if self.is_own(func, f, captured) {
+                return;
+            }
+            let list: Vec<Need> = args.iter().map(|&v| self.need(v, &open)).collect();
             if list.iter().all(|n| *n == Need::default()) {
                 return;
             }
@@ -230,48 +228,57 @@ impl PointsTo {
                 Some(x) => x.1.join(&needs),
                 None => out.push((f, needs)),
             }
+        });
+        out
+    }
+
+    /// What of an argument is open.
+    fn need(&self, v: ValueId, open: &Set) -> Need {
+        let set = &self.values[v.index()];
+        let mut inner = Set::new(self.objects.len());
+        set.iter().for_each(|o| {
+            inner.join(&self.contents[o]);
+        });
+        Need { itself: set.meets(open), content: self.reach(&inner).meets(open) }
+    }
+
+    /// Whether it is a function's call of itself, about which it need not ask.
+    fn is_own(&self, func: &Func, f: FuncId, captured: bool) -> bool {
+        f == func.id && !captured
+    }
+
+    /// Calls of known functions, and what closures capture.
+    fn calls(&self, func: &Func, found: &mut dyn FnMut(FuncId, &[ValueId], bool)) {
+        let called = |c: &Callee| match c {
+            Callee::Static(f) => Some(*f),
+            Callee::Closure(v) => self.made.get(v).copied(),
+            Callee::Interface { .. } => None,
         };
         for b in &func.blocks {
             for inst in &b.insts {
                 match &inst.op {
-                    Op::Call(Callee::Static(f), args) => ask(*f, args, false),
-                    Op::Call(Callee::Closure(v), args) => {
-                        if let Some(f) = self.made.get(v) {
-                            ask(*f, args, false);
-                        }
-                    }
-                    Op::MakeClosure(f, args, _) => ask(*f, args, true),
+                    Op::Call(c, args) if let Some(f) = called(c) => found(f, args, false),
+                    Op::MakeClosure(f, args, _) => found(*f, args, true),
                     _ => {}
                 }
             }
             match &b.term {
-                Term::TailCall(Callee::Static(f), args) | Term::TryCall { callee: f, args, .. } => ask(*f, args, false),
-                Term::TailCall(Callee::Closure(v), args) => {
-                    if let Some(f) = self.made.get(v) {
-                        ask(*f, args, false);
-                    }
-                }
+                Term::TryCall { callee, args, .. } => found(*callee, args, false),
+                Term::TailCall(c, args) if let Some(f) = called(c) => found(f, args, false),
                 _ => {}
             }
         }
-        out
     }
 
-    /// The objects that are wanted and have not escaped.
+    /// The objects that are wanted and have not escaped. What the function gives itself makes inputs of it wanted.
     fn open(&self, func: &Func, want: &Want) -> Set {
         let mut out = Set::new(self.objects.len());
-        let mut input = |i: usize, need: Need| {
-            let o = self.inputs[i];
-            for (o, need) in [(o, need.itself), (o + 1, need.content)] {
-                if need && !self.contents[WORLD].has(o) {
-                    out.add(o);
-                }
-            }
-        };
         match want {
             Want::Inputs(needs) => {
-                needs.captures.iter().take(self.captures).enumerate().for_each(|(i, n)| input(i, *n));
-                needs.params.iter().enumerate().for_each(|(i, n)| input(self.captures + i, *n));
+                let captures = needs.captures.iter().take(self.captures).enumerate();
+                captures.for_each(|(i, n)| self.open_input(i, *n, &mut out));
+                let params = needs.params.iter().enumerate();
+                params.for_each(|(i, n)| self.open_input(self.captures + i, *n, &mut out));
             }
             Want::Sites => {
                 for (o, object) in self.objects.iter().enumerate() {
@@ -284,7 +291,30 @@ impl PointsTo {
                 }
             }
         }
+        while !out.is_empty() {
+            let before = out.clone();
+            self.calls(func, &mut |f, args, captured| {
+                if self.is_own(func, f, captured) {
+                    for (i, &a) in args.iter().enumerate() {
+                        let need = self.need(a, &before);
+                        self.open_input(self.captures + i, need, &mut out);
+                    }
+                }
+            });
+            if out == before {
+                break;
+            }
+        }
         out
+    }
+
+    fn open_input(&self, i: usize, need: Need, out: &mut Set) {
+        let o = self.inputs[i];
+        for (o, need) in [(o, need.itself), (o + 1, need.content)] {
+            if need && !self.contents[WORLD].has(o) {
+                out.add(o);
+            }
+        }
     }
 
     /// All that can be reached from a set.
@@ -301,24 +331,33 @@ impl PointsTo {
         out
     }
 
+    fn leak(&self, input: usize, leaving: &Set) -> Leak {
+        let o = self.inputs[input];
+        Leak {
+            itself: self.contents[WORLD].has(o),
+            content: self.contents[WORLD].has(o + 1),
+            returned: leaving.has(o),
+            content_returned: leaving.has(o + 1),
+            written: self.written.has(o),
+            content_written: self.written.has(o + 1),
+        }
+    }
+
     /// What the function does with its inputs, as far as it was asked.
     pub fn summary(&self, needs: &Needs) -> Summary {
-        let leak = |i: usize, need: Need| {
-            let o = self.inputs[i];
-            let leak = Leak {
-                itself: self.contents[WORLD].has(o),
-                content: self.contents[WORLD].has(o + 1),
-                returned: self.leaving.has(o),
-                content_returned: self.leaving.has(o + 1),
-                written: self.written.has(o),
-                content_written: self.written.has(o + 1),
-            };
-            leak.answers(need)
-        };
+        let leak = |i: usize, need: Need| self.leak(i, &self.leaving).answers(need);
         Summary {
             captures: needs.captures.iter().take(self.captures).enumerate().map(|(i, n)| leak(i, *n)).collect(),
             params: needs.params.iter().enumerate().map(|(i, n)| leak(self.captures + i, *n)).collect(),
         }
+    }
+}
+
+/// The iterator and the map that a call starts to iterate over.
+fn iteration(f: &FuncDecl, args: &[ValueId]) -> Option<(ValueId, ValueId)> {
+    match (f.known, &f.context, args) {
+        (Known::MapIterStart, Context::None, &[_, m, it]) | (Known::MapIterStart, _, &[it, _, m]) => Some((it, m)),
+        _ => None,
     }
 }
 
@@ -330,6 +369,7 @@ fn is_static_box(func: &Func, b: BlockId, i: u32) -> bool {
 }
 
 struct Solver<'a> {
+    program: &'a Program,
     types: &'a TypeTable,
     func: &'a Func,
     p: &'a mut PointsTo,
@@ -536,6 +576,9 @@ impl Solver<'_> {
                     && self.has_pointers(self.func.ty(r))
                 {
                     self.flow(&set, r);
+                    if self.p.site_of.contains_key(&at) {
+                        self.site(at, r);
+                    }
                 }
             }
             (op, Some(r)) if self.has_pointers(self.func.ty(r)) => self.value(op, r, at),
@@ -721,11 +764,18 @@ impl Solver<'_> {
             }
         };
         let summary = known.and_then(|f| self.callees.get(&f).cloned());
+        if let Some(f) = known
+            && let Some((it, m)) = iteration(self.program.func(f), args)
+        {
+            let (it, m) = (self.of(it).clone(), self.of(m).clone());
+            self.put(&it, &m);
+        }
         for (i, &a) in args.iter().enumerate() {
             if !self.has_pointers(self.func.ty(a)) {
                 continue;
             }
             let leak = match &summary {
+                _ if known == Some(self.func.id) => self.own_leak(i),
                 Some(s) => s.params.get(i).copied().unwrap_or(Leak::ALL),
                 None if known.is_some() => Leak::default(),
                 None => Leak::ALL,
@@ -743,6 +793,11 @@ impl Solver<'_> {
             }
         }
         out
+    }
+
+    /// What this function does with its parameter `i`, as far as it is seen by now, for its calls of itself.
+    fn own_leak(&self, i: usize) -> Leak {
+        self.p.leak(self.p.captures + i, &self.p.reach(&self.p.returned))
     }
 
     fn intrinsic(&mut self, i: Intrinsic, args: &[ValueId], result: Option<ValueId>) {

@@ -10,7 +10,7 @@
 use super::points_to::{PointsTo, Want};
 use super::state::look_at;
 use crate::func::Func;
-use crate::program::FuncId;
+use crate::program::{Context, FuncId, Known, Program};
 use crate::world::World;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -138,9 +138,8 @@ fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> 
         }
         needs.join(had);
     }
-    let decl = world.program.func(f);
-    if decl.noescape {
-        return Some(Arc::new(Summary { params: vec![Leak::WRITES; decl.params.len()], captures: vec![] }));
+    if let Some(s) = known(&world.program, f) {
+        return Some(Arc::new(s));
     }
     if world.passes.asked.waiting.len() >= MAX_DEPTH || world.passes.asked.waiting.contains(&f) {
         return None;
@@ -158,6 +157,31 @@ fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> 
     let s = Arc::new(p.map(|p| p.summary(&needs)).unwrap_or_default());
     world.passes.asked.known.insert(f, (needs, s.clone()));
     Some(s)
+}
+
+/// Summaries of functions whose bodies are not looked at.
+fn known(program: &Program, f: FuncId) -> Option<Summary> {
+    let decl = program.func(f);
+    let n = decl.params.len() + usize::from(decl.context != Context::None);
+    let params = match decl.known {
+        Known::No => return None,
+        Known::KeepsNothing | Known::MapDelete | Known::MapIterStart | Known::MapIterNext => vec![Leak::WRITES; n],
+        Known::TypedMove => {
+            vec![Leak::default(), Leak::WRITES, Leak { content: true, ..Leak::default() }]
+        }
+        Known::MapAccess => vec![Leak::default(); n],
+        Known::MakeMap => {
+            let made = Leak { returned: true, written: true, ..Leak::default() };
+            vec![Leak::default(), Leak::default(), made, Leak::default()]
+        }
+        Known::MapAssign => {
+            // The key itself, or what its address leads to.
+            let by_address = decl.params.last() == Some(&World::unsafe_pointer());
+            let key = Leak { itself: !by_address, content: true, ..Leak::default() };
+            vec![Leak::default(), Leak::WRITES, key]
+        }
+    };
+    Some(Summary { params, captures: vec![] })
 }
 
 /// Points-to analysis with the summaries of callees, as far as what is wanted depends on them.
@@ -190,7 +214,7 @@ fn analyse(world: &mut World, func: &Func, want: &Want) -> Option<PointsTo> {
 pub(crate) fn escape(world: &mut World, func: &mut Func) {
     // A caller may ask one day.
     world.passes.asked.bodies.insert(func.id, Arc::new(func.clone()));
-    if !super::escape::has_objects(func) {
+    if !super::escape::has_objects(&world.program, func) {
         return;
     }
     let Some(mut p) = analyse(world, func, &Want::Sites) else { return };
@@ -199,5 +223,5 @@ pub(crate) fn escape(world: &mut World, func: &mut Func) {
         let Some(again) = analyse(world, func, &Want::Sites) else { return };
         p = again;
     }
-    super::escape::run(&world.program, func, &p);
+    super::escape::run(&mut world.program, func, &p);
 }
