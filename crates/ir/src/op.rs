@@ -453,6 +453,21 @@ pub enum Op {
     Preempt,
 }
 
+impl Op {
+    /// Where what it makes is, for operations that make an object or a text.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Op::Alloc(_, p)
+            | Op::MakeIface(_, p)
+            | Op::MakeSlice(_, _, p)
+            | Op::MakeClosure(_, _, p)
+            | Op::Concat(_, p) => Some(*p),
+            Op::Convert(c, _) => c.place(),
+            _ => None,
+        }
+    }
+}
+
 /// A case of a type switch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeCase {

@@ -156,14 +156,6 @@ pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
 
 /// Whether a body makes objects in its frame whose addresses callees may get.
 pub fn has_stack_objects(func: &Func) -> bool {
-    func.blocks.iter().flat_map(|b| &b.insts).any(|i| {
-        matches!(
-            i.op,
-            Op::Alloc(_, Place::Stack)
-                | Op::MakeIface(_, Place::Stack)
-                | Op::MakeClosure(_, _, Place::Stack)
-                | Op::MakeSlice(_, _, Place::Stack)
-                | Op::DeferFrame
-        )
-    })
+    let on_stack = |op: &Op| op.place() == Some(Place::Stack) || matches!(op, Op::DeferFrame);
+    func.blocks.iter().flat_map(|b| &b.insts).any(|i| on_stack(&i.op))
 }

@@ -24,12 +24,7 @@ const MAX_FRAME: u64 = 16 << 10;
 
 /// Whether an operation makes an object on the heap.
 fn makes(op: &Op) -> bool {
-    use Op::{Alloc, Concat, MakeClosure, MakeIface, MakeSlice};
-    match op {
-        Alloc(_, p) | MakeIface(_, p) | MakeSlice(_, _, p) | MakeClosure(_, _, p) | Concat(_, p) => *p == Place::Heap,
-        Op::Convert(c, _) => c.place() == Some(Place::Heap),
-        _ => false,
-    }
+    op.place() == Some(Place::Heap)
 }
 
 /// Whether a function makes any object on the heap.
