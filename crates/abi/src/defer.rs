@@ -2,7 +2,8 @@
 //!
 //! A function with deferred calls is split by codegen: `outer` holds a [`DeferFrame`] in its own stack frame, links it
 //! to [`IsolateBlock::defer`](crate::block::IsolateBlock::defer), fills in where execution goes on after a recovery and
-//! calls `body` with one `try_call`. A `defer` statement pushes a [`DeferRecord`] on the frame. When `body` returns, `outer`
+//! calls `body` with one `try_call`. A `defer` statement pushes a [`DeferRecord`] on the frame; behind the frame there is
+//! room for records, closures and variables of deferred calls whose statements run once. When `body` returns, `outer`
 //! pops and calls the records and unlinks the frame. (`deferproc` and `deferreturn` do the same for who is not compiled
 //! code.) A panic runs the records from
 //! the innermost frame outwards on top of the panicking stack; if one recovers, the runtime sets the stack and frame
@@ -24,7 +25,7 @@ pub struct DeferFrame {
     pub fp: usize,
 }
 
-/// One deferred call. Lives in the Go heap.
+/// One deferred call. Lives in the Go heap, or behind its frame.
 #[repr(C)]
 #[derive(Debug)]
 pub struct DeferRecord {

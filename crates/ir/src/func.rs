@@ -93,6 +93,15 @@ pub struct Block {
     pub cold: bool,
 }
 
+/// Memory in a frame of deferred calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// The frame, a parameter.
+    pub frame: ValueId,
+    /// How many bytes it must have.
+    pub size: u32,
+}
+
 /// A function's body.
 #[derive(Clone, Debug)]
 pub struct Func {
@@ -108,6 +117,8 @@ pub struct Func {
     pub closures: Vec<FuncId>,
     /// Calls that were inlined.
     pub inlined: Vec<InlinedAt>,
+    /// For the body of a function with deferred calls: where what they hold is.
+    pub deferred: Option<Deferred>,
     /// Positions in inlined code: the position, and the inlined call as in [`InlinedAt::parent`].
     pub places: Vec<(Pos, u32)>,
 }
@@ -115,7 +126,16 @@ pub struct Func {
 impl Func {
     /// A function without a body.
     pub fn new(id: FuncId) -> Func {
-        Func { id, values: vec![], locals: vec![], blocks: vec![], closures: vec![], inlined: vec![], places: vec![] }
+        Func {
+            id,
+            values: vec![],
+            locals: vec![],
+            blocks: vec![],
+            closures: vec![],
+            inlined: vec![],
+            deferred: None,
+            places: vec![],
+        }
     }
 
     /// The position in source that an instruction's position means, and the inlined call as in [`InlinedAt::parent`].

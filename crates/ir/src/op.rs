@@ -125,6 +125,9 @@ pub enum Place {
     /// In the function's frame; made anew (and zeroed) each time the instruction runs. Texts, whose length is known only
     /// then, are there if they take no more than [`TMP_BUF`] bytes or runes, else on the heap.
     Stack,
+    /// In the frame of deferred calls that the function was given ([`Func::deferred`](crate::func::Func::deferred)), at
+    /// this offset: deferred calls hold it, and they run when the function has returned. The instruction runs once.
+    Deferred(u32),
 }
 
 /// Room for a text in the frame: bytes of a string or byte slice, runes of a rune slice. Go's, because programs see it
@@ -403,14 +406,17 @@ pub enum Op {
     MakeClosure(FuncId, Vec<ValueId>, Place),
     /// `go f()` for a `func()`. No result.
     Go(ValueId),
-    /// A new frame for deferred calls of this activation, linked to the goroutine: an unsafe.Pointer to it.
-    DeferFrame,
+    /// A new frame for deferred calls of this activation, linked to the goroutine: an unsafe.Pointer to it. It has so
+    /// many bytes for what deferred calls hold.
+    DeferFrame(u32),
     /// `defer f()` for a `func()` on a frame. No result.
     Defer {
         /// Frame.
         frame: ValueId,
         /// Func value.
         func: ValueId,
+        /// Where the record of it is: [`DEFER_RECORD`] bytes on the heap or in the frame.
+        place: Place,
     },
     /// Runs a frame's deferred calls and unlinks it. No result.
     DeferReturn(ValueId),
@@ -467,6 +473,9 @@ impl Op {
         }
     }
 }
+
+/// Size of the record of a deferred call.
+pub const DEFER_RECORD: u64 = 16;
 
 /// A case of a type switch.
 #[derive(Clone, Debug, PartialEq)]

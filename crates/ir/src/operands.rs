@@ -18,7 +18,7 @@ macro_rules! operand_walks {
                 | Op::Capture(_)
                 | Op::Receiver
                 | Op::Alloc(..)
-                | Op::DeferFrame
+                | Op::DeferFrame(_)
                 | Op::Preempt => {}
                 Op::LocalSet(_, v)
                 | Op::Load(v)
@@ -70,7 +70,7 @@ macro_rules! operand_walks {
                 | Op::CopySlice(x, y)
                 | Op::DecodeRune(x, y)
                 | Op::MakeIfaceRaw(x, y)
-                | Op::Defer { frame: x, func: y }
+                | Op::Defer { frame: x, func: y, .. }
                 | Op::Send(x, y) => {
                     f(x);
                     f(y);

@@ -148,14 +148,17 @@ impl<'a> Printer<'a> {
 
     /// A text that is made; on the heap if nothing is said.
     fn text(&mut self, name: &str, place: Place, vs: &[ValueId]) {
-        let place = if place == Place::Stack { " stack" } else { "" };
-        self.named(&format!("{name}{place}"), vs);
+        match place {
+            Place::Heap => self.named(name, vs),
+            _ => self.named(&format!("{name} {}", Self::place(place)), vs),
+        }
     }
 
-    fn place(p: Place) -> &'static str {
+    fn place(p: Place) -> String {
         match p {
-            Place::Heap => "heap",
-            Place::Stack => "stack",
+            Place::Heap => "heap".into(),
+            Place::Stack => "stack".into(),
+            Place::Deferred(at) => format!("deferred+{at}"),
         }
     }
 
@@ -242,8 +245,9 @@ impl<'a> Printer<'a> {
                 w!(self, ")");
             }
             Op::Go(v) => self.named("go", &[*v]),
-            Op::DeferFrame => w!(self, "deferframe"),
-            Op::Defer { frame, func } => self.named("defer", &[*frame, *func]),
+            Op::DeferFrame(0) => w!(self, "deferframe"),
+            Op::DeferFrame(n) => w!(self, "deferframe {n}"),
+            Op::Defer { frame, func, place } => self.text("defer", *place, &[*frame, *func]),
             Op::DeferReturn(f) => self.named("deferreturn", &[*f]),
             Op::Recover(f) => self.named("recover", f.as_slice()),
             Op::MakeChan(n) => self.named("makechan", &[*n]),

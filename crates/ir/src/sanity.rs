@@ -6,7 +6,7 @@
 //! have the types their operation asks for.
 
 use crate::func::{Block, BlockId, Func, LocalId, ValueId};
-use crate::op::{BinOp, Callee, Const, Conv, Op, Sliced, Term};
+use crate::op::{BinOp, Callee, Const, Conv, Op, Place, Sliced, Term};
 use crate::operands::{operands, term_operands};
 use crate::print::print_op;
 use crate::program::{Context, FuncDecl, FuncId, Program};
@@ -348,7 +348,11 @@ impl Checker<'_> {
             }
             Op::Call(c, args) => self.call(op, c, args, res),
             Op::MakeClosure(f, vs, _) => self.closure(op, *f, vs),
-            Op::Go(v) | Op::Defer { func: v, .. } => self.want(self.is_func(*v), op, "a func value"),
+            Op::Go(v) => self.want(self.is_func(*v), op, "a func value"),
+            Op::Defer { func, place, .. } => {
+                let room = !matches!(place, Place::Deferred(_)) || self.f.deferred.is_some();
+                self.want(self.is_func(*func) && room, op, "a func value, and a frame with room");
+            }
             Op::Send(c, v) => {
                 let ok = self.is_chan(*c) && self.t.elem(self.f.ty(*c)) == self.f.ty(*v);
                 self.want(ok, op, "a channel and its element");
@@ -636,6 +640,7 @@ mod tests {
             blocks,
             closures: vec![],
             inlined: Default::default(),
+            deferred: None,
             places: Default::default(),
         }
     }

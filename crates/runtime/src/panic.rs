@@ -147,7 +147,7 @@ unsafe fn run(block: *mut IsolateBlock, p: *mut Panic) -> ! {
 
 /// Takes the newest deferred call from a frame.
 fn pop_record(frame: &mut DeferFrame) -> Option<*const FuncVal> {
-    // SAFETY: records are live heap objects while a frame refers to them.
+    // SAFETY: records live on the heap or beside the frame while that refers to them.
     let record = unsafe { frame.records.as_ref() }?;
     frame.records = record.next;
     Some(record.func)

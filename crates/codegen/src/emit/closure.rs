@@ -10,7 +10,7 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::defer::{DeferFrame, DeferRecord};
 use itab_abi::value::CAPTURES;
 use itab_ir::func::ValueId;
-use itab_ir::op::Place;
+use itab_ir::op::{DEFER_RECORD, Place};
 use itab_ir::program::FuncId;
 use itab_ir::ty::TyId;
 use std::mem::offset_of;
@@ -24,17 +24,18 @@ impl Emit<'_> {
         let tys: Vec<TyId> = captures.iter().map(|&c| self.ty(c)).collect();
         let (offsets, bytes) = record_layout(self, &tys);
         let size = CAPTURES as u64 + bytes;
-        let at = if place == Place::Stack && self.fits_frame(size) {
-            Addr::slot(self.new_slot(size))
-        } else {
-            let mut mask = 0u64;
-            for (&t, &o) in tys.iter().zip(&offsets) {
-                self.types.for_each_pointer(t, CAPTURES as u64 + o, &mut |at| {
-                    // Beyond the mask's reach it only tells that there are pointers.
-                    mask |= 1 << (at / 8).min(63);
-                });
+        let at = match self.place(place, size) {
+            Some(at) => at,
+            None => {
+                let mut mask = 0u64;
+                for (&t, &o) in tys.iter().zip(&offsets) {
+                    self.types.for_each_pointer(t, CAPTURES as u64 + o, &mut |at| {
+                        // Beyond the mask's reach it only tells that there are pointers.
+                        mask |= 1 << (at / 8).min(63);
+                    });
+                }
+                Addr::ptr(self.new_record(size, mask))
             }
-            Addr::ptr(self.new_record(size, mask))
         };
         let code = self.code_address(f);
         self.store_scalar(code, at, GO);
@@ -55,8 +56,8 @@ impl Emit<'_> {
     }
 
     /// `Op::DeferFrame`: links a new frame to the goroutine.
-    pub fn defer_frame(&mut self) -> Value {
-        let frame = Addr::slot(self.new_slot(size_of::<DeferFrame>() as u64));
+    pub fn defer_frame(&mut self, room: u32) -> Value {
+        let frame = Addr::slot(self.new_slot(size_of::<DeferFrame>() as u64 + u64::from(room)));
         let field = |o: usize| frame.plus(o as u64);
         let outer = self.own_load(offset_of!(IsolateBlock, defer));
         self.store_scalar(outer, field(offset_of!(DeferFrame, prev)), OWN);
@@ -74,8 +75,12 @@ impl Emit<'_> {
     }
 
     /// `Op::Defer`: pushes a record on a frame.
-    pub fn defer(&mut self, frame: ValueId, func: ValueId) -> Option<Repr> {
-        let record = Addr::ptr(self.new_record(size_of::<DeferRecord>() as u64, 0b11));
+    pub fn defer(&mut self, frame: ValueId, func: ValueId, place: Place) -> Option<Repr> {
+        const { assert!(DEFER_RECORD == size_of::<DeferRecord>() as u64) };
+        let record = match self.place(place, DEFER_RECORD) {
+            Some(at) => at,
+            None => Addr::ptr(self.new_record(DEFER_RECORD, 0b11)),
+        };
         let records = Addr::ptr(self.one(frame)).plus(offset_of!(DeferFrame, records) as u64);
         let next = self.load_scalar(Word::I64, records, OWN);
         self.store_scalar(next, record.plus(offset_of!(DeferRecord, next) as u64), GO);

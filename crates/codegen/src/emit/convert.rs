@@ -68,10 +68,9 @@ impl Emit<'_> {
                 let p = self.symbol(Target::ZeroBase);
                 Repr::Flat(smallvec![p, n, n])
             }
-            Some(size) if place == Place::Stack && self.fits_frame(size) => {
-                let slot = Addr::slot(self.new_slot(size));
-                self.copy_bytes(slot, Addr::ptr(p), size);
-                let to = self.addr_value(slot);
+            Some(size) if let Some(at) = self.place(place, size) => {
+                self.copy_bytes(at, Addr::ptr(p), size);
+                let to = self.addr_value(at);
                 Repr::Flat(smallvec![to, n, n])
             }
             Some(_) => {

@@ -62,8 +62,8 @@ impl Emit<'_> {
         {
             return self.box_scalar(ty, *word, v, place);
         }
-        if place == Place::Stack && self.fits_frame(size) {
-            return self.stack_box(ty, v, size);
+        if let Some(at) = self.place(place, size.next_multiple_of(8)) {
+            return self.box_at(ty, v, at);
         }
         match (leaves.as_deref(), self.sole_component(ty)) {
             // A string without bytes, or a nil slice, is the zero value.
@@ -109,8 +109,8 @@ impl Emit<'_> {
             let table = self.symbol(Target::SmallInts);
             return self.element(table, bits, 8);
         }
-        if place == Place::Stack && self.fits_frame(8) {
-            return self.stack_box(ty, v, word.size());
+        if let Some(at) = self.place(place, 8) {
+            return self.box_at(ty, v, at);
         }
         let small = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, bits, SMALL_INTS);
         let (table, heap, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
@@ -141,11 +141,10 @@ impl Emit<'_> {
         data
     }
 
-    fn stack_box(&mut self, ty: TyId, v: ValueId, size: u64) -> Value {
-        let slot = Addr::slot(self.new_slot(size.next_multiple_of(8)));
+    fn box_at(&mut self, ty: TyId, v: ValueId, at: Addr) -> Value {
         let v = self.val(v);
-        self.store_value(ty, &v, slot, OWN);
-        self.addr_value(slot)
+        self.store_value(ty, &v, at, OWN);
+        self.addr_value(at)
     }
 
     fn heap_box(&mut self, ty: TyId, v: ValueId) -> Value {

@@ -160,8 +160,8 @@ impl Emit<'_> {
             }
             Op::MakeClosure(f, captures, place) => flat(self.make_closure(*f, captures, *place)),
             Op::Go(f) => self.call_runtime(RuntimeFn::newproc, &[*f]),
-            Op::DeferFrame => flat(self.defer_frame()),
-            Op::Defer { frame, func } => self.defer(*frame, *func),
+            Op::DeferFrame(room) => flat(self.defer_frame(*room)),
+            Op::Defer { frame, func, place } => self.defer(*frame, *func, *place),
             Op::DeferReturn(frame) => self.defer_return(*frame),
             Op::Recover(frame) => {
                 let fp = match frame {

@@ -8,6 +8,7 @@ use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use itab_abi::block::{Cell, MAX_CELL_SIZE, cell_offset, noscan_cell};
+use itab_abi::defer::DeferFrame;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::{LocalId, ValueId};
 use itab_ir::op::{Const, Op, Place};
@@ -132,12 +133,25 @@ impl Emit<'_> {
     /// `Op::Alloc`
     pub fn new_variable(&mut self, ty: TyId, place: Place) -> Value {
         let size = self.types.size_of(ty);
-        if place == Place::Stack && size > 0 && self.fits_frame(size) {
-            let slot = Addr::slot(self.new_slot(size));
-            self.zero_bytes(slot, size);
-            return self.addr_value(slot);
+        if size > 0
+            && let Some(at) = self.place(place, size)
+        {
+            self.zero_bytes(at, size);
+            return self.addr_value(at);
         }
         self.new_object(ty)
+    }
+
+    /// Memory of so many bytes that is not on the heap, if the IR wants it and the frame has room.
+    pub fn place(&mut self, place: Place, size: u64) -> Option<Addr> {
+        match (place, self.func.deferred) {
+            (Place::Stack, _) if self.fits_frame(size) => Some(Addr::slot(self.new_slot(size))),
+            (Place::Deferred(at), Some(d)) => {
+                let frame = Addr::ptr(self.one(d.frame));
+                Some(frame.plus(size_of::<DeferFrame>() as u64 + u64::from(at)))
+            }
+            _ => None,
+        }
     }
 
     /// Whether a variable of this size can be in the frame.

@@ -97,7 +97,7 @@ impl Emit<'_> {
         };
         let desc = self.type_desc(elem);
         match bytes {
-            Some(size) if place == Place::Stack && self.fits_frame(size) => {
+            Some(size) if let Some(at) = self.place(place, size) => {
                 let too_long = self.b.ins().icmp(IntCC::UnsignedGreaterThan, n, c);
                 let (cold, cont) = (self.cold_block(), self.b.create_block());
                 self.b.ins().brif(too_long, cold, &[], cont, &[]);
@@ -108,9 +108,8 @@ impl Emit<'_> {
                 let p = if size == 0 {
                     self.symbol(Target::ZeroBase)
                 } else {
-                    let slot = Addr::slot(self.new_slot(size));
-                    self.zero_bytes(slot, size);
-                    self.addr_value(slot)
+                    self.zero_bytes(at, size);
+                    self.addr_value(at)
                 };
                 Repr::Flat(smallvec![p, n, c])
             }

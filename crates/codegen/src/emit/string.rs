@@ -32,11 +32,10 @@ impl Emit<'_> {
     pub fn tmp_buf(&mut self, place: Place, unit: u64) -> Value {
         const { assert!(TMP_BUF == itab_abi::value::TMP_BUF as u64) };
         let size = unit * TMP_BUF;
-        if place == Place::Stack && self.fits_frame(size) {
-            let slot = self.new_slot(size);
-            return self.addr_value(Addr::slot(slot));
+        match self.place(place, size) {
+            Some(at) => self.addr_value(at),
+            None => self.i64(0),
         }
-        self.i64(0)
     }
 
     /// `Op::DecodeRune`: sequences of one byte, and valid ones of two and three, are decoded here; the runtime does the

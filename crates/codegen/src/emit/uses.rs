@@ -41,7 +41,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
     use Op::*;
     match op {
         Const(_) | GlobalAddr(_) | FuncVal(_) | TypeDesc(_) | ItabDesc(..) | LocalGet(_) | Capture(_) | Receiver
-        | Alloc(..) | DeferFrame | Recover(None) | Preempt => {}
+        | Alloc(..) | DeferFrame(_) | Recover(None) | Preempt => {}
         LocalSet(_, v)
         | Load(v)
         | Clear(v, _)
@@ -93,7 +93,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | CopySlice(a, b)
         | DecodeRune(a, b)
         | MakeIfaceRaw(a, b)
-        | Defer { frame: a, func: b }
+        | Defer { frame: a, func: b, .. }
         | Send(a, b) => {
             f(*a);
             f(*b);
@@ -156,6 +156,6 @@ pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
 
 /// Whether a body makes objects in its frame whose addresses callees may get.
 pub fn has_stack_objects(func: &Func) -> bool {
-    let on_stack = |op: &Op| op.place() == Some(Place::Stack) || matches!(op, Op::DeferFrame);
+    let on_stack = |op: &Op| op.place() == Some(Place::Stack) || matches!(op, Op::DeferFrame(_));
     func.blocks.iter().flat_map(|b| &b.insts).any(|i| on_stack(&i.op))
 }

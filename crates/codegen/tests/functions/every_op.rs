@@ -373,7 +373,7 @@ fn calls_closures_and_defer() {
 
     let mut d = Body::new(&p, body);
     let fv = d.op(func, Op::FuncVal(closure));
-    d.run(Op::Defer { frame: ValueId(0), func: fv });
+    d.run(Op::Defer { frame: ValueId(0), func: fv, place: Place::Deferred(8) });
     d.op(eface, Op::Recover(Some(ValueId(0))));
     d.end(Term::Return(vec![]));
 
@@ -387,7 +387,7 @@ fn calls_closures_and_defer() {
     b.op(PTR, Op::Intrinsic(Intrinsic::FuncPc, vec![fv]));
     b.op(PTR, Op::Intrinsic(Intrinsic::CallerPc, vec![]));
     b.op(PTR, Op::Intrinsic(Intrinsic::CallerSp, vec![]));
-    let frame = b.op(PTR, Op::DeferFrame);
+    let frame = b.op(PTR, Op::DeferFrame(64));
     b.end(Term::TryCall { frame, callee: body, args: vec![frame, params[0]], normal, recovered });
     for at in [normal, recovered] {
         b.at(at);

@@ -22,7 +22,7 @@ impl Builder<'_> {
         let decl = self.w.program.func(self.f.id).clone();
         // Deferred calls are made from the end, as far as tracebacks show.
         let end = body.rbrace.0;
-        let frame = self.f.e.op(World::unsafe_pointer(), Op::DeferFrame);
+        let frame = self.f.e.op(World::unsafe_pointer(), Op::DeferFrame(0));
         let mut args = vec![];
         if let Context::Receiver(t) = decl.context {
             args.push(self.f.e.op(t, Op::Receiver));
@@ -103,7 +103,7 @@ impl Builder<'_> {
     pub fn defer_stmt(&mut self, call: ExprId) -> Res<()> {
         let func = self.deferred(call, "deferwrap")?;
         let Some(frame) = self.frame()? else { return self.fail("a deferred call without a frame") };
-        self.f.e.stmt(Op::Defer { frame, func });
+        self.f.e.stmt(Op::Defer { frame, func, place: Place::Heap });
         Ok(())
     }
 

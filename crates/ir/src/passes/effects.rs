@@ -97,7 +97,7 @@ pub(crate) fn memory(op: &Op) -> Memory {
         },
         Op::Call(..)
         | Op::Go(_)
-        | Op::DeferFrame
+        | Op::DeferFrame(_)
         | Op::Defer { .. }
         | Op::DeferReturn(_)
         | Op::Recover(_)
@@ -134,7 +134,7 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
         Op::Convert(c, _) => *c != Conv::SliceToArrayPtr,
         Op::MakeSlice(len, cap, place) => {
             let n = |v: &ValueId| defs.int(func, *v);
-            *place == Place::Stack && matches!((n(len), n(cap)), (Some(l), Some(c)) if 0 <= l && l <= c)
+            *place != Place::Heap && matches!((n(len), n(cap)), (Some(l), Some(c)) if 0 <= l && l <= c)
         }
         Op::Equal(x, _) => !may_panic_comparing(&program.types, func.ty(*x)),
         Op::EqualIface { value, .. } => !may_panic_comparing(&program.types, func.ty(*value)),
@@ -164,7 +164,7 @@ pub(crate) fn is_non_nil(func: &Func, defs: &Defs, v: ValueId) -> bool {
         | Op::ItabDesc(..)
         | Op::MakeClosure(..)
         | Op::MakeIface(..)
-        | Op::DeferFrame
+        | Op::DeferFrame(_)
         | Op::MakeChan(_)
         // Addresses are made behind a check.
         | Op::FieldAddr(..)

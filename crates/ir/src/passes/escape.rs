@@ -11,16 +11,18 @@
 
 use super::cfg::{Cfg, Loops};
 use super::escape_map;
-use super::points_to::{Object, PointsTo, Set, place_mut};
+use super::points_to::{Object, PointsTo, Set, frame_param, place_mut};
 use super::rewrite::Defs;
-use crate::func::{BlockId, Func};
-use crate::op::{Const, Conv, Op, Place, TMP_BUF};
-use crate::program::Program;
+use crate::func::{BlockId, Deferred, Func, ValueId};
+use crate::op::{Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF, Term};
+use crate::program::{FuncId, Program};
 
 /// Largest object that goes to a frame, in bytes.
 const MAX_OBJECT: u64 = 4 << 10;
 /// Most that a function gets for such objects.
 const MAX_FRAME: u64 = 16 << 10;
+/// Most that goes behind a frame of deferred calls.
+const MAX_ROOM: u32 = 2 << 10;
 
 /// Whether an operation makes an object on the heap.
 fn makes(op: &Op) -> bool {
@@ -29,7 +31,8 @@ fn makes(op: &Op) -> bool {
 
 /// Whether a function makes any object on the heap.
 pub(crate) fn has_objects(program: &Program, func: &Func) -> bool {
-    func.blocks.iter().flat_map(|b| &b.insts).any(|i| makes(&i.op) || escape_map::makes(program, &i.op))
+    let any = |op: &Op| makes(op) || matches!(op, Op::Defer { .. }) || escape_map::makes(program, op);
+    func.blocks.iter().flat_map(|b| &b.insts).any(|i| any(&i.op))
 }
 
 /// Puts what does not escape into the frame.
@@ -37,6 +40,7 @@ pub(crate) fn run(program: &mut Program, func: &mut Func, p: &PointsTo) {
     let cfg = Cfg::new(func);
     let loops = Loops::new(func, &cfg);
     let defs = Defs::new(func);
+    let mut room = Room::new(func);
     let mut budget = MAX_FRAME;
     let mut moved = vec![];
     for (o, object) in p.objects.iter().enumerate() {
@@ -55,17 +59,80 @@ pub(crate) fn run(program: &mut Program, func: &mut Func, p: &PointsTo) {
         if size > MAX_OBJECT || size > budget || outlives_iteration(func, &cfg, &loops, p, o, b) {
             continue;
         }
+        let mut place = Place::Stack;
+        if p.held.has(o) {
+            match room.take(&loops, b, size) {
+                Some(at) if map.is_none() => place = at,
+                _ => continue,
+            }
+        }
         budget -= size;
-        moved.push((b, i, map));
+        moved.push((b, i, map, place));
     }
+    room.records(func, &loops);
     // From the end, because what maps need comes before their instructions.
     moved.sort_unstable_by_key(|m| std::cmp::Reverse((m.0, m.1)));
-    for (b, i, map) in moved {
+    for (b, i, map, to) in moved {
         let op = &mut func.blocks[b.index()].insts[i as usize].op;
         match (map, place_mut(op)) {
             (Some(map), _) => escape_map::to_frame(program, func, &map, b, i as usize),
-            (None, Some(place)) => *place = Place::Stack,
+            (None, Some(place)) => *place = to,
             _ => {}
+        }
+    }
+}
+
+/// The room behind a frame of deferred calls, for what they hold: they run when the function has returned. Its
+/// instructions run once, or what an earlier run has made would be overwritten.
+struct Room {
+    frame: Option<ValueId>,
+    used: u32,
+}
+
+impl Room {
+    fn new(func: &Func) -> Room {
+        Room { frame: frame_param(func).map(|i| func.blocks[0].params[i]), used: 0 }
+    }
+
+    fn take(&mut self, loops: &Loops, b: BlockId, size: u64) -> Option<Place> {
+        let size = size.next_multiple_of(8) as u32;
+        if self.frame.is_none() || loops.irreducible || loops.of(b).is_some() || self.used + size > MAX_ROOM {
+            return None;
+        }
+        self.used += size;
+        Some(Place::Deferred(self.used - size))
+    }
+
+    /// Puts the records of deferred calls there, too.
+    fn records(mut self, func: &mut Func, loops: &Loops) {
+        let Some(frame) = self.frame else { return };
+        for (b, block) in func.blocks.iter_mut().enumerate() {
+            for inst in &mut block.insts {
+                if let Op::Defer { frame: f, place, .. } = &mut inst.op
+                    && *f == frame
+                    && let Some(at) = self.take(loops, BlockId(b as u32), DEFER_RECORD)
+                {
+                    *place = at;
+                }
+            }
+        }
+        func.deferred = Some(Deferred { frame, size: self.used });
+    }
+}
+
+/// Gives frames of deferred calls the room that the bodies called with them need.
+pub(crate) fn make_rooms(funcs: &mut [Func]) {
+    let rooms: Vec<(FuncId, u32)> = funcs.iter().filter_map(|f| Some((f.id, f.deferred?.size))).collect();
+    for f in funcs {
+        let called = f.blocks.iter().find_map(|b| match b.term {
+            Term::TryCall { callee, .. } => Some(callee),
+            _ => None,
+        });
+        let Some(&(_, size)) = rooms.iter().find(|r| Some(r.0) == called) else { continue };
+        for inst in f.blocks.iter_mut().flat_map(|b| &mut b.insts) {
+            if let Op::DeferFrame(n) = &mut inst.op {
+                *n = size;
+            }
         }
     }
 }

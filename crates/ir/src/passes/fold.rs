@@ -250,7 +250,7 @@ impl<'a> Folder<'a> {
                 | Op::ItabDesc(..)
                 | Op::MakeClosure(..)
                 | Op::MakeIface(..)
-                | Op::DeferFrame
+                | Op::DeferFrame(_)
                 | Op::MakeChan(_)
                 | Op::FieldAddr(..)
                 | Op::ElemAddr { .. },

@@ -96,7 +96,7 @@ fn op_cost(op: &Op) -> Option<u32> {
         | Op::IfaceData(_)
         | Op::IfaceTab(_) => 0,
         Op::Convert(crate::op::Conv::Same, _) => 0,
-        Op::DeferFrame | Op::Defer { .. } | Op::DeferReturn(_) | Op::Recover(_) | Op::Go(_) | Op::Select { .. } => {
+        Op::DeferFrame(_) | Op::Defer { .. } | Op::DeferReturn(_) | Op::Recover(_) | Op::Go(_) | Op::Select { .. } => {
             return None;
         }
         Op::Intrinsic(Intrinsic::CallerPc | Intrinsic::CallerSp | Intrinsic::ClosurePtr, _) => return None,

@@ -48,6 +48,10 @@ impl Set {
         new
     }
 
+    fn remove(&mut self, o: usize) {
+        self.0[o / 64] &= !(1 << (o % 64));
+    }
+
     fn is_empty(&self) -> bool {
         self.0.iter().all(|&w| w == 0)
     }
@@ -113,6 +117,10 @@ pub(crate) struct PointsTo {
     returned: Set,
     /// The same with all that can be reached from there.
     leaving: Set,
+    /// The memory of the frame of deferred calls that the function is given.
+    frame: Option<usize>,
+    /// What deferred calls hold.
+    pub held: Set,
     /// Objects that are written by more than the instruction that makes them.
     pub written: Set,
     inputs: Vec<usize>,
@@ -164,7 +172,7 @@ impl PointsTo {
                     Op::Call(Callee::Static(f), _) if program.func(*f).known == Known::MakeMap => {
                         Object::Site(at, i as u32)
                     }
-                    Op::Append(..) | Op::AppendSlice(..) | Op::AppendZeros(..) => Object::Heap(at),
+                    Op::Append(..) | Op::AppendSlice(..) | Op::AppendZeros(..) | Op::DeferFrame(_) => Object::Heap(at),
                     Op::FuncVal(f) => {
                         made.extend(inst.result.map(|r| (r, *f)));
                         continue;
@@ -183,7 +191,9 @@ impl PointsTo {
             contents: vec![empty.clone(); n],
             returned: empty.clone(),
             leaving: empty.clone(),
-            written: empty,
+            written: empty.clone(),
+            held: empty,
+            frame: frame_param(func).map(|i| inputs[inputs.len() - func.blocks[0].params.len() + i]),
             objects,
             inputs,
             captures,
@@ -198,6 +208,11 @@ impl PointsTo {
         let mut s = Solver { program, types: &program.types, func, p: self, callees: summaries, changed: false, empty };
         s.solve();
         self.leaving = self.reach(&self.returned);
+        if let Some(o) = self.frame {
+            let mut content = self.contents[o].clone();
+            content.remove(o + 1);
+            self.held = self.reach(&content);
+        }
     }
 
     /// Whether code outside the function may keep a pointer to an object, or get one back.
@@ -331,6 +346,11 @@ impl PointsTo {
         out
     }
 
+    /// Whether a value is the frame of deferred calls that the function is given.
+    fn is_frame(&self, func: &Func, v: ValueId) -> bool {
+        frame_param(func).is_some_and(|i| func.blocks[0].params[i] == v)
+    }
+
     fn leak(&self, input: usize, leaving: &Set) -> Leak {
         let o = self.inputs[input];
         Leak {
@@ -340,6 +360,8 @@ impl PointsTo {
             content_returned: leaving.has(o + 1),
             written: self.written.has(o),
             content_written: self.written.has(o + 1),
+            deferred: self.held.has(o),
+            content_deferred: self.held.has(o + 1),
         }
     }
 
@@ -351,6 +373,15 @@ impl PointsTo {
             params: needs.params.iter().enumerate().map(|(i, n)| leak(self.captures + i, *n)).collect(),
         }
     }
+}
+
+/// The parameter that is the frame of deferred calls.
+pub(super) fn frame_param(func: &Func) -> Option<usize> {
+    let frame = func.blocks.iter().flat_map(|b| &b.insts).find_map(|i| match i.op {
+        Op::Defer { frame, .. } => Some(frame),
+        _ => None,
+    })?;
+    func.blocks[0].params.iter().position(|&p| p == frame)
 }
 
 /// The iterator and the map that a call starts to iterate over.
@@ -414,6 +445,9 @@ impl Solver<'_> {
         for o in 1..self.p.objects.len() {
             let input = matches!(self.p.objects[o], Object::Input | Object::Content);
             if !self.p.contents[WORLD].has(o) && !self.p.returned.has(o) && !input {
+                continue;
+            }
+            if self.p.frame == Some(o) && !self.p.contents[WORLD].has(o) {
                 continue;
             }
             let mut content = self.p.contents[o].clone();
@@ -509,8 +543,9 @@ impl Solver<'_> {
                 let set = self.call(c, args);
                 self.changed |= self.p.returned.join(&set);
             }
-            Term::TryCall { callee, args, .. } => {
+            Term::TryCall { frame, callee, args, .. } => {
                 self.call(&Callee::Static(*callee), args);
+                self.hold(*frame, *callee, args);
             }
             Term::Panic(v) => self.escape_value(*v),
             Term::TypeSwitch { x, cases, .. } => {
@@ -559,7 +594,14 @@ impl Solver<'_> {
                 let s = self.content(&s);
                 self.put(&d, &s);
             }
-            (Op::Go(v) | Op::Defer { func: v, .. } | Op::Send(_, v), _) => self.escape_value(*v),
+            (Op::Defer { frame, func, .. }, _) => match self.p.frame {
+                Some(o) if self.p.is_frame(self.func, *frame) => {
+                    let set = self.of(*func).clone();
+                    self.changed |= self.p.contents[o].join(&set);
+                }
+                _ => self.escape_value(*func),
+            },
+            (Op::Go(v) | Op::Send(_, v), _) => self.escape_value(*v),
             (Op::Select { cases, .. }, _) => {
                 cases.iter().filter_map(|c| c.send).for_each(|v| self.escape_value(v));
                 result.into_iter().for_each(|r| self.add(r, WORLD));
@@ -600,8 +642,10 @@ impl Solver<'_> {
             | Op::TypeDesc(_)
             | Op::ItabDesc(..)
             | Op::IfaceTab(_)
-            | Op::IfaceType(_)
-            | Op::DeferFrame => {}
+            | Op::IfaceType(_) => {}
+            Op::DeferFrame(_) => {
+                self.site(at, r);
+            }
             Op::Convert(c, v) => match c {
                 Conv::Same if !self.has_pointers(self.func.ty(*v)) => self.add(r, WORLD),
                 Conv::Same | Conv::Numeric | Conv::SliceToArrayPtr | Conv::BytesAsString | Conv::StringAsBytes => {
@@ -793,6 +837,22 @@ impl Solver<'_> {
             }
         }
         out
+    }
+
+    /// What deferred calls hold of a body's arguments is in the frame of them.
+    fn hold(&mut self, frame: ValueId, body: FuncId, args: &[ValueId]) {
+        let Some(summary) = self.callees.get(&body).cloned() else { return };
+        let frame = self.of(frame).clone();
+        for (&a, leak) in args.iter().zip(&summary.params) {
+            let set = self.of(a).clone();
+            if leak.deferred {
+                self.put(&frame, &set);
+            }
+            if leak.content_deferred {
+                let content = self.content(&set);
+                self.put(&frame, &content);
+            }
+        }
     }
 
     /// What this function does with its parameter `i`, as far as it is seen by now, for its calls of itself.

@@ -46,6 +46,7 @@ pub fn build(world: &mut World, id: FuncId) -> Res<Built> {
     for f in inner.iter_mut().chain(root) {
         super::run_list(world, LATE, f);
     }
+    super::escape::make_rooms(&mut funcs);
     Ok(Built { funcs })
 }
 

@@ -35,6 +35,10 @@ pub struct Leak {
     pub written: bool,
     /// What is reachable from it is written.
     pub content_written: bool,
+    /// A deferred call of the frame that the function is given holds a pointer to it.
+    pub deferred: bool,
+    /// A deferred call holds a pointer to what is reachable from it.
+    pub content_deferred: bool,
 }
 
 impl Leak {
@@ -46,11 +50,21 @@ impl Leak {
         content_returned: true,
         written: true,
         content_written: true,
+        deferred: true,
+        content_deferred: true,
     };
 
     /// Of native functions that keep nothing.
-    pub const WRITES: Leak =
-        Leak { itself: false, content: false, returned: false, content_returned: false, ..Leak::ALL };
+    pub const WRITES: Leak = Leak {
+        itself: false,
+        content: false,
+        returned: false,
+        content_returned: false,
+        written: true,
+        content_written: true,
+        deferred: false,
+        content_deferred: false,
+    };
 
     /// What of it was asked; nothing about the rest, as with functions that were not asked at all.
     pub fn answers(self, need: Need) -> Leak {
@@ -58,9 +72,11 @@ impl Leak {
             itself: self.itself && need.itself,
             returned: self.returned && need.itself,
             written: self.written && need.itself,
+            deferred: self.deferred && need.itself,
             content: self.content && need.content,
             content_returned: self.content_returned && need.content,
             content_written: self.content_written && need.content,
+            content_deferred: self.content_deferred && need.content,
         }
     }
 }
