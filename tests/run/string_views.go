@@ -135,6 +135,8 @@ func caps(s string) {
 	sinkBytes = []byte("constant")
 	fmt.Println(len(sinkBytes), cap(sinkBytes))
 	sinkBytes, sinkRunes = []byte(s[:0]), []rune(s[:0])
+	var none string
+	fmt.Println([]byte("") == nil, []byte(none) == nil, []rune(none) == nil, string([]byte(nil)) == "")
 	fmt.Println(sinkBytes != nil, cap(sinkBytes), sinkRunes != nil, cap(sinkRunes))
 }
 

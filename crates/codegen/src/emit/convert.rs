@@ -32,7 +32,13 @@ impl Emit<'_> {
             }
             Conv::BytesAsString => Repr::Flat(smallvec![self.nth(v, 0), self.nth(v, 1)]),
             Conv::StringAsBytes => {
-                let (p, n) = (self.nth(v, 0), self.nth(v, 1));
+                let (mut p, n) = (self.nth(v, 0), self.nth(v, 1));
+                if !matches!(self.const_of(v), Some(Const::Str(s)) if !s.is_empty()) {
+                    // Not a nil slice, even of a string without bytes.
+                    let zero = self.symbol(Target::ZeroBase);
+                    let nil = self.b.ins().icmp_imm_u(IntCC::Equal, p, 0);
+                    p = self.b.ins().select(nil, zero, p);
+                }
                 Repr::Flat(smallvec![p, n, n])
             }
             Conv::SliceToArrayPtr => {
