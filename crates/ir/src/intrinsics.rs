@@ -33,6 +33,7 @@ impl World {
             "math/bits" => bits(name),
             "sync/atomic" if self.decl_body(obj).is_none() => sync_atomic(name),
             "internal/runtime/atomic" if self.decl_body(obj).is_none() => runtime_atomic(name),
+            "internal/bytealg" => (name == "matches").then_some(Special::Op(Intrinsic::MatchBytes)),
             "internal/runtime/sys" => sys(name),
             "internal/runtime/math" => match name {
                 "Mul64" => Some(Special::Op(Intrinsic::Mul64)),

@@ -207,6 +207,8 @@ pub enum Intrinsic {
     /// Give the old value.
     AtomicAnd,
     AtomicOr,
+    /// Which of the 16 bytes at an address (a number) are a byte: bit i for byte i.
+    MatchBytes,
     /// Frame facts.
     CallerPc,
     CallerSp,

@@ -28,7 +28,6 @@ pub fn lookup(name: &str) -> Option<usize> {
             crate::finalize::NATIVES,
             crate::reflectcall::NATIVES,
             crate::reflectchan::NATIVES,
-            crate::bytealg::NATIVES,
             crate::hashes::NATIVES,
             crate::linknames::NATIVES,
             crate::misc::NATIVES,

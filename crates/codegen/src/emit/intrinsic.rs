@@ -1,6 +1,6 @@
 //! Operations of math, math/bits, sync/atomic and the runtime that are expanded in place.
 
-use super::value::{OWN, Repr, clif_type};
+use super::value::{GO, OWN, Repr, clif_type};
 use super::{Emit, NIL_FAULT};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{AtomicRmwOp, InstBuilder, MemFlagsData, Type, Value, types};
@@ -37,6 +37,13 @@ impl Emit<'_> {
                     Some(ctx) => self.b.ins().iadd_imm_s(ctx, -(CAPTURES as i64)),
                     None => self.i64(0),
                 }
+            }
+            I::MatchBytes => {
+                let (p, byte) = (self.one(args[0]), self.one(args[1]));
+                let bytes = self.b.ins().load(types::I8X16, GO, p, 0);
+                let wanted = self.b.ins().splat(types::I8X16, byte);
+                let equal = self.b.ins().icmp(IntCC::Equal, bytes, wanted);
+                self.b.ins().vhigh_bits(types::I32, equal)
             }
             I::FuncPc => {
                 let f = self.one(args[0]);

@@ -92,7 +92,9 @@ pub(crate) fn memory(op: &Op) -> Memory {
             | Intrinsic::AtomicAdd
             | Intrinsic::AtomicAnd
             | Intrinsic::AtomicOr
-            | Intrinsic::KeepAlive => Memory::All,
+            | Intrinsic::KeepAlive
+            // It reads what a number is the address of.
+            | Intrinsic::MatchBytes => Memory::All,
             _ => Memory::None,
         },
         Op::Call(..)

@@ -67,7 +67,7 @@ fn is_value(op: &Op) -> bool {
         Op::LocalGet(_) | Op::LocalSet(..) => false,
         // They panic, which `checks` looks after.
         Op::Slice { .. } | Op::TypeAssert(_) | Op::Convert(Conv::SliceToArrayPtr, _) => false,
-        Op::Intrinsic(i, _) => !matches!(i, Intrinsic::CallerPc | Intrinsic::CallerSp),
+        Op::Intrinsic(i, _) => !matches!(i, Intrinsic::CallerPc | Intrinsic::CallerSp | Intrinsic::MatchBytes),
         _ => true,
     }
 }
