@@ -1,30 +1,20 @@
-== upcast_to_any: 7 instructions on the hit path; gc has 3
-  pushq %rbp
-  movq %rsp, %rbp
+== upcast_to_any: 3 instructions on the hit path; gc has 3
 block0:
   jmp     label1
 block1:
   load_ext_name userextname0+0, %rax
   movq %rdi, %rcx
-  movq %rbp, %rsp
-  popq %rbp
   retq
 
-== upcast_to_iface: 7 instructions on the hit path; gc has 3
-  pushq %rbp
-  movq %rsp, %rbp
+== upcast_to_iface: 3 instructions on the hit path; gc has 3
 block0:
   jmp     label1
 block1:
   load_ext_name userextname0+0, %rax
   movq %rdi, %rcx
-  movq %rbp, %rsp
-  popq %rbp
   retq
 
-== iface_to_any: 9 instructions on the hit path; gc has 5
-  pushq %rbp
-  movq %rsp, %rbp
+== iface_to_any: 5 instructions on the hit path; gc has 5
 block0:
   jmp     label1
 block1:
@@ -39,8 +29,6 @@ block3:
   movq %rsi, %rcx
   jmp     label4
 block4:
-  movq %rbp, %rsp
-  popq %rbp
   retq
 
 == method_call: 13 instructions on the hit path; gc has 13
@@ -90,9 +78,7 @@ block2:
   call    User(userextname2)
   ud2
 
-== assert_pointer_ok: 11 instructions on the hit path; gc has 9
-  pushq %rbp
-  movq %rsp, %rbp
+== assert_pointer_ok: 7 instructions on the hit path; gc has 9
 block0:
   jmp     label1
 block1:
@@ -103,8 +89,6 @@ block1:
   xorq %rax, %rax
   cmpq %r8, %rdi
   cmoveq %rsi, %rax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 
 == assert_int: 9 instructions on the hit path; gc has 14
@@ -154,7 +138,7 @@ block2:
   call    User(userextname3)
   ud2
 
-== assert_to_iface: 17 instructions on the hit path; gc has 22
+== assert_to_iface: 13 instructions on the hit path; gc has 22
   pushq %rbp
   movq %rsp, %rbp
 block0:
@@ -163,46 +147,34 @@ block1:
   testq %rdi, %rdi
   jnz     label3; j label2
 block3:
-  load_ext_name userextname0+0, %rax
-  movl -0x10(%rax), %ecx
-  movq -8(%rdi), %rdx
-  movl (%rdx), %r8d
-  uninit  %rax
-  xorq %rax, %rax
-  cmpl %r8d, %ecx
-  jb      label5; j label4
-block4:
-  jmp     label6
-block5:
-  movl %ecx, %eax
-  movq (%rdx, %rax), %rax
-  jmp     label6
-block6:
+  movq -8(%rdi), %rax
+  load_ext_name userextname0+0, %rcx
+  movq (%rax, %rcx), %rax
   cmpq $0x1, %rax
-  jnbe    label9; j label7
-block9:
+  jnbe    label4; j label5
+block4:
   movq %rsi, %rcx
-  jmp     label10
-block10:
+  jmp     label7
+block7:
   movq %rbp, %rsp
   popq %rbp
   retq
 block2:
-  jmp     label8
-block7:
-  jmp     label8
-block8:
+  jmp     label6
+block5:
+  jmp     label6
+block6:
   movq    %r15, %rax
-  load_ext_name userextname0+0, %rcx
+  load_ext_name userextname1+0, %rcx
   movq %rcx, 0x38(%rax)
   movq %rdi, 0x40(%rax)
-  call    User(userextname1)
+  call    User(userextname2)
   movq    %r15, %rax
   movq 0x68(%rax), %rax
   movq %rsi, %rcx
-  jmp     label10
+  jmp     label7
 
-== assert_to_iface_ok: 26 instructions on the hit path; gc has 26
+== assert_to_iface_ok: 19 instructions on the hit path; gc has 26
   pushq %rbp
   movq %rsp, %rbp
 block0:
@@ -212,41 +184,24 @@ block1:
   jnz     label3; j label2
 block2:
   movq %rdi, %rax
-  jmp     label15
+  jmp     label8
 block3:
-  testq %rdi, %rdi
-  jnz     label5; j label4
+  movq -8(%rdi), %rax
+  load_ext_name userextname0+0, %rcx
+  movq (%rax, %rcx), %rcx
+  cmpq $0x1, %rcx
+  jnbe    label4; j label5
+block4:
+  movq %rcx, %rax
+  jmp     label8
 block5:
-  load_ext_name userextname0+0, %rax
-  movl -0x10(%rax), %ecx
-  movq -8(%rdi), %rdx
-  movl (%rdx), %r8d
   uninit  %rax
   xorq %rax, %rax
-  cmpl %r8d, %ecx
-  jb      label7; j label6
+  testq %rcx, %rcx
+  jnz     label6; j label7
 block6:
   jmp     label8
-block7:
-  movl %ecx, %eax
-  movq (%rdx, %rax), %rax
-  jmp     label8
 block8:
-  testq %rax, %rax
-  jnz     label11; j label9
-block11:
-  uninit  %rcx
-  xorq %rcx, %rcx
-  cmpq $0x1, %rax
-  jnz     label13; j label12
-block12:
-  movq %rcx, %rax
-  jmp     label14
-block13:
-  jmp     label14
-block14:
-  jmp     label15
-block15:
   uninit  %rcx
   xorq %rcx, %rcx
   testq %rax, %rax
@@ -256,23 +211,17 @@ block15:
   movq %rbp, %rsp
   popq %rbp
   retq
-block4:
-  jmp     label10
-block9:
-  jmp     label10
-block10:
+block7:
   movq    %r15, %rax
-  load_ext_name userextname0+0, %rcx
+  load_ext_name userextname1+0, %rcx
   movq %rcx, 0x38(%rax)
   movq %rdi, 0x40(%rax)
-  call    User(userextname1)
+  call    User(userextname2)
   movq    %r15, %rax
   movq 0x68(%rax), %rax
-  jmp     label14
+  jmp     label8
 
-== switch_4: 18 instructions on the hit path; gc has 14
-  pushq %rbp
-  movq %rsp, %rbp
+== switch_4: 14 instructions on the hit path; gc has 14
 block0:
   jmp     label1
 block1:
@@ -296,33 +245,21 @@ block5:
 block6:
   uninit  %rax
   xorq %rax, %rax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block7:
   movl $0xe, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block8:
   movl $0xd, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block9:
   movl $0xc, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block10:
   movl $0xb, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 
-== switch_8: 30 instructions on the hit path; gc has 14
-  pushq %rbp
-  movq %rsp, %rbp
+== switch_8: 26 instructions on the hit path; gc has 14
 block0:
   jmp     label1
 block1:
@@ -362,55 +299,36 @@ block9:
 block10:
   uninit  %rax
   xorq %rax, %rax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block11:
   movl $0x12, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block12:
   movl $0x11, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block13:
   movl $0x10, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block14:
   movl $0xf, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block15:
   movl $0xe, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block16:
   movl $0xd, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block17:
   movl $0xc, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 block18:
   movl $0xb, %eax
-  movq %rbp, %rsp
-  popq %rbp
   retq
 
-== switch_iface: 20 instructions on the hit path; gc has 29
+== switch_iface: 22 instructions on the hit path; gc has 29
   pushq %rbp
   movq %rsp, %rbp
 block0:
-  movq %rsi, %r9
   movq    %r15, %rax
   movq (%rax), %rax
   movq    %rsp, %rcx
@@ -424,102 +342,46 @@ block4:
   testq %rdi, %rdi
   jnz     label6; j label5
 block5:
-  movq %rdi, %rax
-  jmp     label18
+  jmp     label13
 block6:
-  testq %rdi, %rdi
-  jnz     label8; j label7
-block8:
-  load_ext_name userextname1+0, %rax
-  movl -0x10(%rax), %ecx
-  movq -8(%rdi), %rdx
-  movl (%rdx), %esi
-  uninit  %rax
-  xorq %rax, %rax
-  cmpl %esi, %ecx
-  jb      label10; j label9
-block9:
-  jmp     label11
-block10:
-  movl %ecx, %eax
-  movq (%rdx, %rax), %rax
-  jmp     label11
-block11:
-  testq %rax, %rax
-  jnz     label14; j label12
-block14:
-  uninit  %rsi
-  xorq %rsi, %rsi
+  movq -8(%rdi), %rax
+  load_ext_name userextname1+0, %rcx
+  movq (%rax, %rcx), %rax
   cmpq $0x1, %rax
-  jnz     label16; j label15
-block15:
-  movq %rsi, %rax
-  jmp     label17
-block16:
-  jmp     label17
-block17:
-  jmp     label18
-block18:
+  jnbe    label7; j label8
+block7:
+  jmp     label15
+block8:
   testq %rax, %rax
-  jnz     label37; j label19
-block19:
-  testq %rdi, %rdi
-  jnz     label21; j label20
-block20:
-  jmp     label33
-block21:
-  testq %rdi, %rdi
-  jnz     label23; j label22
-block23:
-  load_ext_name userextname3+0, %rax
-  movl -0x10(%rax), %ecx
-  movq -8(%rdi), %rdx
-  movl (%rdx), %esi
-  uninit  %rax
-  xorq %rax, %rax
-  cmpl %esi, %ecx
-  jb      label25; j label24
-block24:
-  movq %rax, %r8
-  jmp     label26
-block25:
-  movl %ecx, %ecx
-  movq (%rdx, %rcx), %r8
-  jmp     label26
-block26:
-  testq %r8, %r8
-  jnz     label29; j label27
-block29:
-  cmpq $0x1, %r8
-  jnz     label31; j label30
-block30:
-  movq %rax, %r8
-  jmp     label32
-block31:
-  jmp     label32
-block32:
-  movq %r8, %rdi
-  jmp     label33
-block33:
-  testq %rdi, %rdi
-  jnz     label36; j label34
-block34:
-  jmp     label35
-block35:
+  jnz     label9; j label10
+block9:
+  jmp     label13
+block11:
+  jmp     label15
+block12:
+  jmp     label13
+block13:
+  jmp     label14
+block14:
   uninit  %rax
   xorq %rax, %rax
   movq %rbp, %rsp
   popq %rbp
   retq
-block36:
-  movq 0x18(%rdi), %rax
-  movq %r9, %rdi
+block15:
+  testq $0x7, %rax
+  jz      label18; j label16
+block16:
+  jmp     label17
+block17:
+  movq 0x17(%rax), %rax
+  movq %rsi, %rdi
   call    *%rax
   movq %rbp, %rsp
   popq %rbp
   retq
-block37:
-  movq %r9, %rdi
+block18:
+  movq %rsi, %rdi
   movq 0x20(%rax), %rax
   call    *%rax
   movq %rbp, %rsp
@@ -528,32 +390,16 @@ block37:
 block2:
   call    User(userextname0)
   jmp     label3
-block7:
-  jmp     label13
-block12:
-  jmp     label13
-block13:
-  movq    %r15, %rcx
-  load_ext_name userextname1+0, %rdx
-  movq %rdx, 0x38(%rcx)
-  movq %rdi, 0x40(%rcx)
-  call    User(userextname2)
-  movq    %r15, %rsi
-  movq 0x68(%rsi), %rax
-  jmp     label17
-block22:
-  jmp     label28
-block27:
-  jmp     label28
-block28:
+block10:
   movq    %r15, %rax
-  load_ext_name userextname3+0, %rcx
+  load_ext_name userextname2+0, %rcx
   movq %rcx, 0x38(%rax)
   movq %rdi, 0x40(%rax)
-  call    User(userextname2)
+  call    User(userextname3)
   movq    %r15, %rax
-  movq 0x68(%rax), %r8
-  jmp     label32
+  movq 0x68(%rax), %rax
+  cmpq $0x1, %rax
+  jnbe    label11; j label12
 
 == box_int: 10 instructions on the hit path; gc has 11
   pushq %rbp

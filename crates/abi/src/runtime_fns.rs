@@ -92,8 +92,9 @@ macro_rules! for_each_runtime_fn {
             slow assertE2I;
             /// The same, nil instead of a panic.
             slow assertE2I2;
-            /// First of `n` interface types at `cases` that `typ` implements: its index (or `n`) and the itab.
-            call interfaceSwitch(cases: Ptr, n: I64, typ: Ptr) -> (I64, Ptr);
+            /// The entry of an assertion table for the cases of a type switch, never nil. args: `*SwitchCases`, `*Type`;
+            /// ret[0]: the entry.
+            slow interfaceSwitch;
             /// A failed assertion to a concrete type from an interface without methods. args: have, want, iface `*Type`.
             slow panicdottypeE;
             /// From one with methods. args: have `*Itab`, want, iface `*Type`.

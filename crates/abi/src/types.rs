@@ -65,35 +65,43 @@ pub struct TypePrefix {
     pub assert_table: AtomicPtr<AssertTable>,
 }
 
-/// Value of [`TypePrefix::probe`] of an interface type that no assertion has looked up yet: beyond every table.
-pub const NO_PROBE: u32 = u32::MAX;
+/// Value of [`TypePrefix::probe`] of an interface type that has no number: every table has nil there.
+pub const NO_PROBE: u32 = 0;
 
 /// Finished assertions of one dynamic type, indexed by a small number of the interface type. The inline probe is
 ///
 /// ```text
-/// off = load.i32 [inter + PROBE_OFFSET]
 /// tab = load.ptr [type + ASSERT_TABLE_OFFSET]
-/// if off >= load.i32 [tab]  -> slow
-/// e = load.ptr [tab + off]
+/// e = load.ptr [tab + off]            off: a constant of the linker
 /// if e == 0 -> slow; if e == ASSERT_FAILS -> fails; else e is the *Itab
 /// ```
 ///
-/// The loads need no fences: what an entry points to is read through it, and entries never change once set.
+/// Successive interface cases of a type switch have a number together, and the entry is the itab of the first case that the
+/// type implements plus that case's index. Tables have room for all numbers. The loads need no fences: what an entry points
+/// to is read through it, and entries never change once set.
 #[repr(C)]
 #[derive(Debug)]
 pub struct AssertTable {
-    /// Size of the table in bytes, this header included; offsets below it are valid.
-    pub limit: AtomicU32,
-    /// Padding.
-    pub _pad: u32,
-    /// `*const Itab`, [`ASSERT_FAILS`] or nil: `limit / 8 - 1` of them.
+    /// `*const Itab`, [`ASSERT_FAILS`] or nil.
     pub entries: [AtomicPtr<crate::iface::Itab>; 0],
 }
 
+/// Successive interface cases of a type switch.
+#[repr(C)]
+#[derive(Debug)]
+pub struct SwitchCases {
+    /// Byte offset of their entry in every [`AssertTable`].
+    pub probe: u32,
+    /// How many there are.
+    pub n: u32,
+    /// Their types.
+    pub types: [*const Type; 0],
+}
+
+/// Bits of an entry that hold the index of a case.
+pub const ASSERT_CASE_MASK: usize = 7;
 /// Entry of an [`AssertTable`] for an interface that the type does not implement.
 pub const ASSERT_FAILS: usize = 1;
-/// Offset of [`TypePrefix::probe`] from the descriptor.
-pub const PROBE_OFFSET: i32 = prefix_offset(core::mem::offset_of!(TypePrefix, probe));
 /// Offset of [`TypePrefix::assert_table`] from the descriptor.
 pub const ASSERT_TABLE_OFFSET: i32 = prefix_offset(core::mem::offset_of!(TypePrefix, assert_table));
 /// Offset of [`TypePrefix::heap`] from the descriptor.
@@ -478,7 +486,8 @@ layout! {
     UncommonType = 16 { pkg_path @ 0, mcount @ 4, xcount @ 6, moff @ 8 }
     TypeAssert = 24 { cache @ 0, inter @ 8, can_fail @ 16 }
     InterfaceSwitch = 16 { cache @ 0, ncases @ 8 }
-    AssertTable = 8 { limit @ 0, entries @ 8 }
+    AssertTable = 0 { entries @ 0 }
+    SwitchCases = 8 { probe @ 0, n @ 4, types @ 8 }
     TypePrefix = 64 { owner @ 0, link_string @ 8, link_string_len @ 16, heap @ 24, itabs @ 32, off @ 40, ident @ 44, probe @ 48, assert_table @ 56 }
 }
-const _: () = assert!(ASSERT_TABLE_OFFSET == -8 && PROBE_OFFSET == -16 && HEAP_OFFSET == -40);
+const _: () = assert!(ASSERT_TABLE_OFFSET == -8 && HEAP_OFFSET == -40);

@@ -162,7 +162,8 @@ impl Compiler {
         let done = self.finish(name, &unit.symbols);
         let text = self.context.compiled_code().and_then(|c| c.vcode.clone());
         self.context.set_disasm(false);
-        done.map(|_| text.unwrap_or_default())
+        let text = text.unwrap_or_default();
+        done.map(|code| if code.frameless { Exits::strip_text(&text) } else { text })
     }
 
     /// Fills the context with a function. A panic of the translation is a bug that must not take the host down.

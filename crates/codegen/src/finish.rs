@@ -16,21 +16,23 @@ const ALIGN: u32 = 32;
 pub fn code(func: &Function, exits: &Exits, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
     let buffer = &compiled.buffer;
     let mut bytes = buffer.data().to_vec();
-    let frameless = exits.strip(func, compiled, &mut bytes);
+    let cut = exits.strip(func, compiled, &mut bytes);
+    let (frameless, cut) = (cut.is_some(), cut.unwrap_or(0));
+    bytes.drain(..cut as usize);
     let relocs = buffer.relocs().iter().map(|r| {
         let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = &r.target else {
             return Err(format!("no symbol for relocation {:?} (the processor lacks an instruction)", r.target));
         };
         let name = &func.params.user_named_funcs()[*name];
         let target = symbols.target(name.index).clone();
-        Ok(Reloc { offset: r.offset, kind: reloc_kind(r.kind)?, target, addend: r.addend })
+        Ok(Reloc { offset: r.offset - cut, kind: reloc_kind(r.kind)?, target, addend: r.addend })
     });
     Ok(Code {
         bytes,
         align: buffer.alignment.max(ALIGN),
         relocs: relocs.collect::<Result<_, _>>()?,
-        traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset, code: trap_code(t.code) }).collect(),
-        lines: lines(exits, compiled),
+        traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset - cut, code: trap_code(t.code) }).collect(),
+        lines: lines(exits, compiled, cut),
         inlined: vec![],
         frameless,
     })
@@ -65,13 +67,13 @@ fn trap_code(code: TrapCode) -> u8 {
     own as u8
 }
 
-fn lines(exits: &Exits, compiled: &CompiledCode) -> Vec<Line> {
+fn lines(exits: &Exits, compiled: &CompiledCode, cut: u32) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     for l in compiled.buffer.get_srclocs_sorted() {
         let loc = exits.place(l.loc);
         let pos = if loc.is_default() { 0 } else { loc.bits() };
         if out.last().is_none_or(|p| p.pos != pos) {
-            out.push(Line { offset: l.start, pos, inlined: 0 });
+            out.push(Line { offset: l.start.saturating_sub(cut), pos, inlined: 0 });
         }
     }
     out

@@ -6,7 +6,7 @@
 //!
 //! Before compilation, [`Exits::mark`] looks whether a function qualifies and gives each instruction that leaves it a source
 //! position of its own, so that the code shows where these end. Afterwards [`Exits::strip`] overwrites prologue and
-//! epilogues. Nothing moves. If anything looks other than expected, the function keeps its frame.
+//! epilogues, and the code begins behind the prologue. If anything looks other than expected, the function keeps its frame.
 //!
 //! A fault in such a function happens before its caller's frame pointer was saved: `FuncInfo::frameless` tells the signal
 //! handler, which saves it then.
@@ -48,13 +48,14 @@ impl Exits {
         exit.map_or(loc, |&(_, loc)| loc)
     }
 
-    /// Removes the frame from finished code; whether it was.
-    pub fn strip(&self, func: &Function, compiled: &CompiledCode, code: &mut [u8]) -> bool {
+    /// Removes the frame from finished code. If it could be, how many bytes at the beginning are to be cut off: the prologue,
+    /// unless there are constants behind the code that have to stay aligned.
+    pub fn strip(&self, func: &Function, compiled: &CompiledCode, code: &mut [u8]) -> Option<u32> {
         let frame = compiled.buffer.frame_layout().map(|f| f.frame_to_fp_offset);
         if self.0.is_empty() || frame != Some(0) || !code.starts_with(&PROLOGUE) {
-            return false;
+            return None;
         }
-        let Some(epilogues) = self.epilogues(func, compiled, code) else { return false };
+        let epilogues = self.epilogues(func, compiled, code)?;
         code[..PROLOGUE.len()].copy_from_slice(&NOP);
         for at in epilogues {
             match code[at + EPILOGUE.len()] {
@@ -62,7 +63,15 @@ impl Exits {
                 _ => code[at..at + EPILOGUE.len()].copy_from_slice(&NOP),
             }
         }
-        true
+        let len = PROLOGUE.len() as u32;
+        Some(if compiled.buffer.alignment <= len { len } else { 0 })
+    }
+
+    /// Machine code as text, without the frame.
+    pub fn strip_text(text: &str) -> String {
+        let frame = ["pushq %rbp", "movq %rsp, %rbp", "movq %rbp, %rsp", "popq %rbp"];
+        let lines = text.split_inclusive('\n').filter(|l| !frame.contains(&l.trim()));
+        lines.collect()
     }
 
     /// Offset of the epilogue of each exit.

@@ -94,6 +94,12 @@ pub enum Target {
     /// The itab of (interface type, concrete type). In instances of generic functions the type may lack a method: then it
     /// is the negative entry, which no interface value holds.
     Itab(TyId, TyId),
+    /// Offset of an interface type's entry in assertion tables (a number, not an address).
+    Probe(TyId),
+    /// The same for successive interface cases of a type switch.
+    CasesProbe(Arc<[TyId]>),
+    /// The [`SwitchCases`](itab_abi::types::SwitchCases) of such cases.
+    Cases(Arc<[TyId]>),
     /// Offset of a package variable from the isolate block (a number, not an address).
     Global(GlobalId),
     /// Offset of the allocation cell for objects of a type from the isolate block.

@@ -7,7 +7,7 @@
 use crate::descriptors::{Descriptors, Methods};
 use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
-use itab_abi::types::Type;
+use itab_abi::types::{SwitchCases, Type};
 use itab_abi::value::FuncVal;
 use itab_codegen::object::{self, Code, DataItem, Object, Reloc, RelocKind, Target};
 use itab_ir::program::{FuncDecl, FuncId, Program as IrProgram};
@@ -217,6 +217,14 @@ impl Linker {
             Target::FuncVal(id) => self.func_val(*id)?,
             Target::Type(ty) => self.descriptor(*ty, methods)? as usize,
             Target::Itab(inter, typ) => self.itab(*inter, *typ, methods)?,
+            Target::Probe(inter) => {
+                let inter = self.descriptor(*inter, methods)?;
+                // SAFETY: made by this program's interner.
+                itab_runtime::assert::probe_offset(unsafe { TypeRef::from_ptr(inter) }) as usize
+            }
+            // SAFETY: complete, and permanent.
+            Target::CasesProbe(cases) => unsafe { (*self.cases(cases, methods)?).probe as usize },
+            Target::Cases(cases) => self.cases(cases, methods)? as usize,
             Target::Global(id) => GLOBALS + methods.program().global(*id).offset as usize,
             Target::Cell(ty) => self.type_cell(methods.program(), *ty),
             Target::RecordCell { size, mask } => cell_offset(self.shapes.cell(*size as usize, *mask)),
@@ -245,6 +253,16 @@ impl Linker {
         // SAFETY: both were made by this program's interner.
         let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
         Ok(itab_runtime::itab::find_or_add(inter, typ).as_ptr() as usize)
+    }
+
+    /// The description of a type switch's cases.
+    fn cases(&mut self, cases: &[TyId], methods: &mut dyn Methods) -> Result<*const SwitchCases, LinkError> {
+        let mut types = vec![];
+        for &ty in cases {
+            // SAFETY: made by this program's interner.
+            types.push(unsafe { TypeRef::from_ptr(self.descriptor(ty, methods)?) });
+        }
+        Ok(itab_runtime::assert::switch_cases(&self.types, &types))
     }
 
     /// Offset of the cell for a type's (size, pointer mask); types that are too large for one share the empty cell.

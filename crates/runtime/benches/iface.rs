@@ -6,6 +6,7 @@ mod measure;
 use itab_abi::iface::Eface;
 use itab_abi::types::Kind;
 use itab_abi::value::GoString;
+use itab_runtime::assert;
 use itab_runtime::persistent::PersistentArena;
 use itab_runtime::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
 use itab_runtime::{alg, itab};
@@ -93,7 +94,7 @@ fn again() {
 fn count_ok(inter: TypeRef<'_>, t: TypeRef<'_>, n: usize) -> usize {
     let mut ok = 0;
     for _ in 0..n {
-        ok += usize::from(itab::assert(inter, black_box(t)).is_some());
+        ok += usize::from(assert::assert(inter, black_box(t)).is_some());
     }
     ok
 }

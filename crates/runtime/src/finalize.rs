@@ -4,10 +4,10 @@
 //! Collections queue what is to be run ([`crate::mspecial`]). The scheduler then wakes a goroutine of the runtime's own,
 //! which takes one after the other, as Go's does.
 
+use crate::assert::assert;
 use crate::enter;
 use crate::entry::heap;
 use crate::isolate::{self, Exit};
-use crate::itab;
 use crate::mfinal::{Finalizer, FinalizerError};
 use crate::natives::native_table;
 use crate::panic::throw;
@@ -110,7 +110,7 @@ fn check_function(t: TypeRef<'_>, elem: TypeRef<'_>, ft: TypeRef<'_>) -> Result<
     let fits = match param.kind() {
         _ if param == t => true,
         Kind::Pointer => (!param.is_named() || !t.is_named()) && param.elem() == Some(elem),
-        Kind::Interface => param.imethods().is_empty() || itab::assert(param, t).is_some(),
+        Kind::Interface => param.imethods().is_empty() || assert(param, t).is_some(),
         _ => false,
     };
     if fits { Ok(()) } else { refused("") }
@@ -191,7 +191,7 @@ unsafe fn run_finalizer(block: *mut IsolateBlock, finalizer: &Finalizer) -> Resu
         let object = finalizer.object as u64;
         let words = match param.kind() {
             Kind::Interface if param.imethods().is_empty() => [typ.as_ptr() as u64, object],
-            Kind::Interface => [itab::assert(param, typ).map_or(0, |i| i.as_ptr() as u64), object],
+            Kind::Interface => [assert(param, typ).map_or(0, |i| i.as_ptr() as u64), object],
             _ => [object, 0],
         };
         let f = finalizer.fnv as *const FuncVal;

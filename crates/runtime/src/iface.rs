@@ -8,6 +8,7 @@
 //!   read-only object ([`ZERO_VAL`], `malloc::zerobase`),
 //! * an integer below 256 of up to 8 bytes: then it points into [`STATICUINT64S`].
 
+use crate::assert;
 use crate::errors::{self, RuntimeError};
 use crate::itab::{self, ItabRef};
 use crate::malloc::{Heap, OutOfMemory};
@@ -150,7 +151,7 @@ pub unsafe fn assert_e2i<'t>(inter: *const Type, typ: *const Type) -> Result<Ita
     }
     // SAFETY: the caller vouches for both.
     let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
-    itab::assert(inter, typ).ok_or_else(|| itab::missing(inter, typ))
+    assert::assert(inter, typ).ok_or_else(|| itab::missing(inter, typ))
 }
 
 /// The same, nil instead of an error.
@@ -162,7 +163,7 @@ pub unsafe fn assert_e2i2(inter: *const Type, typ: *const Type) -> *const Itab {
         return std::ptr::null();
     }
     // SAFETY: the caller vouches for both.
-    let found = unsafe { itab::assert(TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
+    let found = unsafe { assert::assert(TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
     found.map_or(std::ptr::null(), ItabRef::as_ptr)
 }
 

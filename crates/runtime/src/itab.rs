@@ -4,18 +4,15 @@
 //! are sorted, so one walk in step finds every method or the first that is missing. A pair that does not implement is
 //! remembered too, as a *negative* entry (`fun[0] == 0`), so that failing assertions are fast. Itabs are permanent.
 //!
-//! What Go keeps per assertion site is kept per type here: every descriptor points to an [`AssertTable`], indexed by a
-//! small number that an interface type gets when it is first asserted to. Compiled code reads it inline; it needs no
-//! warm-up of sites and never misses because of a hash. [`assert`] fills it.
-//!
 //! The itabs of a type form a list ([`ItabPrefix`]), so that [`set_method_code`] can put real code in place of a stub.
 //!
 //! Everything that writes holds the table's lock; an itab is complete before it is published.
 
+use crate::assert::Asserts;
 use crate::errors::{NO_METHOD, RuntimeError, TypeAssertionError};
 use crate::persistent::persistentalloc;
 use crate::ptr_table::{PtrTable, Writer};
-use crate::sync::{Mutex, Ordering, lock, schedule_point};
+use crate::sync::{Mutex, Ordering, lock};
 use crate::types::{Name, TypeRef, Types};
 use itab_abi::iface::{Itab, itab_fun_offset};
 use itab_abi::types::*;
@@ -24,7 +21,6 @@ use rustc_hash::FxHashMap;
 use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicPtr, AtomicU32};
 
 /// What precedes an itab in memory.
 #[repr(C)]
@@ -98,31 +94,20 @@ impl std::fmt::Debug for ItabRef<'_> {
 /// All itabs of a Program.
 pub(crate) struct ItabTable {
     table: PtrTable<Itab>,
-    state: Mutex<ItabState>,
+    pub(crate) state: Mutex<ItabState>,
 }
 
-struct ItabState {
+pub(crate) struct ItabState {
     writer: Writer<Itab>,
-    /// Interface types that have a number.
-    numbered: u32,
+    /// What assertions know; see [`crate::assert`].
+    pub(crate) asserts: Asserts,
 }
 
 impl ItabTable {
     pub(crate) fn new() -> ItabTable {
         let (table, writer) = PtrTable::new(512);
-        ItabTable { table, state: Mutex::new(ItabState { writer, numbered: 0 }) }
+        ItabTable { table, state: Mutex::new(ItabState { writer, asserts: Asserts::default() }) }
     }
-}
-
-/// Initial and smallest number of entries of an assertion table.
-const MIN_ASSERT_ENTRIES: u32 = 4;
-
-static EMPTY: AssertTable =
-    AssertTable { limit: AtomicU32::new(size_of::<AssertTable>() as u32), _pad: 0, entries: [] };
-
-/// The table of a type that no assertion has met.
-pub(crate) fn empty_assert_table() -> *mut AssertTable {
-    (&raw const EMPTY).cast_mut()
 }
 
 fn itab_hash(inter: *const Type, typ: *const Type) -> u32 {
@@ -172,7 +157,7 @@ impl ItabTable {
 }
 
 /// Looks again, now that nobody else inserts; builds and publishes if there is still none.
-fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
+pub(crate) fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
     let found = types.itabs.find(inter.as_ptr(), typ.as_ptr());
     if !found.is_null() {
         return found;
@@ -279,111 +264,6 @@ pub fn missing(inter: TypeRef<'_>, typ: TypeRef<'_>) -> RuntimeError {
         asserted: inter.as_ptr(),
         missing_method,
     })
-}
-
-/// The itab of (`inter`, `typ`) through `typ`'s assertion table, which is filled on the way. `None` if `typ` does not
-/// implement `inter`.
-#[inline]
-pub fn assert<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
-    let m = probe(inter, typ);
-    match m.addr() {
-        0 => assert_slow(inter, typ),
-        ASSERT_FAILS => None,
-        // SAFETY: other entries are complete itabs.
-        _ => Some(unsafe { ItabRef::from_ptr(m) }),
-    }
-}
-
-/// What the inline probe of compiled code finds: nothing (nil), [`ASSERT_FAILS`] or an itab's address.
-#[inline]
-pub fn probe(inter: TypeRef<'_>, typ: TypeRef<'_>) -> *const Itab {
-    let off = inter.prefix().probe.load(Ordering::Acquire);
-    schedule_point();
-    // SAFETY: never nil; a table is permanent, and offsets below its limit are entries.
-    unsafe {
-        let table = typ.prefix().assert_table.load(Ordering::Acquire);
-        if off >= (*table).limit.load(Ordering::Relaxed) {
-            return std::ptr::null();
-        }
-        (*entry(table, off)).load(Ordering::Acquire)
-    }
-}
-
-/// # Safety
-/// `off` is a multiple of 8 between the header's size and the table's limit.
-unsafe fn entry(table: *mut AssertTable, off: u32) -> *const AtomicPtr<Itab> {
-    // SAFETY: the caller vouches for the offset.
-    unsafe { table.cast::<u8>().add(off as usize).cast() }
-}
-
-#[cold]
-fn assert_slow<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
-    let types = inter.owner();
-    let mut state = lock(&types.itabs.state);
-    let m = add(types, &mut state, inter, typ);
-    let off = number(&mut state, inter);
-    let table = table_with(types, typ, off);
-    schedule_point();
-    // SAFETY: `m` is permanent and complete; `table` has the entry.
-    unsafe {
-        let negative = (*m).is_negative();
-        let value = if negative { std::ptr::without_provenance_mut(ASSERT_FAILS) } else { m };
-        (*entry(table, off)).store(value, Ordering::Release);
-        (!negative).then(|| ItabRef::from_ptr(m))
-    }
-}
-
-/// The offset of `inter` in assertion tables, given out now if it has none.
-fn number(state: &mut ItabState, inter: TypeRef<'_>) -> u32 {
-    let probe = &inter.prefix().probe;
-    let have = probe.load(Ordering::Relaxed);
-    if have != NO_PROBE {
-        return have;
-    }
-    let off = size_of::<AssertTable>() as u32 + state.numbered * size_of::<usize>() as u32;
-    state.numbered += 1;
-    probe.store(off, Ordering::Release);
-    off
-}
-
-/// The assertion table of `typ`, replaced by a larger copy if it has no entry at `off`. Called under the lock.
-fn table_with(types: &Types, typ: TypeRef<'_>, off: u32) -> *mut AssertTable {
-    let current = &typ.prefix().assert_table;
-    let old = current.load(Ordering::Relaxed);
-    let header = size_of::<AssertTable>() as u32;
-    let word = size_of::<usize>() as u32;
-    // SAFETY: tables are permanent; entries below the limits are inside them.
-    unsafe {
-        let limit = (*old).limit.load(Ordering::Relaxed);
-        if off < limit {
-            return old;
-        }
-        let entries = ((off - header) / word + 1).next_power_of_two().max(MIN_ASSERT_ENTRIES);
-        let new_limit = header + entries * word;
-        let new = persistentalloc(&*types.mem, new_limit as usize, align_of::<AssertTable>()).cast::<AssertTable>();
-        (*new).limit.store(new_limit, Ordering::Relaxed);
-        for at in (header..limit).step_by(word as usize) {
-            (*entry(new, at)).store((*entry(old, at)).load(Ordering::Relaxed), Ordering::Relaxed);
-        }
-        current.store(new, Ordering::Release);
-        new
-    }
-}
-
-/// The byte offset of `inter`'s entry in assertion tables, which compiled code may use as a constant.
-pub fn probe_offset(inter: TypeRef<'_>) -> u32 {
-    let mut state = lock(&inter.owner().itabs.state);
-    number(&mut state, inter)
-}
-
-/// First of `cases` (interface types with methods) that `typ` implements: its index and itab, or `cases.len()`.
-pub fn interface_switch<'t>(cases: &[TypeRef<'t>], typ: TypeRef<'t>) -> (usize, Option<ItabRef<'t>>) {
-    for (i, &inter) in cases.iter().enumerate() {
-        if let Some(m) = assert(inter, typ) {
-            return (i, Some(m));
-        }
-    }
-    (cases.len(), None)
 }
 
 /// Which methods wait for the code of a function, by the address of its stub.

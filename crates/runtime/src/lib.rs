@@ -3,7 +3,7 @@
 pub mod alg;
 pub mod arch;
 pub mod arena;
-mod bytealg;
+pub mod assert;
 mod callers;
 pub mod chan;
 pub mod control;

@@ -2,6 +2,7 @@
 //! the interner, and compares sizes, offsets, masks, flags, texts, method order, map groups and assertions.
 
 use itab_abi::types::{Kind, MapType, TFLAG_PREFIX, TFLAG_UNCOMMON};
+use itab_runtime::assert;
 use itab_runtime::itab;
 use itab_runtime::persistent::PersistentArena;
 use itab_runtime::types::{
@@ -268,9 +269,9 @@ fn describe_map(t: TypeRef<'_>) -> String {
 }
 
 fn assertion(t: TypeRef<'_>, inter: TypeRef<'_>) -> String {
-    let fast = itab::assert(inter, t);
+    let fast = assert::assert(inter, t);
     assert_eq!(fast, itab::getitab_ok(inter, t));
-    assert_eq!(fast, itab::assert(inter, t), "the probe agrees");
+    assert_eq!(fast, assert::assert(inter, t), "the probe agrees");
     if fast.is_some() { "ok".into() } else { itab::missing(inter, t).to_string() }
 }
 

@@ -24,6 +24,8 @@ mod sync {
 
 #[path = "../src/alg/mod.rs"]
 mod alg;
+#[path = "../src/assert.rs"]
+mod assert;
 #[path = "../src/errors.rs"]
 mod errors;
 #[path = "../src/itab.rs"]
@@ -138,11 +140,11 @@ fn negative_entries_are_seen_whole() {
                 let t = types.lookup_named("main.T").expect("made before");
                 let (yes, no) = (inter(types, &["M"]), inter(types, &["M", "N"]));
                 // A reader sees nothing, failure, or the complete itab: never a half-filled one.
-                assert!(itab::assert(no, t).is_none());
-                let m = itab::assert(yes, t).expect("implements");
+                assert!(assert::assert(no, t).is_none());
+                let m = assert::assert(yes, t).expect("implements");
                 assert_eq!(m.code(0), 1000);
-                assert_eq!(itab::probe(no, t).addr(), ASSERT_FAILS);
-                assert_eq!(itab::probe(yes, t), m.as_ptr());
+                assert_eq!(assert::probe(no, t).addr(), ASSERT_FAILS);
+                assert_eq!(assert::probe(yes, t), m.as_ptr());
                 assert!(itab::getitab(no, t).is_err());
                 0
             });
@@ -166,8 +168,8 @@ fn assertion_tables_grow_under_readers() {
                 for (i, name) in NAMES.into_iter().enumerate() {
                     let implements = matches!(i, 2 | 5);
                     let inter = inter(types, &[name]);
-                    assert_eq!(itab::assert(inter, t).is_some(), implements);
-                    assert!(!itab::probe(inter, t).is_null());
+                    assert_eq!(assert::assert(inter, t).is_some(), implements);
+                    assert!(!assert::probe(inter, t).is_null());
                 }
                 0
             });

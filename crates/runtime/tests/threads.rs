@@ -1,6 +1,7 @@
 //! Many threads on one interner: whatever they ask for, in whatever order, they get the same descriptors and itabs.
 
 use itab_abi::types::{Kind, chan_dir};
+use itab_runtime::assert;
 use itab_runtime::itab;
 use itab_runtime::persistent::{PersistentArena, charged_on_this_thread};
 use itab_runtime::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
@@ -57,7 +58,7 @@ fn work(types: &Types, seed: usize) -> Vec<usize> {
             let inter = inter(types, j);
             for typ in [t, p] {
                 let implements = j % 10 <= i % 7;
-                let m = itab::assert(inter, typ);
+                let m = assert::assert(inter, typ);
                 assert_eq!(m.is_some(), implements);
                 assert_eq!(m, itab::getitab_ok(inter, typ));
                 if let Some(m) = m {

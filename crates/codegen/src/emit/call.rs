@@ -230,8 +230,9 @@ impl Emit<'_> {
         let Some(block) = self.result_block else {
             let mut out = vec![];
             for &v in vals {
-                let v = self.val(v);
-                out.extend(self.scalars(&v));
+                let repr = self.val(v);
+                let scalars = self.scalars(&repr);
+                out.extend(scalars.into_iter().map(|s| self.set_apart(v, s)));
             }
             self.b.ins().return_(&out);
             return;

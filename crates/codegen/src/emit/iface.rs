@@ -13,12 +13,13 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
 use itab_abi::iface::Itab;
 use itab_abi::runtime_fns::RuntimeFn;
-use itab_abi::types::{ASSERT_FAILS, ASSERT_TABLE_OFFSET, AssertTable, PROBE_OFFSET};
+use itab_abi::types::{ASSERT_CASE_MASK, ASSERT_FAILS, ASSERT_TABLE_OFFSET};
 use itab_ir::func::{BlockId, ValueId};
 use itab_ir::op::{Place, TypeCase};
 use itab_ir::ty::{Basic, Ty, TyId};
 use smallvec::smallvec;
 use std::mem::offset_of;
+use std::sync::Arc;
 
 /// Numbers below this one need no box: `staticuint64s` has them.
 const SMALL_INTS: i64 = 256;
@@ -184,66 +185,56 @@ impl Emit<'_> {
 
     // ---- finding itabs
 
-    /// The entry for `inter` in the assertion table of a type that is not nil: an itab, `ASSERT_FAILS`, or 0 when there is
-    /// none.
-    fn probe(&mut self, inter: TyId, typ: Value) -> Value {
-        let desc = self.type_desc(inter);
-        let offset = self.b.ins().load(types::I32, OWN, desc, PROBE_OFFSET);
+    /// An entry of the assertion table of a type that is not nil: nil when there is none.
+    fn probe(&mut self, number: Target, typ: Value) -> Value {
+        let offset = self.symbol(number);
         let table = self.load64(typ, ASSERT_TABLE_OFFSET, OWN);
-        let limit = self.b.ins().load(types::I32, OWN, table, offset_of!(AssertTable, limit) as i32);
-        let (look, done) = (self.b.create_block(), self.b.create_block());
-        let entry = self.b.append_block_param(done, types::I64);
-        let within = self.b.ins().icmp(IntCC::UnsignedLessThan, offset, limit);
-        let none = self.i64(0);
-        self.b.ins().brif(within, look, &[], done, &[none.into()]);
-        self.enter(look);
-        let offset = self.b.ins().uextend(types::I64, offset);
         let at = self.b.ins().iadd(table, offset);
-        let e = self.load64(at, 0, OWN);
-        self.b.ins().jump(done, &[e.into()]);
-        self.enter(done);
-        entry
+        self.load64(at, 0, OWN)
     }
 
-    /// The itab of (`inter`, `typ`); `f` is called when the table does not give it: it panics, or gives nil.
-    fn find_itab(&mut self, inter: TyId, typ: Value, f: RuntimeFn) -> Value {
+    /// The itab of (`inter`, `typ`), or a panic.
+    fn find_itab(&mut self, inter: TyId, typ: Value) -> Value {
         let done = self.b.create_block();
         let itab = self.b.append_block_param(done, types::I64);
-        let (look, cold, found) = (self.b.create_block(), self.cold_block(), self.b.create_block());
+        let (look, cold) = (self.b.create_block(), self.cold_block());
         self.b.ins().brif(typ, look, &[], cold, &[]);
         self.enter(look);
-        let entry = self.probe(inter, typ);
-        if f == RuntimeFn::assertE2I2 {
-            // A failure that is known needs no call.
-            let known = self.b.create_block();
-            self.b.ins().brif(entry, known, &[], cold, &[]);
-            self.enter(known);
-            let ok = self.b.ins().icmp_imm_u(IntCC::NotEqual, entry, ASSERT_FAILS as i64);
-            let nil = self.i64(0);
-            self.b.ins().brif(ok, found, &[], done, &[nil.into()]);
-        } else {
-            let ok = self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, entry, ASSERT_FAILS as i64);
-            self.b.ins().brif(ok, found, &[], cold, &[]);
-        }
-        self.enter(found);
-        self.b.ins().jump(done, &[entry.into()]);
+        let entry = self.probe(Target::Probe(inter), typ);
+        let ok = self.is_found(entry);
+        self.b.ins().brif(ok, done, &[entry.into()], cold, &[]);
         self.enter(cold);
         let desc = self.type_desc(inter);
-        self.slow(f, &[desc, typ]);
+        self.slow(RuntimeFn::assertE2I, &[desc, typ]);
         let made = self.slow_result(0);
         self.b.ins().jump(done, &[made.into()]);
         self.enter(done);
         itab
     }
 
+    /// Whether an entry is neither absent nor a failure.
+    fn is_found(&mut self, entry: Value) -> Value {
+        self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, entry, ASSERT_FAILS as i64)
+    }
+
     /// The itab of (`inter`, `typ`), nil when `typ` is nil or lacks a method.
     fn find_itab_or_nil(&mut self, inter: TyId, typ: Value) -> Value {
-        let (find, done) = (self.b.create_block(), self.b.create_block());
+        let done = self.b.create_block();
         let itab = self.b.append_block_param(done, types::I64);
-        self.b.ins().brif(typ, find, &[], done, &[typ.into()]);
-        self.enter(find);
-        let found = self.find_itab(inter, typ, RuntimeFn::assertE2I2);
-        self.b.ins().jump(done, &[found.into()]);
+        let (look, not, cold) = (self.b.create_block(), self.b.create_block(), self.cold_block());
+        self.b.ins().brif(typ, look, &[], done, &[typ.into()]);
+        self.enter(look);
+        let entry = self.probe(Target::Probe(inter), typ);
+        let ok = self.is_found(entry);
+        self.b.ins().brif(ok, done, &[entry.into()], not, &[]);
+        self.enter(not);
+        let nil = self.i64(0);
+        self.b.ins().brif(entry, done, &[nil.into()], cold, &[]);
+        self.enter(cold);
+        let desc = self.type_desc(inter);
+        self.slow(RuntimeFn::assertE2I2, &[desc, typ]);
+        let made = self.slow_result(0);
+        self.b.ins().jump(done, &[made.into()]);
         self.enter(done);
         itab
     }
@@ -263,7 +254,7 @@ impl Emit<'_> {
         let itab = self.b.append_block_param(done, types::I64);
         self.b.ins().brif(typ, find, &[], done, &[typ.into()]);
         self.enter(find);
-        let found = self.find_itab(to, typ, RuntimeFn::assertE2I);
+        let found = self.find_itab(to, typ);
         self.b.ins().jump(done, &[found.into()]);
         self.enter(done);
         Repr::Flat(smallvec![itab, data])
@@ -294,7 +285,7 @@ impl Emit<'_> {
             self.panic_unless(typ, RuntimeFn::panicnildottype, &[want]);
             return Repr::Flat(smallvec![typ, data]);
         }
-        let itab = self.find_itab(to, typ, RuntimeFn::assertE2I);
+        let itab = self.find_itab(to, typ);
         Repr::Flat(smallvec![itab, data])
     }
 
@@ -355,14 +346,18 @@ impl Emit<'_> {
 
     // ---- type switches
 
-    /// `Term::TypeSwitch`: cases in order, each a comparison of one word or a look into the assertion table.
+    /// `Term::TypeSwitch`: cases in order, each a comparison of one word. Interface cases that follow each other are one
+    /// look into the assertion table, which tells the first that holds.
     pub fn type_switch(&mut self, x: ValueId, cases: &[TypeCase], default: BlockId) {
         let from = self.ty(x);
         let (word, data) = (self.nth(x, 0), self.nth(x, 1));
         let mut typ = None;
-        for c in cases {
-            let target = self.target(c.target);
+        let mut rest = cases;
+        while let [c, others @ ..] = rest {
             let next = self.b.create_block();
+            let run = rest.iter().take(ASSERT_CASE_MASK + 1).take_while(|c| self.needs_itab(c)).count();
+            rest = if run > 0 { &rest[run..] } else { others };
+            let target = self.target(c.target);
             match c.ty {
                 None => {
                     self.b.ins().brif(word, next, &[], target, &[]);
@@ -372,16 +367,61 @@ impl Emit<'_> {
                     let is = self.b.ins().icmp(IntCC::Equal, word, want);
                     self.b.ins().brif(is, target, &[], next, &[]);
                 }
-                Some(t) => {
-                    let dynamic = *typ.get_or_insert_with(|| self.dynamic_type(from, word));
-                    let first = if self.is_eface(t) { dynamic } else { self.find_itab_or_nil(t, dynamic) };
-                    self.b.ins().brif(first, target, &[first.into(), data.into()], next, &[]);
+                Some(_) => {
+                    let typ = *typ.get_or_insert_with(|| self.dynamic_type(from, word));
+                    if run > 0 {
+                        let first = cases.len() - rest.len() - run;
+                        self.interface_cases(typ, data, &cases[first..first + run], next);
+                    } else {
+                        self.b.ins().brif(typ, target, &[typ.into(), data.into()], next, &[]);
+                    }
                 }
             }
             self.enter(next);
         }
         let default = self.target(default);
         self.b.ins().jump(default, &[]);
+    }
+
+    /// Whether a case is of an interface type with methods.
+    fn needs_itab(&self, case: &TypeCase) -> bool {
+        case.ty.is_some_and(|t| self.types.is_interface(t) && !self.is_eface(t))
+    }
+
+    /// Goes to the first of some interface cases that `typ` implements, or to `next`.
+    fn interface_cases(&mut self, typ: Value, data: Value, cases: &[TypeCase], next: Block) {
+        let list: Arc<[TyId]> = cases.iter().filter_map(|c| c.ty).collect();
+        let (look, not, cold) = (self.b.create_block(), self.b.create_block(), self.cold_block());
+        let found = self.b.create_block();
+        let entry = self.b.append_block_param(found, types::I64);
+        self.b.ins().brif(typ, look, &[], next, &[]);
+        self.enter(look);
+        let e = self.probe(Target::CasesProbe(list.clone()), typ);
+        let ok = self.is_found(e);
+        self.b.ins().brif(ok, found, &[e.into()], not, &[]);
+        self.enter(not);
+        self.b.ins().brif(e, next, &[], cold, &[]);
+        self.enter(cold);
+        let desc = self.symbol(Target::Cases(list));
+        self.slow(RuntimeFn::interfaceSwitch, &[desc, typ]);
+        let made = self.slow_result(0);
+        let ok = self.is_found(made);
+        self.b.ins().brif(ok, found, &[made.into()], next, &[]);
+        self.enter(found);
+        let case = self.b.ins().band_imm_s(entry, ASSERT_CASE_MASK as i64);
+        for (i, c) in cases.iter().enumerate() {
+            let target = self.target(c.target);
+            let itab = self.b.ins().iadd_imm_s(entry, -(i as i64));
+            let args: [BlockArg; 2] = [itab.into(), data.into()];
+            if i + 1 == cases.len() {
+                self.b.ins().jump(target, &args);
+                break;
+            }
+            let other = self.b.create_block();
+            let is = self.b.ins().icmp_imm_u(IntCC::Equal, case, i as i64);
+            self.b.ins().brif(is, target, &args, other, &[]);
+            self.enter(other);
+        }
     }
 
     /// The CLIF block of a block.

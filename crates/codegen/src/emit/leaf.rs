@@ -44,7 +44,7 @@ impl Emit<'_> {
         }
     }
 
-    fn may_call(&self, op: &Op) -> bool {
+    pub fn may_call(&self, op: &Op) -> bool {
         use Op::*;
         let size = |ty| self.types.size_of(ty);
         match op {

@@ -7,6 +7,7 @@
 //!
 //! All operands that a compiled function reads outside itself are [`Target`]s: no address of the process is in CLIF.
 
+mod apart;
 mod arith;
 mod call;
 mod chan;
@@ -84,6 +85,7 @@ pub struct Emit<'a> {
     frame_bytes: u64,
     /// Whether addresses of stack slots may be with callees: then there are no tail calls.
     has_stack_objects: bool,
+    loop_uses: apart::LoopUses,
     arg_slots: Vec<(u64, ir::StackSlot)>,
     symbol_values: FxHashMap<u32, GlobalValue>,
     functions: FxHashMap<(u32, SigRef), FuncRef>,
@@ -170,6 +172,7 @@ pub fn function(
         at: (0, 0),
         frame_bytes: 0,
         has_stack_objects: uses::has_stack_objects(func),
+        loop_uses: apart::LoopUses::default(),
         arg_slots: vec![],
         symbol_values: FxHashMap::default(),
         functions: FxHashMap::default(),
@@ -186,6 +189,7 @@ impl Emit<'_> {
     fn body(&mut self, sig: &FlatSig) {
         let order = uses::reverse_postorder(self.func);
         self.find_rotations(&order);
+        self.find_loop_uses(&order);
         let blocks: Vec<BlockId> = order.into_iter().filter(|&b| !self.rotation.is_head(b)).collect();
         for &b in &blocks {
             for s in self.edges(b) {
@@ -248,7 +252,7 @@ impl Emit<'_> {
         self.b.switch_to_block(first);
         self.b.seal_block(first);
         if abi::has_context(self.decl) {
-            self.context = params.pop();
+            self.context = params.pop().map(|v| self.set_context_apart(v));
         }
         let arg_block = if self.layout.arg_block > 0 { params.pop() } else { None };
         let mut regs = params.into_iter();
@@ -262,8 +266,8 @@ impl Emit<'_> {
     }
 
     fn stack_check(&mut self) {
-        let limit = self.own_load(offset_of!(IsolateBlock, stack_limit));
         let sp = self.b.ins().get_stack_pointer(types::I64);
+        let limit = self.own_load(offset_of!(IsolateBlock, stack_limit));
         let low = self.b.ins().icmp(ir::condcodes::IntCC::UnsignedLessThan, sp, limit);
         self.slow_if(low, RuntimeFn::morestack, &[]);
     }
@@ -290,7 +294,7 @@ impl Emit<'_> {
                         (first..)
                             .zip(leaves.iter())
                             .map(|(i, l)| match regs.get(i) {
-                                Some(&v) => v,
+                                Some(&v) => self.set_apart(p, v),
                                 None => self.load_scalar(l.word, in_block(i), OWN),
                             })
                             .collect(),
@@ -548,6 +552,8 @@ fn is_far(target: &Target) -> bool {
     matches!(
         target,
         Target::Global(_)
+            | Target::Probe(_)
+            | Target::CasesProbe(_)
             | Target::Cell(_)
             | Target::RecordCell { .. }
             | Target::ZeroVal

@@ -198,9 +198,10 @@ fn interface_assertion() {
         DumpStage::Clif,
         expect![[r#"
             function u0:0(i64, i64) -> i64, i64 tail {
-                gv0 = symbol colocated userextname0
+                gv0 = symbol userextname0
+                gv1 = symbol colocated userextname1
                 sig0 = () preserve_all
-                fn0 = colocated u0:1 sig0
+                fn0 = colocated u0:2 sig0
 
                                             block1(v0: i64, v1: i64):
             @0001                               jump block0
@@ -210,36 +211,22 @@ fn interface_assertion() {
 
                                             block3:
             @000b                               v3 = symbol_value.i64 gv0
-            @000b                               v4 = load.i32 notrap aligned v3-16
-            @000b                               v5 = load.i64 notrap aligned v0-8
-            @000b                               v6 = load.i32 notrap aligned v5
-            @000b                               v8 = icmp ult v4, v6
-            @000b                               v9 = iconst.i64 0
-            @000b                               brif v8, block6, block7(v9)  ; v9 = 0
-
-                                            block6:
-            @000b                               v10 = uextend.i64 v4
-            @000b                               v11 = iadd.i64 v5, v10
-            @000b                               v12 = load.i64 notrap aligned v11
-            @000b                               jump block7(v12)
-
-                                            block7(v7: i64):
-            @000b                               v13 = iconst.i64 1
-            @000b                               v14 = icmp ugt v7, v13  ; v13 = 1
-            @000b                               brif v14, block5, block4
-
-                                            block5:
-            @000b                               jump block2(v7)
+            @000b                               v4 = load.i64 notrap aligned v0-8
+            @000b                               v5 = iadd v4, v3
+            @000b                               v6 = load.i64 notrap aligned v5
+            @000b                               v7 = iconst.i64 1
+            @000b                               v8 = icmp ugt v6, v7  ; v7 = 1
+            @000b                               brif v8, block2(v6), block4
 
                                             block4 cold:
-            @000b                               v15 = symbol_value.i64 gv0
-            @000b                               v16 = get_pinned_reg.i64 
-            @000b                               store notrap aligned v15, v16+56
-            @000b                               store.i64 notrap aligned v0, v16+64
+            @000b                               v9 = symbol_value.i64 gv1
+            @000b                               v10 = get_pinned_reg.i64 
+            @000b                               store notrap aligned v9, v10+56
+            @000b                               store.i64 notrap aligned v0, v10+64
             @000b                               call fn0()
-            @000b                               v17 = get_pinned_reg.i64 
-            @000b                               v18 = load.i64 notrap aligned v17+104
-            @000b                               jump block2(v18)
+            @000b                               v11 = get_pinned_reg.i64 
+            @000b                               v12 = load.i64 notrap aligned v11+104
+            @000b                               jump block2(v12)
 
                                             block2(v2: i64):
             @0002                               return v2, v1

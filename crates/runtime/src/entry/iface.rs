@@ -5,10 +5,11 @@ use crate::alg::{self, NoAlg};
 use crate::errors;
 use crate::iface::{assert_e2i, assert_e2i2};
 use crate::mgcroots::Local;
-use crate::panic::{Words, raise_error};
+use crate::panic::raise_error;
+use crate::types::TypeRef;
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::Itab;
-use itab_abi::types::Type;
+use itab_abi::types::{SwitchCases, Type};
 
 /// A copy of the value at `p` on the heap.
 ///
@@ -54,27 +55,18 @@ pub unsafe extern "C" fn assertE2I2(block: *mut IsolateBlock) {
     }
 }
 
-/// The first of `n` interface types that `typ` implements, and the itab.
+/// The first of the cases of a type switch that a type implements. args: `*SwitchCases`, `*Type`; ret: the table's entry.
 ///
 /// # Safety
-/// Called by compiled code of the isolate; `typ` may be nil, which implements none.
+/// Called by compiled code through its stub.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn interfaceSwitch(
-    _: *mut IsolateBlock,
-    cases: *const *const Type,
-    n: usize,
-    typ: *const Type,
-) -> Words {
-    // SAFETY: as the caller says.
+pub unsafe extern "C" fn interfaceSwitch(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says; the type is not nil.
     unsafe {
-        for i in 0..if typ.is_null() { 0 } else { n } {
-            let tab = assert_e2i2(*cases.add(i), typ);
-            if !tab.is_null() {
-                return Words(i as u64, tab as u64);
-            }
-        }
+        let [cases, typ, ..] = (*block).args;
+        let typ = TypeRef::from_ptr(typ as *const Type);
+        (*block).ret[0] = crate::assert::switch(cases as *const SwitchCases, typ) as u64;
     }
-    Words(n as u64, 0)
 }
 
 /// A failed assertion from an interface without methods. args: have, want, iface.

@@ -1,9 +1,10 @@
 //! Building, finding and replacing itabs.
 
+use crate::assert::*;
 use crate::itab::*;
 use crate::persistent::PersistentArena;
 use crate::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
-use itab_abi::types::{ASSERT_FAILS, Kind};
+use itab_abi::types::{ASSERT_CASE_MASK, ASSERT_FAILS, Kind};
 use std::sync::Arc;
 
 const MAIN: Pkg<'_> = Pkg { path: "main", name: "main" };
@@ -101,8 +102,27 @@ fn assertion_tables_grow() {
         assert!(probe(u, t).is_null() && assert(u, t).is_none());
     }
     assert!(assert(i, t).is_some());
-    assert_eq!(interface_switch(&[unrelated[3], i], t).0, 1);
-    assert_eq!(interface_switch(&unrelated, t).0, 40);
+    assert_eq!(probe(i, t), assert(i, t).expect("implements").as_ptr());
+}
+
+#[test]
+fn switches_find_the_first_case() {
+    let types = new_types();
+    let t = concrete(&types, "main.T", &["A", "B"]);
+    let [a, b, c] = ["A", "B", "C"].map(|name| inter(&types, &[name]));
+    let run = |cases: &[TypeRef<'_>]| {
+        let cases = switch_cases(&types, cases);
+        // SAFETY: made for this program.
+        let (entry, again) = unsafe { (switch(cases, t), switch(cases, t)) };
+        assert_eq!(entry, again);
+        (entry != ASSERT_FAILS).then_some((entry & ASSERT_CASE_MASK, entry & !ASSERT_CASE_MASK))
+    };
+    let itab = |i| getitab(i, t).expect("implements").as_ptr().addr();
+    assert_eq!(run(&[c, b, a]), Some((1, itab(b))));
+    assert_eq!(run(&[a, b]), Some((0, itab(a))));
+    assert_eq!(run(&[c; 8]), None);
+    assert_eq!(switch_cases(&types, &[a, b]), switch_cases(&types, &[a, b]));
+    assert_ne!(switch_cases(&types, &[a, b]), switch_cases(&types, &[b, a]));
 }
 
 #[test]

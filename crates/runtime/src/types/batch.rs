@@ -5,6 +5,7 @@ use super::name::{self, NameParts, is_exported};
 use super::shape::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Shape, method_order, sorted_imethods};
 use super::show::{Form, show};
 use super::{TypeRef, Types};
+use crate::assert;
 use crate::itab;
 use crate::persistent::persistentalloc;
 use crate::ptr_table::Writer;
@@ -433,7 +434,7 @@ impl<'t> Batch<'t> {
             (*prefix).link_string_len = link.len();
             (*prefix).ident = ident;
             (*prefix).probe.store(NO_PROBE, Ordering::Relaxed);
-            (*prefix).assert_table.store(itab::empty_assert_table(), Ordering::Relaxed);
+            (*prefix).assert_table.store(assert::empty_assert_table(), Ordering::Relaxed);
             (*typ).kind = kind as u8;
             (*typ).hash = link_hash(link);
             (*typ).tflag = TFLAG_PREFIX;

@@ -1,0 +1,71 @@
+//! Parameters and results apart from loops.
+//!
+//! A parameter arrives in a certain register, a result leaves in one. Cranelift's register allocator ties a value to the
+//! register that one end of it has to be in, and where the value also lives through a loop with calls, which overwrite
+//! these registers, it splits the value inside of the loop: a copy there and back for each, every time around. A detour
+//! through a floating-point register, which neither Cranelift's rewriting nor its allocator sees through, makes two values
+//! of it; the one in the loop is then free to be wherever calls leave it alone.
+
+use super::Emit;
+use super::uses::{for_each_operand, for_each_term_operand};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use itab_ir::func::{BlockId, ValueId};
+use itab_ir::op::Op;
+use rustc_hash::FxHashSet;
+
+/// What loops with calls use of what comes from outside.
+#[derive(Default)]
+pub struct LoopUses {
+    values: FxHashSet<ValueId>,
+    context: bool,
+}
+
+impl Emit<'_> {
+    /// Finds what is used in loops that have calls, cold paths aside.
+    pub fn find_loop_uses(&mut self, order: &[BlockId]) {
+        let mut place = vec![usize::MAX; self.func.blocks.len()];
+        order.iter().enumerate().for_each(|(i, b)| place[b.index()] = i);
+        let mut uses = LoopUses::default();
+        for (end, b) in order.iter().enumerate() {
+            for s in self.func.block(*b).term.successors() {
+                let head = place[s.index()];
+                if head <= end && order[head..=end].iter().any(|&b| self.has_call(b)) {
+                    order[head..=end].iter().for_each(|&b| self.add_uses(b, &mut uses));
+                }
+            }
+        }
+        self.loop_uses = uses;
+    }
+
+    fn has_call(&self, b: BlockId) -> bool {
+        let block = self.func.block(b);
+        !block.cold && block.insts.iter().any(|i| self.may_call(&i.op))
+    }
+
+    fn add_uses(&self, b: BlockId, uses: &mut LoopUses) {
+        let block = self.func.block(b);
+        for inst in &block.insts {
+            for_each_operand(&inst.op, &mut |v| _ = uses.values.insert(v));
+            uses.context |= matches!(inst.op, Op::Capture(_) | Op::Receiver);
+        }
+        for_each_term_operand(&block.term, &mut |v| _ = uses.values.insert(v));
+    }
+
+    /// A scalar of a parameter or result, not tied to its register if a loop with calls uses it.
+    pub fn set_apart(&mut self, of: ValueId, v: Value) -> Value {
+        if self.loop_uses.values.contains(&of) { self.detour(v) } else { v }
+    }
+
+    /// The same for the context.
+    pub fn set_context_apart(&mut self, v: Value) -> Value {
+        if self.loop_uses.context { self.detour(v) } else { v }
+    }
+
+    fn detour(&mut self, v: Value) -> Value {
+        if self.b.func.dfg.value_type(v) != types::I64 {
+            return v;
+        }
+        let detour = self.b.ins().bitcast(types::F64, MemFlagsData::new(), v);
+        self.b.ins().bitcast(types::I64, MemFlagsData::new(), detour)
+    }
+}
