@@ -23,6 +23,10 @@ pub(crate) fn parse_ahead<'p>(
     mode: &(dyn Fn(&Package) -> Option<Mode> + Sync),
     mut f: impl FnMut(&'p Package, Option<Parsed>, &SyncSender<Forgotten>),
 ) {
+    if packages.iter().all(|p| mode(p).is_none()) {
+        let (unused, _) = sync_channel(0);
+        return packages.iter().for_each(|p| f(p, None, &unused));
+    }
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).clamp(1, 3);
     std::thread::scope(|scope| {
         let parsers: Vec<_> = (0..threads)

@@ -14,7 +14,7 @@ use itab_loader::packed::Packed;
 use itab_loader::source::Layered;
 use itab_loader::{
     Config, Depth, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, PackageKind, Recorder, Request,
-    Source, Target,
+    Source, Target, Unused,
 };
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -228,12 +228,16 @@ pub(crate) fn check(
     let mut stats = CheckStats { packages: loaded.packages.len(), ..CheckStats::default() };
     let start = Instant::now();
     let complete = target == Target::Host && !options.missing_bodies;
+    let unused = match target {
+        Target::Itab => itab_loader::unused_tables(loader.names(), loaded),
+        Target::Host => FxHashMap::default(),
+    };
     let asked = |p: &Package| target == Target::Host && loaded.roots.contains(&p.path);
     let depth = |p: &Package| {
         let how = if asked(p) { Mode::empty() } else { Mode::SKIP_BODIES };
         (asked(p) || p.skimmed).then_some(how)
     };
-    parse_ahead(loader.names(), &loaded.packages, &depth, |package, parsed, unused| {
+    parse_ahead(loader.names(), &loaded.packages, &depth, |package, parsed, done| {
         if let Some(progress) = options.progress {
             progress(Progress { package: &package.path, done: packages.len(), all: loaded.packages.len() });
         }
@@ -247,16 +251,16 @@ pub(crate) fn check(
             Some((files, diagnostics)) => {
                 store.diagnostics.extend(diagnostics);
                 let whole = asked(package);
-                (whole, check_package(&mut store, package, &files, &ids, whole, complete))
+                (whole, check_package(&mut store, package, &files, &ids, whole, complete, None))
             }
             None => {
                 let whole = !package.standard;
-                (false, check_package(&mut store, package, &own, &ids, whole, complete))
+                (false, check_package(&mut store, package, &own, &ids, whole, complete, unused.get(&package.path)))
             }
         };
         if bodies {
             let free = store.forget_trees(id, &own);
-            let _ = unused.send(free);
+            let _ = done.send(free);
         }
         ids.insert(&package.path, id);
         packages.push(id);
@@ -296,6 +300,7 @@ fn check_package(
     ids: &FxHashMap<&str, PkgId>,
     bodies: bool,
     complete: bool,
+    unused: Option<&Unused>,
 ) -> PkgId {
     let versions: Vec<_> = package.files.iter().map(|f| (f.go != package.go).then_some(GoVersion(f.go.0))).collect();
     let path = linked_path(store, package);
@@ -306,6 +311,7 @@ fn check_package(
         file_versions: &versions,
         bodies,
         complete: complete && !package.has_assembly && !package.standard,
+        unused,
     };
     let mut import = |store: &Store, path: &str| {
         if path == "unsafe" {

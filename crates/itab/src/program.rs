@@ -97,13 +97,17 @@ impl Symbols for Outside<'_> {
     }
 }
 
+/// What the compiler may use of a system stack; little of it is in use when the runtime calls.
+const ROOM: usize = itab_runtime::stack::SYSTEM_STACK / 2;
+
 /// The runtime's way to the compiler.
 struct CompileHook(Weak<Shared>);
 
 impl Hook for CompileHook {
     fn compile(&self, func: u32) -> Result<usize, CompileError> {
         let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
-        let code = shared.lock().code(FuncId(func));
+        let compile = || shared.lock().code(FuncId(func));
+        let code = itab_types::with_stack(ROOM, compile);
         code.map_err(|e| CompileError(e.to_string()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use itab_syntax::{Block, Body, Diagnostic, File, FuncDeclId, Name, Pos, Tree};
+use itab_syntax::{Block, Body, Diagnostic, File, FuncDeclId, Name, Pos, SpecId, Tree};
 use rustc_hash::FxHashSet;
 
 use crate::check::{Checker, Env};
@@ -30,6 +30,8 @@ pub struct PackageInput<'i> {
     pub bodies: bool,
     /// Whether every function must have a body or a linkname; false where there is assembly.
     pub complete: bool,
+    /// Package-level variables to leave out, because nothing refers to them: index of the file and spec.
+    pub unused: Option<&'i FxHashSet<(u32, SpecId)>>,
 }
 
 /// A checked function body.
@@ -100,6 +102,7 @@ impl Store {
         let mut c = Checker::new(self, pkg, env);
         c.with_bodies = input.bodies;
         c.complete = input.complete;
+        c.unused = input.unused;
         for &(f, scope, version) in &files {
             let tree = c.add_tree(&f.tree);
             c.files.push(FileCtx { file: f, tree, scope, version });

@@ -7,7 +7,7 @@
 //! Objects of the package are resolved when first mentioned (`decl`). Work that needs complete types is
 //! put off: [`Checker::later`] queues it, [`Checker::process_delayed`] runs what was queued.
 
-use itab_syntax::{ExprId, ExprKind, Ident, Name, Pos, Tree};
+use itab_syntax::{ExprId, ExprKind, Ident, Name, Pos, SpecId, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::constant::Value;
@@ -106,12 +106,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) depth: u32,
     /// The local variables declared in the functions being checked, for "declared and not used".
     pub(crate) locals: Vec<ObjId>,
-}
-
-/// Runs `f`, on a new piece of stack if little is left: programs may nest as deep as they like.
-#[inline]
-pub(crate) fn deep<R>(f: impl FnOnce() -> R) -> R {
-    stacker::maybe_grow(128 << 10, 4 << 20, f)
+    /// See `PackageInput::unused`.
+    pub(crate) unused: Option<&'a FxHashSet<(u32, SpecId)>>,
 }
 
 impl<'a> Checker<'a> {
@@ -142,6 +138,7 @@ impl<'a> Checker<'a> {
             late_errors: Vec::new(),
             depth: 0,
             locals: Vec::new(),
+            unused: None,
         }
     }
 

@@ -7,10 +7,11 @@
 use itab_syntax::{ExprKind, Span, SpecKind};
 use rustc_hash::FxHashMap;
 
-use crate::check::{Checker, deep};
+use crate::check::Checker;
 use crate::decl::DeclKind;
 use crate::errors::codes;
 use crate::object::ObjKind;
+use crate::stack::deep;
 use crate::types::Type;
 use crate::{ObjId, TypeId};
 

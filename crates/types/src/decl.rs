@@ -7,13 +7,14 @@
 use itab_syntax::{ConstSpec, DeclTok, ExprId, FuncDeclId, GenDecl, Ident, Pos, SpecId, SpecKind, TypeSpec, VarSpec};
 use rustc_hash::FxHashSet;
 
-use crate::check::{Checker, Env, deep};
+use crate::check::{Checker, Env};
 use crate::constant::Value;
 use crate::errors::codes;
 use crate::object::{ObjKind, Object, VarKind};
 use crate::operand::{Operand, Target};
 use crate::package::GoVersion;
 use crate::signature::Signature;
+use crate::stack::deep;
 use crate::types::Type;
 use crate::{ObjId, ScopeId, TypeId};
 

@@ -7,10 +7,11 @@
 use itab_syntax::{ExprId, ExprKind, Op};
 
 use crate::TypeId;
-use crate::check::{Checker, deep};
+use crate::check::Checker;
 use crate::errors::codes;
 use crate::info::Mode;
 use crate::operand::{Operand, Target};
+use crate::stack::deep;
 use crate::types::Type;
 
 /// What an expression is good for as a statement.

@@ -174,7 +174,7 @@ impl Store {
             if d == to {
                 return Some(vec![d]);
             }
-            if let Some(mut path) = crate::check::deep(|| self.find_path(d, to, deps, seen)) {
+            if let Some(mut path) = crate::stack::deep(|| self.find_path(d, to, deps, seen)) {
                 path.push(d);
                 return Some(path);
             }

@@ -48,6 +48,7 @@ mod scope;
 mod selector;
 mod signature;
 mod sizes;
+mod stack;
 mod stmt;
 mod store;
 mod struct_;
@@ -81,6 +82,7 @@ pub use resolver::Importer;
 pub use scope::Scope;
 pub use signature::Signature;
 pub use sizes::WORD;
+pub use stack::with_stack;
 pub use store::{Store, is_exported};
 pub use struct_::Struct;
 pub use types::{

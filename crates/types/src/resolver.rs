@@ -77,6 +77,7 @@ impl<'a> Checker<'a> {
             match tree[id].kind {
                 SpecKind::ImportSpec(spec) => self.collect_import(f, id, &spec, importer),
                 SpecKind::ConstSpec(spec) => self.collect_const(file, f, id, &spec),
+                SpecKind::VarSpec(_) if self.unused.is_some_and(|u| u.contains(&(file, id))) => {}
                 SpecKind::VarSpec(spec) => self.collect_var(file, f, id, &spec),
                 SpecKind::TypeSpec(spec) => {
                     let obj = Object::new(ObjKind::TypeName, spec.name.name, spec.name.pos, Some(self.pkg));

@@ -6,7 +6,8 @@
 use itab_syntax::{AssignOp, Block, Branch, ExprKind, List, StmtId, StmtKind};
 use rustc_hash::FxHashSet;
 
-use crate::check::{Checker, deep};
+use crate::check::Checker;
+use crate::stack::deep;
 
 impl<'a> Checker<'a> {
     /// Whether a function body ends in a terminating statement.

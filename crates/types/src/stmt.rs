@@ -5,7 +5,7 @@
 use itab_syntax::{AssignOp, Block, ExprId, ExprKind, Ident, List, Name, Op, Pos, Span, StmtId, StmtKind};
 use rustc_hash::FxHashMap;
 
-use crate::check::{Checker, Env, deep};
+use crate::check::{Checker, Env};
 use crate::constant::{Value, ValueKey, ValueKind};
 use crate::errors::codes;
 use crate::expr::ExprClass;
@@ -13,6 +13,7 @@ use crate::info::Mode;
 use crate::object::VarKind;
 use crate::operand::Operand;
 use crate::range::RangeClause;
+use crate::stack::deep;
 use crate::{ObjId, TypeId};
 
 /// Constant cases seen so far, by value: where, and of which type.

@@ -205,7 +205,7 @@ impl<'a> Checker<'a> {
     }
 
     fn typ_internal(&mut self, e: ExprId, def: Option<ObjId>) -> TypeId {
-        crate::check::deep(|| self.type_expr(e, def))
+        crate::stack::deep(|| self.type_expr(e, def))
     }
 
     fn type_expr(&mut self, e: ExprId, def: Option<ObjId>) -> TypeId {

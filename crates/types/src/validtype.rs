@@ -6,7 +6,8 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::check::{Checker, deep};
+use crate::check::Checker;
+use crate::stack::deep;
 use crate::types::Type;
 use crate::{ObjId, TypeId};
 

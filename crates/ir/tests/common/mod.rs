@@ -19,6 +19,7 @@ pub fn world(name: &str, text: &str) -> World {
         file_versions: &[],
         bodies: false,
         complete: true,
+        unused: None,
     };
     store.check_package(&input, &mut |_, path| Err(format!("no {path}")));
     assert!(store.diagnostics.is_empty(), "{name}: {:?}", store.diagnostics);

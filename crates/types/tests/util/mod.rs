@@ -33,8 +33,15 @@ fn check_with(name: &str, src: &str, version: GoVersion, bodies: bool) -> Checke
     let mode = if bodies { Mode::empty() } else { Mode::SKIP_BODIES };
     let (file, syntax) = parse_file(&source, &names, mode);
     let mut store = Store::new(names, files.clone());
-    let input =
-        PackageInput { path: "p", files: &[Arc::new(file)], version, file_versions: &[], bodies, complete: false };
+    let input = PackageInput {
+        path: "p",
+        files: &[Arc::new(file)],
+        version,
+        file_versions: &[],
+        bodies,
+        complete: false,
+        unused: None,
+    };
     let pkg = store.check_package(&input, &mut |s, path| match path {
         "unsafe" => Ok(s.unsafe_package()),
         _ => Err(format!("no package {path}")),
