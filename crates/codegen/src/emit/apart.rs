@@ -66,6 +66,9 @@ impl Emit<'_> {
             return v;
         }
         let detour = self.b.ins().bitcast(types::F64, MemFlagsData::new(), v);
-        self.b.ins().bitcast(types::I64, MemFlagsData::new(), detour)
+        let back = self.b.ins().bitcast(types::I64, MemFlagsData::new(), detour);
+        // An operation of two results stays where it is; the detour alone would be made where the value is used.
+        let zero = self.i64(0);
+        self.b.ins().uadd_overflow(back, zero).0
     }
 }

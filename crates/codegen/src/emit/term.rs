@@ -5,8 +5,9 @@ use super::call::Code;
 use super::value::{Addr, OWN, Repr};
 use crate::object::HIDDEN;
 use crate::symbols::Shape;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, SourceLoc, types,
+    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, SourceLoc, Type, Value, types,
 };
 use cranelift_frontend::Switch;
 use itab_abi::defer::DeferFrame;
@@ -15,7 +16,36 @@ use itab_abi::trap::Trap;
 use itab_ir::func::{BlockId, ValueId};
 use itab_ir::op::{Callee, Term};
 use itab_ir::program::FuncId;
+use rustc_hash::FxHashSet;
 use std::mem::offset_of;
+
+/// A switch of so many ranges is no table.
+const MAX_RANGES: usize = 5;
+
+/// Successive values that lead to the same block.
+struct Range {
+    first: u64,
+    last: u64,
+    target: BlockId,
+}
+
+/// The ranges of a switch, in the order in which the source mentions them. No case is mentioned twice.
+fn ranges(cases: &[(u64, BlockId)]) -> Vec<Range> {
+    let mut sorted: Vec<(u64, BlockId, usize)> = cases.iter().enumerate().map(|(i, c)| (c.0, c.1, i)).collect();
+    sorted.sort_unstable_by_key(|c| c.0);
+    let mut ranges: Vec<(usize, Range)> = vec![];
+    for (value, target, place) in sorted {
+        match ranges.last_mut() {
+            Some((at, r)) if r.target == target && r.last + 1 == value => {
+                r.last = value;
+                *at = place.min(*at);
+            }
+            _ => ranges.push((place, Range { first: value, last: value, target })),
+        }
+    }
+    ranges.sort_by_key(|r| r.0);
+    ranges.into_iter().map(|r| r.1).collect()
+}
 
 impl Emit<'_> {
     /// Translates a terminator.
@@ -105,18 +135,43 @@ impl Emit<'_> {
 
     fn switch(&mut self, value: ValueId, cases: &[(i64, BlockId)], default: BlockId) {
         let v = self.one(value);
-        let bits = self.b.func.dfg.value_type(v).bits();
-        let mask = if bits == 64 { u64::MAX } else { (1 << bits) - 1 };
-        let mut switch = Switch::new();
-        for &(c, to) in cases {
-            let index = u128::from(c as u64 & mask);
-            if !switch.entries().contains_key(&index) {
-                let to = self.target(to);
-                switch.set_entry(index, to);
-            }
-        }
+        let ty = self.b.func.dfg.value_type(v);
+        let mask = u64::MAX >> (64 - ty.bits());
         let default = self.target(default);
+        let mut seen = FxHashSet::default();
+        let cases: Vec<(u64, BlockId)> =
+            cases.iter().map(|&(c, to)| (c as u64 & mask, to)).filter(|c| seen.insert(c.0)).collect();
+        let ranges = ranges(&cases);
+        if ranges.len() <= MAX_RANGES && ranges.len() < cases.len() {
+            return self.switch_ranges(v, ty, &ranges, default);
+        }
+        let mut switch = Switch::new();
+        for (c, to) in cases {
+            switch.set_entry(u128::from(c), self.target(to));
+        }
         switch.emit(&mut self.b, v, default);
+    }
+
+    /// A few ranges are compared in turn.
+    fn switch_ranges(&mut self, v: Value, ty: Type, ranges: &[Range], default: Block) {
+        for (i, r) in ranges.iter().enumerate() {
+            let first = self.int(ty, r.first as i64);
+            let is = if r.last == r.first {
+                self.b.ins().icmp(IntCC::Equal, v, first)
+            } else {
+                let offset = self.b.ins().isub(v, first);
+                let most = self.int(ty, (r.last - r.first) as i64);
+                self.b.ins().icmp(IntCC::UnsignedLessThanOrEqual, offset, most)
+            };
+            let to = self.target(r.target);
+            if i + 1 == ranges.len() {
+                self.b.ins().brif(is, to, &[], default, &[]);
+                return;
+            }
+            let next = self.b.create_block();
+            self.b.ins().brif(is, to, &[], next, &[]);
+            self.enter(next);
+        }
     }
 
     /// The landing pad's address and the stack and frame pointers there go to the frame; then the body is called by a

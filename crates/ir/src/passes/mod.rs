@@ -25,6 +25,7 @@ mod prove;
 pub(crate) mod rewrite;
 mod state;
 mod summary;
+mod thread;
 mod value_key;
 
 use crate::func::Func;
@@ -93,6 +94,12 @@ pub const EARLY: &[Pass] = &[
 /// The passes before a body is compiled.
 pub const LATE: &[Pass] = &[
     Pass { name: "escape", reason: "objects that nothing keeps go to the frame; needs inlining", run: summary::escape },
+    Pass {
+        name: "thread",
+        reason: "jumps whose condition is known; most come from inlining",
+        run: |_, f| thread::run(f),
+    },
+    DEAD,
     LOADS,
     FOLD_LATE,
     LOADS,
