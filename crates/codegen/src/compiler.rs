@@ -3,7 +3,7 @@
 use crate::abi::{FlatSig, has_context};
 use crate::frame::{self, FrameLayout};
 use crate::frameless::Exits;
-use crate::object::{Code, Function, Object, Target};
+use crate::object::{Code, DataItem, Function, Object, Target};
 use crate::symbols::{Symbols, Unit};
 use crate::{emit, finish, isa, shim};
 use cranelift_codegen::Context;
@@ -15,6 +15,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use itab_ir::func::Func;
 use itab_ir::program::{Context as GoContext, FuncId, FuncKind, Program};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// How hard Cranelift tries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -62,6 +63,19 @@ pub enum DumpStage {
     Asm,
 }
 
+/// Functions in Cranelift's IR, which need nothing of the program any more.
+pub struct Translated {
+    functions: Vec<TranslatedFunction>,
+    symbols: Symbols,
+    data: Vec<DataItem>,
+}
+
+struct TranslatedFunction {
+    name: Arc<str>,
+    clif: ir::Function,
+    func: Func,
+}
+
 /// Builds a function that works on frames.
 type FrameBuilder = fn(&mut ir::Function, &mut FunctionBuilderContext, &dyn TargetIsa, &mut Symbols, &FrameLayout);
 
@@ -78,20 +92,43 @@ impl Compiler {
         Ok(Compiler { isa: isa::make(&options)?, context: Context::new(), builder: FunctionBuilderContext::new() })
     }
 
+    /// Another compiler for the same machine.
+    pub fn another(&self) -> Compiler {
+        Compiler { isa: self.isa.clone(), context: Context::new(), builder: FunctionBuilderContext::new() }
+    }
+
     /// Compiles function bodies; calls among them are direct.
     pub fn compile_batch(&mut self, program: &Program, funcs: &[Func]) -> Result<Object, CodegenError> {
+        let translated = self.translate(program, funcs.to_vec())?;
+        self.compile(translated)
+    }
+
+    /// The first half of [`Compiler::compile_batch`], which needs the program.
+    pub fn translate(&mut self, program: &Program, funcs: Vec<Func>) -> Result<Translated, CodegenError> {
         let mut unit = Unit::new(funcs.iter().map(|f| f.id));
         let mut functions = Vec::with_capacity(funcs.len());
-        for f in funcs {
-            let name = &program.func(f.id).name;
-            self.build(name, |c| {
-                emit::function(&mut c.context.func, &mut c.builder, &*c.isa, program, f, &mut unit);
+        for func in funcs {
+            let name = program.func(func.id).name.clone();
+            self.build(&name, |c| {
+                emit::function(&mut c.context.func, &mut c.builder, &*c.isa, program, &func, &mut unit);
             })?;
-            let mut code = self.finish(name, &unit.symbols)?;
-            finish::inlined(&mut code, f);
-            functions.push(Function { id: f.id, code });
+            let clif = std::mem::replace(&mut self.context.func, ir::Function::new());
+            functions.push(TranslatedFunction { name, clif, func });
         }
-        Ok(Object { functions, data: unit.data.into_items() })
+        Ok(Translated { functions, symbols: unit.symbols, data: unit.data.into_items() })
+    }
+
+    /// The second half, which any compiler for the same machine can do.
+    pub fn compile(&mut self, batch: Translated) -> Result<Object, CodegenError> {
+        let mut functions = Vec::with_capacity(batch.functions.len());
+        for TranslatedFunction { name, clif, func } in batch.functions {
+            self.context.clear();
+            self.context.func = clif;
+            let mut code = self.finish(&name, &batch.symbols)?;
+            finish::inlined(&mut code, &func);
+            functions.push(Function { id: func.id, code });
+        }
+        Ok(Object { functions, data: batch.data })
     }
 
     /// The shim of a native function: Go code calls it like any function, it calls `Target::Native`. A receiver in the

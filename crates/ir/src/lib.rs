@@ -20,6 +20,7 @@ pub mod layout;
 mod linkname;
 mod methods;
 mod names;
+mod next_calls;
 pub mod op;
 mod operands;
 pub mod passes;
@@ -34,4 +35,5 @@ mod unused;
 pub mod world;
 mod wrappers;
 
+pub use next_calls::next_calls;
 pub use world::{BuildError, Built, MethodEntry, World};

@@ -237,6 +237,11 @@ impl Saved {
         Ok(Some(object))
     }
 
+    /// Whether [`Saved::object`] has a function.
+    pub(crate) fn has_code(&self, id: FuncId) -> bool {
+        self.objects.index.contains_key(&id)
+    }
+
     /// The method set of a type, if it was saved.
     pub(crate) fn method_set(&self, ty: TyId) -> Option<Vec<MethodEntry>> {
         let entry = |m: &Method| MethodEntry { name: m.name.clone(), sig: m.sig, ifn: m.ifn, tfn: m.tfn };

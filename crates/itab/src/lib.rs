@@ -33,6 +33,7 @@ mod journal;
 mod link;
 mod load;
 mod origin;
+mod pipeline;
 mod program;
 mod root;
 mod scope;

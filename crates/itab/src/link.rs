@@ -103,6 +103,11 @@ impl Linker {
         Ok(())
     }
 
+    /// Whether a function has been linked.
+    pub(crate) fn has_code(&self, f: FuncId) -> bool {
+        f.0 < self.runtime.arena.func_count() && self.runtime.arena.func_code(f.0).is_some()
+    }
+
     /// Places code that is no Go function: an entry shim.
     pub(crate) fn link_shim(
         &mut self,

@@ -10,8 +10,8 @@ use crate::descriptors::Methods;
 use crate::error::{Error, LoadError};
 use crate::journal::{Event, Journal};
 use crate::link::{LinkError, Place};
-use crate::program::{Starts, compile, compiler, place};
-use itab_codegen::compiler::Compiler;
+use crate::pipeline::{AHEAD, Pipeline};
+use crate::program::{Starts, build, native, pipeline, place};
 use itab_codegen::object::Object;
 use itab_ir::program::{FuncDecl, FuncId, FuncKind, Program as IrProgram};
 use itab_ir::ty::{Sig, Ty, TyId};
@@ -62,6 +62,46 @@ impl Live {
     }
 }
 
+impl Live {
+    /// Compiles a function, and has those built that will be called next.
+    fn compile(
+        &mut self,
+        pipeline: &mut Pipeline,
+        id: FuncId,
+        linked: &dyn Fn(FuncId) -> bool,
+    ) -> Result<Object, Error> {
+        let root = self.world.root(id);
+        if !pipeline.has(root) {
+            self.translate(pipeline, id)?;
+        }
+        for _ in 0..AHEAD {
+            let known = self.record.as_ref().and_then(|r| r.earlier.as_deref());
+            let wanted = |f: FuncId| {
+                self.world.program.func(f).kind != FuncKind::Native
+                    && !linked(f)
+                    && known.is_none_or(|saved| !saved.has_code(f))
+            };
+            match pipeline.next_of(wanted, &self.world) {
+                // What is wrong with it is said when it is called.
+                Some(next) => drop(self.translate(pipeline, next)),
+                None => break,
+            }
+        }
+        pipeline.take(root)
+    }
+
+    /// Builds a function and puts it on its way to machine code.
+    fn translate(&mut self, pipeline: &mut Pipeline, id: FuncId) -> Result<(), Error> {
+        self.note(Event::Build(id));
+        let built = build(&mut self.world, &self.files, id)?;
+        let calls = built.funcs.first().map(itab_ir::next_calls).unwrap_or_default();
+        let translated = pipeline.codegen.translate(&self.world.program, built.funcs);
+        let translated = translated.map_err(|e| Error::Internal(e.to_string()))?;
+        pipeline.add(self.world.root(id), calls, translated);
+        Ok(())
+    }
+}
+
 impl Origin {
     /// Checked source; `record` if it is to be saved.
     pub(crate) fn world(world: World, files: Arc<FileSet>, record: bool) -> Origin {
@@ -101,16 +141,22 @@ impl Origin {
         }
     }
 
-    /// The object that has a function, and those that are compiled with it.
-    pub(crate) fn object(&mut self, codegen: &mut Option<Compiler>, id: FuncId) -> Result<Object, Error> {
+    /// The object that has a function, and those that are compiled with it. `linked` says which functions have code.
+    pub(crate) fn object(
+        &mut self,
+        codegen: &mut Option<Pipeline>,
+        id: FuncId,
+        linked: &dyn Fn(FuncId) -> bool,
+    ) -> Result<Object, Error> {
         if let Some(object) = self.earlier().map(|s| s.object(id)).transpose()?.flatten() {
             return Ok(object);
         }
         let live = self.live()?;
-        if live.world.program.func(id).kind != FuncKind::Native {
-            live.note(Event::Build(id));
-        }
-        let object = compile(&mut live.world, &live.files, compiler(codegen)?, id)?;
+        let pipeline = pipeline(codegen)?;
+        let object = match live.world.program.func(id).kind {
+            FuncKind::Native => native(&live.world, &mut pipeline.codegen, id)?,
+            _ => live.compile(pipeline, id, linked)?,
+        };
         if let Some(record) = &mut live.record {
             record.objects.push(object.clone());
         }

@@ -13,6 +13,7 @@ use crate::host::{HostEntry, HostFn, trampoline};
 use crate::isolate::{Isolate, IsolateOptions};
 use crate::link::{LinkError, Linker, Place, Symbols};
 use crate::origin::Origin;
+use crate::pipeline::Pipeline;
 use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::abi::FlatSig;
@@ -20,7 +21,7 @@ use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_codegen::object::Object;
 use itab_ir::program::{FuncId, FuncKind, Program as IrProgram, StaticReloc};
 use itab_ir::ty::Sig;
-use itab_ir::world::World;
+use itab_ir::world::{Built, World};
 use itab_loader::Manifest;
 use itab_runtime::program::{
     CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
@@ -64,7 +65,7 @@ pub(crate) struct Starts {
 
 pub(crate) struct State {
     origin: Origin,
-    codegen: Option<Compiler>,
+    codegen: Option<Pipeline>,
     linker: Linker,
     natives: Natives,
     shims: FxHashMap<Shim, usize>,
@@ -133,21 +134,32 @@ pub(crate) fn place(files: &FileSet, pos: u32, names: &mut FxHashMap<String, Arc
 /// Builds a function with those inside it and compiles them.
 pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
     if world.program.func(id).kind == FuncKind::Native {
-        let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
-        return Ok(Object { functions: vec![shim], data: vec![] });
+        return native(world, codegen, id);
     }
-    let built = itab_ir::passes::build(world, id).map_err(|e| {
-        let at = files.position(itab_syntax::Pos(e.pos));
-        Error::Internal(format!("{at}: {e}"))
-    })?;
-    codegen.compile_batch(&world.program, &built.funcs).map_err(internal)
+    let built = build(world, files, id)?;
+    let translated = codegen.translate(&world.program, built.funcs).map_err(internal)?;
+    codegen.compile(translated).map_err(internal)
 }
 
-/// The compiler, made when it is first needed.
-pub(crate) fn compiler(codegen: &mut Option<Compiler>) -> Result<&mut Compiler, Error> {
+/// The shim of a native function.
+pub(crate) fn native(world: &World, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
+    let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
+    Ok(Object { functions: vec![shim], data: vec![] })
+}
+
+/// Builds a function with those inside it.
+pub(crate) fn build(world: &mut World, files: &FileSet, id: FuncId) -> Result<Built, Error> {
+    itab_ir::passes::build(world, id).map_err(|e| {
+        let at = files.position(itab_syntax::Pos(e.pos));
+        Error::Internal(format!("{at}: {e}"))
+    })
+}
+
+/// The compilers, made when they are first needed.
+pub(crate) fn pipeline(codegen: &mut Option<Pipeline>) -> Result<&mut Pipeline, Error> {
     Ok(match codegen {
         Some(c) => c,
-        none => none.insert(Compiler::new(CodegenOptions::default()).map_err(internal)?),
+        none => none.insert(Pipeline::new()?),
     })
 }
 
@@ -163,7 +175,8 @@ impl State {
             return Ok(code);
         }
         self.provide_host(id)?;
-        let object = self.origin.object(&mut self.codegen, id)?;
+        let linker = &self.linker;
+        let object = self.origin.object(&mut self.codegen, id, &|f| linker.has_code(f))?;
         self.link(&object).map_err(internal)?;
         let code = self.linker.runtime.arena.func_code(id.0);
         code.ok_or_else(|| Error::Internal(format!("{} was not compiled", self.origin.ir().func(id).name)))
@@ -355,7 +368,7 @@ impl Shared {
             return Ok(at);
         }
         let State { origin, codegen, linker, natives, shims } = &mut *state;
-        let codegen = compiler(codegen)?;
+        let codegen = &mut pipeline(codegen)?.codegen;
         let code = match &shim {
             Shim::Entry(sig) => codegen.compile_entry_shim(sig),
             Shim::FrameCall(frame) => codegen.compile_frame_call(frame),
