@@ -93,23 +93,35 @@ impl Builder<'_> {
             self.discardable(r, None)?;
             return Ok(());
         }
-        if self.has_order(r) {
+        let ty = self.type_of(l)?;
+        if self.mode(self.code.tree.unparen(l)) == Mode::MapIndex {
+            if self.has_order(r) {
+                self.hoist_place(l)?;
+                self.hoist(r)?;
+            }
+            let to = self.lref(l)?;
+            let v = self.expr_to(r, ty)?;
+            self.at(l);
+            return self.store_ref(&to, v);
+        }
+        // As gc: calls in order, then the value, then where it goes; so what panics on the right does so first.
+        if self.has_order(r) || self.has_order(l) {
             self.hoist_place(l)?;
             self.hoist(r)?;
         }
-        let to = self.lref(l)?;
-        let ty = self.type_of(l)?;
-        if !matches!(to, LRef::MapElem(..))
-            && let Some(src) = self.copy_source(r, ty)?
-        {
+        let Some(src) = self.copy_source(r, ty)? else {
+            let v = self.expr_to(r, ty)?;
+            let to = self.lref(l)?;
             self.at(l);
-            if let Some(dst) = self.memory_addr(&to)? {
-                self.f.e.stmt(Op::Copy { dst, src, ty });
-                return Ok(());
-            }
-        }
-        let v = self.expr_to(r, ty)?;
+            return self.store_ref(&to, v);
+        };
+        let to = self.lref(l)?;
         self.at(l);
+        if let Some(dst) = self.memory_addr(&to)? {
+            self.f.e.stmt(Op::Copy { dst, src, ty });
+            return Ok(());
+        }
+        let v = self.f.e.load(ty, src);
         self.store_ref(&to, v)
     }
 
