@@ -14,9 +14,10 @@ use crate::errors::{CLOSE_CLOSED, CLOSE_NIL, MAKECHAN_SIZE, SEND_CLOSED};
 use crate::isolate::{StopReason, getg};
 use crate::mbarrier::{memclr, memmove};
 use crate::mgcroots::Local;
-use crate::panic::raise_error;
+use crate::panic::{fatal, raise_error};
 use crate::proc::{G, WaitReason, gopark, goready};
 use crate::slice::MAX_ALLOC;
+use crate::time::{self, TimeTimer};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{ChanType, Type};
 use std::mem::offset_of;
@@ -33,8 +34,10 @@ pub struct Hchan {
     elemsize: usize,
     elemtype: *const Type,
     pub(crate) closed: bool,
-    /// Belongs to a `time.Timer`: its buffer is not shown.
-    pub(crate) is_timer: bool,
+    /// The bubble that it was made in, see [`crate::synctest`]; 0: none.
+    pub(crate) bubble: u32,
+    /// The `time.Timer` that it belongs to, if any: its buffer is not shown.
+    pub(crate) timer: *mut TimeTimer,
     sendx: usize,
     recvx: usize,
     pub(crate) recvq: WaitQ,
@@ -142,8 +145,8 @@ impl WaitQ {
     }
 }
 
-/// Bit of the one word of a channel that points into the heap.
-const CHAN_MASK: u64 = 1 << (offset_of!(Hchan, buf) / 8);
+/// Bits of the words of a channel that point into the heap.
+const CHAN_MASK: u64 = 1 << (offset_of!(Hchan, buf) / 8) | 1 << (offset_of!(Hchan, timer) / 8);
 
 /// `make(chan T, size)`.
 ///
@@ -167,7 +170,8 @@ pub unsafe extern "C" fn makechan(block: *mut IsolateBlock, typ: *const ChanType
                 elemsize,
                 elemtype,
                 closed: false,
-                is_timer: false,
+                bubble: (*getg(block)).bubble,
+                timer: ptr::null_mut(),
                 sendx: 0,
                 recvx: 0,
                 recvq: none,
@@ -240,6 +244,7 @@ pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
             }
             park_forever(block, "chan send (nil chan)");
         }
+        check_bubble(block, c, "send on");
         if (*c).closed {
             raise_error(block, SEND_CLOSED);
         }
@@ -259,10 +264,21 @@ pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
         if !wait {
             return false;
         }
-        if !park_on(block, &raw mut (*c).sendq, elem, "chan send") {
+        let reason = if (*c).bubble == 0 { "chan send" } else { "chan send (durable)" };
+        if !park_on(block, &raw mut (*c).sendq, elem, reason) {
             raise_error(block, SEND_CLOSED);
         }
         true
+    }
+}
+
+/// Channels of a bubble are for its goroutines alone.
+pub(crate) unsafe fn check_bubble(block: *mut IsolateBlock, c: *const Hchan, what: &str) {
+    // SAFETY: the callers' contract.
+    unsafe {
+        if (*c).bubble != 0 && (*getg(block)).bubble != (*c).bubble {
+            fatal(block, format!("{what} synctest channel from outside bubble"));
+        }
     }
 }
 
@@ -299,6 +315,8 @@ pub unsafe fn chanrecv(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
             }
             park_forever(block, "chan receive (nil chan)");
         }
+        check_bubble(block, c, "receive on");
+        time::poll_channel(block, c);
         let store = |from: *mut u8| {
             if !elem.is_null() {
                 memmove(elem, from, (*c).elemsize);
@@ -335,7 +353,11 @@ pub unsafe fn chanrecv(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
         if !wait {
             return (false, false);
         }
-        (true, park_on(block, &raw mut (*c).recvq, elem, "chan receive"))
+        time::block_on(block, c);
+        let reason = if (*c).bubble == 0 { "chan receive" } else { "chan receive (durable)" };
+        let received = park_on(block, &raw mut (*c).recvq, elem, reason);
+        time::unblock(block, c);
+        (true, received)
     }
 }
 
@@ -376,6 +398,7 @@ pub unsafe extern "C" fn closechan(block: *mut IsolateBlock, c: *mut Hchan) {
         if c.is_null() {
             raise_error(block, CLOSE_NIL);
         }
+        check_bubble(block, c, "close of");
         if (*c).closed {
             raise_error(block, CLOSE_CLOSED);
         }
@@ -406,7 +429,7 @@ pub unsafe extern "C" fn closechan(block: *mut IsolateBlock, c: *mut Hchan) {
 /// `c` is nil or a channel.
 pub unsafe extern "C" fn chanlen(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
     // SAFETY: as the caller says.
-    unsafe { c.as_ref() }.filter(|c| !c.is_timer).map_or(0, |c| c.qcount as i64)
+    unsafe { c.as_ref() }.filter(|c| c.timer.is_null()).map_or(0, |c| c.qcount as i64)
 }
 
 /// `cap(c)`.
@@ -415,5 +438,5 @@ pub unsafe extern "C" fn chanlen(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
 /// `c` is nil or a channel.
 pub unsafe extern "C" fn chancap(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
     // SAFETY: as the caller says.
-    unsafe { c.as_ref() }.filter(|c| !c.is_timer).map_or(0, |c| c.dataqsiz as i64)
+    unsafe { c.as_ref() }.filter(|c| c.timer.is_null()).map_or(0, |c| c.dataqsiz as i64)
 }

@@ -60,6 +60,7 @@ pub mod slice;
 pub mod stack;
 pub mod symtab;
 mod sync;
+pub mod synctest;
 pub mod syscall;
 pub mod time;
 pub mod traceback;

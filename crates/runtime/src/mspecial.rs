@@ -22,6 +22,8 @@ pub(crate) struct Attached {
     /// Weak handles, with the address that each stands for.
     pub weak: Vec<(usize, *mut u8)>,
     pub natives: Vec<Native>,
+    /// Addresses in the object that belong to a bubble of `testing/synctest`, with its number.
+    pub bubbles: Vec<(usize, u32)>,
 }
 
 /// The attachments of a heap's objects, and the queues.
@@ -88,6 +90,26 @@ impl Specials {
                 self.cleanups.extend(attached.cleanups);
                 self.natives.extend(attached.natives);
             }
+        }
+    }
+}
+
+impl Heap {
+    /// The bubble that what `p` points to was said to belong to, 0 if none; `None` if `p` is not in the heap.
+    pub(crate) fn bubble_of(&mut self, p: *const u8) -> Option<u32> {
+        let object = self.find_object(p)?;
+        let attached = self.specials.objects.get(&object.slot);
+        let found = attached.and_then(|a| a.bubbles.iter().find(|b| b.0 == p as usize));
+        Some(found.map_or(0, |b| b.1))
+    }
+
+    /// Says it; 0 takes it back.
+    pub(crate) fn set_bubble_of(&mut self, p: *const u8, bubble: u32) {
+        let Some(object) = self.find_object(p) else { return };
+        let bubbles = &mut self.specials.entry(object.slot).bubbles;
+        bubbles.retain(|b| b.0 != p as usize);
+        if bubble != 0 {
+            bubbles.push((p as usize, bubble));
         }
     }
 }

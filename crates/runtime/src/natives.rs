@@ -22,6 +22,7 @@ pub fn lookup(name: &str) -> Option<usize> {
             crate::reflect::NATIVES,
             crate::sema::NATIVES,
             crate::time::NATIVES,
+            crate::synctest::NATIVES,
             crate::coro::NATIVES,
             crate::syscall::NATIVES,
             crate::callers::NATIVES,

@@ -21,7 +21,8 @@ use crate::isolate::{self, Exit, Isolate, StopReason, getg};
 use crate::panic;
 use crate::sema::SemaTable;
 use crate::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
-use crate::time::{self, Timers};
+use crate::synctest::Bubbles;
+use crate::time::{self, Due, Timers};
 use crate::traceback;
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::DeferFrame;
@@ -52,6 +53,23 @@ pub enum Status {
 /// What a goroutine waits for, as tracebacks say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitReason(pub &'static str);
+
+impl WaitReason {
+    /// Whether, in a bubble of `testing/synctest`, only another goroutine of the bubble or its clock ends the wait.
+    pub(crate) fn is_durable(self) -> bool {
+        const DURABLE: [&str; 8] = [
+            "chan receive (nil chan)",
+            "chan send (nil chan)",
+            "coroutine",
+            "select (no cases)",
+            "sleep",
+            "sync.Cond.Wait",
+            "synctest.Run",
+            "synctest.Wait",
+        ];
+        self.0.ends_with("(durable)") || DURABLE.contains(&self.0)
+    }
+}
 
 /// A goroutine.
 pub struct G {
@@ -88,6 +106,10 @@ pub struct G {
     pub goexiting: bool,
     /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
     pub panic_on_fault: bool,
+    /// Its bubble's number, see [`crate::synctest`]; 0: none.
+    pub(crate) bubble: u32,
+    /// Only its bubble can wake it.
+    pub(crate) durably_blocked: bool,
     /// What it runs; for a call of the host the registers lie in the host's frame.
     pub(crate) start: Start,
     block: *mut IsolateBlock,
@@ -137,6 +159,7 @@ pub struct Sched {
     /// The thread that the suspended ones belong to.
     host_thread: Option<ThreadId>,
     pub(crate) timers: Timers,
+    pub(crate) bubbles: Bubbles,
     /// Calls functions of timers; runs before all others when it is `urgent`.
     timer_g: Option<*mut G>,
     /// Runs finalizers and cleanups; and whether it waits for some.
@@ -191,9 +214,11 @@ impl Sched {
         self.external.remove(&what).is_some()
     }
 
-    fn put(&mut self, g: *mut G) {
+    /// Makes a goroutine ready; it runs when those before it have.
+    pub(crate) fn put(&mut self, g: *mut G) {
         // SAFETY: goroutines live as long as the isolate.
         unsafe { (*g).status = Status::Runnable };
+        self.bubble_wakes(g);
         self.enqueue(g);
     }
 
@@ -211,6 +236,7 @@ impl Sched {
     fn put_next(&mut self, g: *mut G) {
         // SAFETY: as above.
         unsafe { (*g).status = Status::Runnable };
+        self.bubble_wakes(g);
         if let Some(old) = self.runnext.replace(g) {
             self.enqueue(old);
         }
@@ -315,16 +341,19 @@ impl Isolate {
         if self.sched.timers.is_empty() {
             return None;
         }
-        let Sched { timers, queue, .. } = &mut self.sched;
-        let next = timers.run(|g| {
-            // SAFETY: goroutines live as long as the isolate. One that waits for a descriptor may be ready already.
-            unsafe {
-                if matches!((*g).status, Status::Waiting(_)) {
-                    (*g).status = Status::Runnable;
-                    queue.push_back(g);
-                }
+        let now = time::nanotime();
+        while let Some(due) = self.sched.timers.take_due(now) {
+            match due {
+                // SAFETY: goroutines live as long as the isolate. One that waits for a descriptor may be ready already.
+                Due::Wake(g) => unsafe {
+                    if matches!((*g).status, Status::Waiting(_)) {
+                        self.sched.put(g);
+                    }
+                },
+                Due::Call(t) => self.sched.timers.postpone(t),
             }
-        });
+        }
+        let next = self.sched.timers.next().map(|when| Duration::from_nanos((when - now) as u64));
         // A timer that is always due must not keep the others from running: it waits for one of them.
         // SAFETY: the block is ours; the goroutine, if there is one, is alive.
         let just_ran = unsafe { getg(self.block).as_ref() }.is_some_and(|g| matches!(g.start, Start::Timers));
@@ -379,8 +408,12 @@ impl Isolate {
     /// A goroutine for a coroutine, not in any queue.
     pub(crate) fn new_coroutine(&mut self, c: *mut Coro) -> io::Result<*mut G> {
         let g = self.new_g(Start::Coro(c))?;
-        // SAFETY: just made.
-        unsafe { (*g).status = Status::Waiting(WaitReason("coroutine")) };
+        // SAFETY: just made, for the goroutine that runs.
+        unsafe {
+            (*g).status = Status::Waiting(WaitReason("coroutine"));
+            let bubble = (*getg(self.block)).bubble;
+            self.sched.bubbles.enter(&mut *g, bubble, true);
+        }
         Ok(g)
     }
 
@@ -410,6 +443,8 @@ impl Isolate {
             created_by: (0, 0),
             goexiting: false,
             panic_on_fault: false,
+            bubble: 0,
+            durably_blocked: false,
             start,
             block,
         };
@@ -664,7 +699,9 @@ unsafe fn suspend(block: *mut IsolateBlock, next: Option<*mut G>) {
 pub unsafe fn gopark(block: *mut IsolateBlock, reason: WaitReason) {
     // SAFETY: as the caller says.
     unsafe {
-        (*getg(block)).status = Status::Waiting(reason);
+        let g = getg(block);
+        (*g).status = Status::Waiting(reason);
+        (*isolate::of(block)).sched.bubble_parks(g, reason);
         schedule(block);
         enter::check_stop(block);
     }
@@ -716,7 +753,10 @@ pub(crate) unsafe fn goyield(block: *mut IsolateBlock) {
 pub(crate) unsafe fn switch_to(block: *mut IsolateBlock, next: *mut G, reason: WaitReason) {
     // SAFETY: as the caller says.
     unsafe {
-        (*getg(block)).status = Status::Waiting(reason);
+        let (g, sched) = (getg(block), &mut (*isolate::of(block)).sched);
+        (*g).status = Status::Waiting(reason);
+        sched.bubble_wakes(next);
+        sched.bubble_parks(g, reason);
         suspend(block, Some(next));
         enter::check_stop(block);
     }
@@ -769,6 +809,15 @@ pub(crate) unsafe fn no_stack(block: *mut IsolateBlock, e: io::Error) -> ! {
 /// Called by compiled code of the isolate; `func` is a `func()` or nil.
 pub unsafe extern "C" fn newproc(block: *mut IsolateBlock, func: *const FuncVal) {
     // SAFETY: as the caller says.
+    unsafe { start(block, func) };
+}
+
+/// The same; the new goroutine.
+///
+/// # Safety
+/// As [`newproc`].
+pub(crate) unsafe fn start(block: *mut IsolateBlock, func: *const FuncVal) -> *mut G {
+    // SAFETY: as the caller says.
     unsafe {
         if func.is_null() {
             panic::fatal(block, "go of nil func value".into());
@@ -780,7 +829,9 @@ pub unsafe extern "C" fn newproc(block: *mut IsolateBlock, func: *const FuncVal)
         };
         (*g).created_by = (traceback::caller_pc(block), (*getg(block)).goid);
         (*isolate).control.watch();
+        (*isolate).sched.bubbles.enter(&mut *g, (*getg(block)).bubble, false);
         (*isolate).sched.put_next(g);
+        g
     }
 }
 
@@ -826,6 +877,7 @@ unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>)
         let isolate = isolate::of(block);
         (*g).status = Status::Dead;
         (*isolate).sched.count -= 1;
+        (*isolate).sched.bubble_exits(g);
         let sched = &mut (*isolate).sched;
         if sched.entry == Some(g) {
             match outcome {

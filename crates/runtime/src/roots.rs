@@ -46,6 +46,7 @@ impl Roots for IsolateRoots {
                 scan_goroutine(marker, g, if current { running_sp(isolate, sp, g) } else { g.sp });
             }
             (*isolate).sched.timers.scan(marker);
+            (*isolate).sched.bubbles.scan(marker);
             let base = (*isolate).host_stack_base;
             if base != 0 {
                 let host_sp = (*isolate).sched.host_sp;

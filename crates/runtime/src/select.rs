@@ -4,7 +4,7 @@
 //! goroutine waits in the queues of all channels at once; whoever serves one of its sudogs claims the goroutine, and the
 //! other sudogs are taken out again when it runs.
 
-use crate::chan::{Hchan, Sudog, WaitQ, chanrecv, chansend, park_forever};
+use crate::chan::{Hchan, Sudog, WaitQ, chanrecv, chansend, check_bubble, park_forever};
 use crate::enter;
 use crate::entry::heap;
 use crate::errors::SEND_CLOSED;
@@ -12,6 +12,7 @@ use crate::isolate::{self, StopReason, getg};
 use crate::mgcroots::Local;
 use crate::panic::{Words, raise_error};
 use crate::proc::{WaitReason, gopark};
+use crate::time;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::SelectCase;
 use std::mem::MaybeUninit;
@@ -28,6 +29,16 @@ const ON_STACK: usize = 8;
 pub unsafe extern "C" fn selectgo(block: *mut IsolateBlock, cases: *const SelectCase, n: usize, wait: u8) -> Words {
     // SAFETY: as the caller says; the cases lie in the caller's frame.
     unsafe {
+        for i in 0..n {
+            let case = &*cases.add(i);
+            let c = case.chan.cast::<Hchan>();
+            if !c.is_null() {
+                check_bubble(block, c, "select on");
+                if case.send == 0 {
+                    time::poll_channel(block, c);
+                }
+            }
+        }
         if let Some(i) = choose_ready(block, cases, n) {
             let case = &*cases.add(i);
             let c = case.chan.cast();
@@ -90,6 +101,8 @@ unsafe fn wait_for_one(block: *mut IsolateBlock, cases: *const SelectCase, n: us
         let g = getg(block);
         (*g).select_done = false;
         (*g).param = ptr::null_mut();
+        // In a bubble: whether all channels are the bubble's.
+        let mut durable = true;
         for i in 0..n {
             let case = &*cases.add(i);
             let s = sudogs.add(i);
@@ -103,12 +116,19 @@ unsafe fn wait_for_one(block: *mut IsolateBlock, cases: *const SelectCase, n: us
             });
             if !case.chan.is_null() {
                 (*queue_of(case)).enqueue(s);
+                let c = case.chan.cast::<Hchan>();
+                time::block_on(block, c);
+                durable &= (*c).bubble != 0;
             }
         }
-        gopark(block, WaitReason("select"));
+        let durable = durable && (*g).bubble != 0;
+        gopark(block, WaitReason(if durable { "select (durable)" } else { "select" }));
         let woken_by = std::mem::replace(&mut (*g).param, ptr::null_mut()).cast::<Sudog>();
         for i in 0..n {
             let (case, s) = (&*cases.add(i), sudogs.add(i));
+            if !case.chan.is_null() {
+                time::unblock(block, case.chan.cast());
+            }
             if s != woken_by && !case.chan.is_null() {
                 (*queue_of(case)).remove(s);
             }

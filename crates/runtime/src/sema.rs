@@ -146,7 +146,9 @@ native_table! {
         semacquire(block, *args as *mut u32, false, "semacquire");
     }
     "sync.runtime_SemacquireWaitGroup" = fn waitgroup_semacquire(block, args, results) {
-        semacquire(block, *args as *mut u32, false, "sync.WaitGroup.Wait");
+        let durable = *args.add(1) as u8 != 0;
+        let reason = if durable { "sync.WaitGroup.Wait (durable)" } else { "sync.WaitGroup.Wait" };
+        semacquire(block, *args as *mut u32, false, reason);
     }
     "sync.runtime_SemacquireRWMutexR" = fn rlock_semacquire(block, args, results) {
         semacquire(block, *args as *mut u32, *args.add(1) as u8 != 0, "sync.RWMutex.RLock");
@@ -191,6 +193,7 @@ native_table! {
         (*list).notify = (*list).wait;
         let mut w = queue.pop();
         while !w.is_null() {
+            check_bubble(block, (*w).g);
             goready(block, (*w).g);
             w = queue.pop();
         }
@@ -218,6 +221,7 @@ native_table! {
         if next.is_null() {
             (*list).queue.last = previous;
         }
+        check_bubble(block, (*w).g);
         goready(block, (*w).g);
     }
     "sync.runtime_notifyListCheck" = fn notify_list_check(block, args, results) {
@@ -250,6 +254,16 @@ native_table! {
     }
     "runtime.randn" = fn randn(block, args, results) {
         *results = u64::from((*isolate::of(block)).sched.rand_below(*args as u32));
+    }
+}
+
+/// A goroutine of a bubble is durably blocked here, so only its bubble may wake it.
+unsafe fn check_bubble(block: *mut IsolateBlock, g: *mut G) {
+    // SAFETY: the callers' contract.
+    unsafe {
+        if (*g).bubble != 0 && (*g).bubble != (*getg(block)).bubble {
+            panic::fatal(block, "semaphore wake of synctest goroutine from outside bubble".into());
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! Clocks, `time.Sleep` and timers.
 //!
-//! All timers of an isolate stand in one heap ([`Timers`]), ordered by time. Sleeping goroutines are made ready directly.
-//! The functions of `time.Timer`s are called by a goroutine of the runtime's own, which is scheduled before all others
-//! and not preempted, so that to the program a timer that fired and its effect are one. That goroutine exists once a
-//! timer has fired.
+//! The timers of an isolate stand in a heap ([`Timers`]), ordered by time; those of a bubble of `testing/synctest`, which
+//! go by its clock, in the bubble's. Sleeping goroutines are made ready directly. The functions of `time.Timer`s are
+//! called by a goroutine of the runtime's own, which is scheduled before all others and not preempted, so that to the
+//! program a timer that fired and its effect are one. That goroutine exists once a timer has fired.
+//!
+//! As in Go, the timer of a channel stands in the heap only while a goroutine is blocked on the channel. Whoever looks at
+//! the channel without blocking finds out whether the time has come and sends itself ([`poll_channel`]). So a timer that
+//! nobody refers to any more is garbage, whether it is set or not.
 //!
 //! A timer that is stopped or set again leaves its entry behind, which is recognised by its number. The channel of a
 //! `time.Timer` has a buffer of one that the program must not see: stopping the timer empties it, and `len` and `cap`
@@ -15,14 +19,15 @@ use crate::entry::record;
 use crate::isolate::{self, Exit, getg};
 use crate::mgcmark::Marker;
 use crate::natives::native_table;
+use crate::panic::fatal;
 use crate::proc::{G, WaitReason, gopark, park_system};
+use crate::synctest::bubble_now;
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::Eface;
 use itab_abi::value::{CAPTURES, FuncVal};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::mem::offset_of;
-use std::time::Duration;
 
 /// Nanoseconds of a clock that only goes forwards; never 0.
 pub fn nanotime() -> i64 {
@@ -52,9 +57,14 @@ pub struct TimeTimer {
     /// The channel if this is a channel's timer, else nil.
     chan: *mut Hchan,
     period: i64,
+    /// When it fires; 0 when it is not set.
     when: i64,
-    /// Number of its entry among the timers; 0 when it is not set.
+    /// Number of its entry among the timers; 0 when it has none.
     seq: u64,
+    /// Goroutines that are blocked on the channel.
+    blocked: u32,
+    /// The bubble whose clock it goes by; 0: none.
+    bubble: u32,
 }
 
 const fn pointer(offset: usize) -> u64 {
@@ -72,6 +82,8 @@ const TIMER_MASK: u64 = pointer(offset_of!(TimeTimer, c))
 pub(crate) struct Timers {
     heap: BinaryHeap<Reverse<Entry>>,
     last_seq: u64,
+    /// In a bubble, what fires at the same time does so in any order.
+    shuffled: bool,
     /// Entries whose timer was stopped or set again.
     stale: usize,
     /// Timers that have fired and wait for their functions to be called.
@@ -81,6 +93,7 @@ pub(crate) struct Timers {
 #[derive(Clone, Copy)]
 struct Entry {
     when: i64,
+    tie: u32,
     seq: u64,
     what: What,
 }
@@ -90,6 +103,14 @@ enum What {
     /// Wake a goroutine, if it still is at this sleep of its.
     Wake(*mut G, u64),
     /// Call a timer's function.
+    Call(*mut TimeTimer),
+}
+
+/// What is due.
+pub(crate) enum Due {
+    /// To be made ready, unless it is already.
+    Wake(*mut G),
+    /// To be called.
     Call(*mut TimeTimer),
 }
 
@@ -106,7 +127,7 @@ impl PartialOrd for Entry {
 }
 impl Ord for Entry {
     fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
-        (self.when, self.seq).cmp(&(other.when, other.seq))
+        (self.when, self.tie, self.seq).cmp(&(other.when, other.tie, other.seq))
     }
 }
 
@@ -133,31 +154,46 @@ impl Timers {
         !self.due.is_empty()
     }
 
+    /// Those of a bubble.
+    pub(crate) fn of_bubble(id: u32) -> Timers {
+        // Numbers differ between the heaps, as a timer may move from one to another.
+        Timers { last_seq: u64::from(id) << 32, shuffled: true, ..Timers::default() }
+    }
+
     fn add(&mut self, when: i64, what: What) -> u64 {
         self.last_seq += 1;
-        self.heap.push(Reverse(Entry { when, seq: self.last_seq, what }));
+        let tie = if self.shuffled { (crate::mapnatives::rand() >> 32) as u32 } else { 0 };
+        self.heap.push(Reverse(Entry { when, tie, seq: self.last_seq, what }));
         self.last_seq
     }
 
-    /// Hands goroutines whose time has come to `wake`, and timers to the list of those due. The time until the next.
-    pub(crate) fn run(&mut self, mut wake: impl FnMut(*mut G)) -> Option<Duration> {
-        if self.heap.is_empty() {
-            return None;
-        }
-        let now = nanotime();
-        while let Some(Reverse(entry)) = self.heap.peek().copied() {
-            let current = entry.is_current();
-            if current && entry.when > now {
-                return Some(Duration::from_nanos((entry.when - now) as u64));
+    /// When the next one fires.
+    pub(crate) fn next(&mut self) -> Option<i64> {
+        while let Some(Reverse(entry)) = self.heap.peek() {
+            if entry.is_current() {
+                return Some(entry.when);
             }
             self.heap.pop();
-            match entry.what {
-                _ if !current => self.stale = self.stale.saturating_sub(1),
-                What::Wake(g, _) => wake(g),
-                What::Call(t) => self.due.push_back((t, entry.seq)),
-            }
+            self.stale = self.stale.saturating_sub(1);
         }
         None
+    }
+
+    /// Takes out the first that fires until `now`.
+    pub(crate) fn take_due(&mut self, now: i64) -> Option<Due> {
+        self.next().filter(|&when| when <= now)?;
+        let Reverse(entry) = self.heap.pop()?;
+        Some(match entry.what {
+            What::Wake(g, _) => Due::Wake(g),
+            What::Call(t) => Due::Call(t),
+        })
+    }
+
+    /// Leaves a timer that was taken out to the timer goroutine.
+    pub(crate) fn postpone(&mut self, t: *mut TimeTimer) {
+        // SAFETY: a timer with an entry is alive.
+        let seq = unsafe { (*t).seq };
+        self.due.push_back((t, seq));
     }
 
     /// Wakes a goroutine at a time, unless its `sleeps` has changed by then.
@@ -170,26 +206,23 @@ impl Timers {
         self.add(when, What::Wake(g, sleep));
     }
 
-    unsafe fn set(&mut self, t: *mut TimeTimer, when: i64) {
+    /// Gives a timer that is set its entry.
+    unsafe fn insert(&mut self, t: *mut TimeTimer) {
         // SAFETY: a live timer.
-        unsafe {
-            (*t).when = when;
-            (*t).seq = self.add(when, What::Call(t));
-        }
+        unsafe { (*t).seq = self.add((*t).when, What::Call(t)) };
     }
 
-    /// Takes a timer out; whether it was set.
-    unsafe fn unset(&mut self, t: *mut TimeTimer) -> bool {
+    /// Takes a timer's entry away, if it has one.
+    unsafe fn withdraw(&mut self, t: *mut TimeTimer) {
         // SAFETY: a live timer.
-        let was_set = unsafe { std::mem::take(&mut (*t).seq) != 0 };
-        if was_set {
-            self.stale += 1;
-            if self.stale > 64 && self.stale > self.heap.len() / 2 {
-                self.heap.retain(|e| e.0.is_current());
-                self.stale = 0;
-            }
+        if unsafe { std::mem::take(&mut (*t).seq) } == 0 {
+            return;
         }
-        was_set
+        self.stale += 1;
+        if self.stale > 64 && self.stale > self.heap.len() / 2 {
+            self.heap.retain(|e| e.0.is_current());
+            self.stale = 0;
+        }
     }
 
     /// Shows the timers to the collector.
@@ -217,11 +250,28 @@ pub unsafe fn sleep(block: *mut IsolateBlock, nanos: i64) {
     unsafe {
         let g = getg(block);
         (*g).sleeps += 1;
-        let when = nanotime().saturating_add(nanos);
-        let isolate = isolate::of(block);
-        (*isolate).sched.timers.add(when, What::Wake(g, (*g).sleeps));
-        (*isolate).control.watch();
+        let when = now_of(block).saturating_add(nanos);
+        if let Some(timers) = timers_of(block, (*g).bubble) {
+            timers.add(when, What::Wake(g, (*g).sleeps));
+        }
+        (*isolate::of(block)).control.watch();
         gopark(block, WaitReason("sleep"));
+    }
+}
+
+/// The running goroutine's clock.
+unsafe fn now_of(block: *mut IsolateBlock) -> i64 {
+    // SAFETY: the callers run on a goroutine's stack.
+    unsafe { bubble_now(block) }.unwrap_or_else(nanotime)
+}
+
+/// The timers of a bubble, or of the isolate for 0.
+unsafe fn timers_of<'a>(block: *mut IsolateBlock, bubble: u32) -> Option<&'a mut Timers> {
+    // SAFETY: the callers' block; they use the timers before anything else of the scheduler.
+    let sched = unsafe { &mut (*isolate::of(block)).sched };
+    match bubble {
+        0 => Some(&mut sched.timers),
+        id => sched.bubbles.get(id).map(|b| &mut b.timers),
     }
 }
 
@@ -241,18 +291,133 @@ pub(crate) unsafe fn timer_goroutine(block: *mut IsolateBlock) -> Exit {
             if (*t).seq != seq {
                 continue;
             }
-            let delta = nanotime() - (*t).when;
-            if (*t).period > 0 {
-                let next = (*t).when + (*t).period * (1 + delta / (*t).period);
-                (*isolate).sched.timers.set(t, next);
-            } else {
-                (*t).seq = 0;
-            }
-            let (f, arg) = ((*t).f, (*t).arg);
-            let words = [arg.typ as u64, arg.data as u64, 0, delta as u64, f as u64 + CAPTURES as u64];
-            let mut regs = crate::arch::CallRegs::with_ints(&words);
-            if let Err(exit) = enter::enter_nested(block, (*f).code, &mut regs) {
+            if let Err(exit) = fire(block, t, nanotime()) {
                 return exit;
+            }
+        }
+    }
+}
+
+/// Calls the function of a timer whose time has come, and which is in no heap.
+///
+/// # Safety
+/// Called on a goroutine's stack, with a live timer that is set.
+pub(crate) unsafe fn fire(block: *mut IsolateBlock, t: *mut TimeTimer, now: i64) -> Result<(), Exit> {
+    // SAFETY: as the caller says; no reference to the scheduler is held during the call.
+    unsafe {
+        (*t).seq = 0;
+        let delta = now - (*t).when;
+        (*t).when = match (*t).period {
+            period @ 1.. => (*t).when.saturating_add(period.saturating_mul(1 + delta / period)),
+            _ => 0,
+        };
+        insert_if_needed(block, t);
+        let (f, arg) = ((*t).f, (*t).arg);
+        let words = [arg.typ as u64, arg.data as u64, 0, delta as u64, f as u64 + CAPTURES as u64];
+        let mut regs = crate::arch::CallRegs::with_ints(&words);
+        enter::enter_nested(block, (*f).code, &mut regs)
+    }
+}
+
+/// Gives a timer an entry if it is set and somebody would notice that it fires.
+unsafe fn insert_if_needed(block: *mut IsolateBlock, t: *mut TimeTimer) {
+    // SAFETY: a live timer.
+    unsafe {
+        if (*t).when != 0
+            && (*t).seq == 0
+            && ((*t).chan.is_null() || (*t).blocked > 0)
+            && let Some(timers) = timers_of(block, (*t).bubble)
+        {
+            timers.insert(t);
+        }
+    }
+}
+
+unsafe fn withdraw(block: *mut IsolateBlock, t: *mut TimeTimer) {
+    // SAFETY: a live timer.
+    unsafe {
+        match timers_of(block, (*t).bubble) {
+            Some(timers) => timers.withdraw(t),
+            None => (*t).seq = 0,
+        }
+    }
+}
+
+/// Sets a timer that is not set. In a bubble, what is due at once happens at once.
+unsafe fn set(block: *mut IsolateBlock, t: *mut TimeTimer, when: i64) {
+    // SAFETY: called on a goroutine's stack with a live timer.
+    unsafe {
+        (*t).when = when.max(1);
+        let noticed = (*t).chan.is_null() || (*t).blocked > 0;
+        if let Some(now) = bubble_now(block).filter(|&now| noticed && when <= now) {
+            if let Err(exit) = fire(block, t, now) {
+                enter::leave(block, exit);
+            }
+            return;
+        }
+        insert_if_needed(block, t);
+        (*isolate::of(block)).control.watch();
+    }
+}
+
+/// Takes back a timer's setting and what it has sent that nobody has received; whether there was any of it.
+unsafe fn unset(block: *mut IsolateBlock, t: *mut TimeTimer) -> bool {
+    // SAFETY: a live timer.
+    unsafe {
+        withdraw(block, t);
+        let was_set = std::mem::take(&mut (*t).when) != 0;
+        empty_channel(t) | was_set
+    }
+}
+
+/// Sends to a timer's channel if its time has come and nobody was blocked there to be told.
+///
+/// # Safety
+/// Called on a goroutine's stack; the channel is alive.
+pub(crate) unsafe fn poll_channel(block: *mut IsolateBlock, c: *mut Hchan) {
+    // SAFETY: as the caller says; a timer lives as long as its channel.
+    unsafe {
+        let t = (*c).timer;
+        if t.is_null() || (*t).seq != 0 || (*t).when == 0 {
+            return;
+        }
+        let now = now_of(block);
+        if (*t).when <= now
+            && let Err(exit) = fire(block, t, now)
+        {
+            enter::leave(block, exit);
+        }
+    }
+}
+
+/// A goroutine is about to block on a channel.
+///
+/// # Safety
+/// As [`poll_channel`].
+pub(crate) unsafe fn block_on(block: *mut IsolateBlock, c: *mut Hchan) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let t = (*c).timer;
+        if !t.is_null() {
+            (*t).blocked += 1;
+            insert_if_needed(block, t);
+            (*isolate::of(block)).control.watch();
+        }
+    }
+}
+
+/// A goroutine is not blocked on a channel any more.
+///
+/// # Safety
+/// As [`poll_channel`].
+pub(crate) unsafe fn unblock(block: *mut IsolateBlock, c: *mut Hchan) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let t = (*c).timer;
+        if !t.is_null() {
+            (*t).blocked -= 1;
+            if (*t).blocked == 0 {
+                withdraw(block, t);
             }
         }
     }
@@ -272,15 +437,23 @@ native_table! {
         sleep(block, *args as i64);
     }
     "time.now" = fn time_now(block, args, results) { now(results) }
-    "time.runtimeNow" = fn time_runtime_now(block, args, results) { now(results) }
+    "time.runtimeNow" = fn time_runtime_now(block, args, results) {
+        match bubble_now(block) {
+            None => now(results),
+            Some(now) => {
+                let (seconds, nanos) = (now / 1_000_000_000, now % 1_000_000_000);
+                results.cast::<[u64; 3]>().write([seconds as u64, nanos as u64, 0]);
+            }
+        }
+    }
     "time.runtimeNano" = fn time_runtime_nano(block, args, results) {
-        *results = nanotime() as u64;
+        *results = now_of(block) as u64;
     }
     "runtime.nanotime" = fn runtime_nanotime(block, args, results) {
         *results = nanotime() as u64;
     }
     "time.runtimeIsBubbled" = fn time_is_bubbled(block, args, results) {
-        *results = 0;
+        *results = u64::from((*getg(block)).bubble != 0);
     }
     "time.newTimer" = fn new_timer(block, args, results) {
         // when, period, f, arg (two words), channel
@@ -296,27 +469,35 @@ native_table! {
             period: period as i64,
             when: 0,
             seq: 0,
+            blocked: 0,
+            bubble: (*getg(block)).bubble,
         });
         if !chan.is_null() {
-            (*chan).is_timer = true;
+            (*chan).timer = t;
         }
-        let isolate = isolate::of(block);
-        (*isolate).sched.timers.set(t, when as i64);
-        (*isolate).control.watch();
         *results = t as u64;
+        set(block, t, when as i64);
     }
     "time.stopTimer" = fn stop_timer(block, args, results) {
         let t = *args as *mut TimeTimer;
-        let was_set = (*isolate::of(block)).sched.timers.unset(t);
-        *results = u64::from(empty_channel(t) | was_set);
+        if (*t).bubble != 0 && (*getg(block)).bubble == 0 {
+            fatal(block, "stop of synctest timer from outside bubble".into());
+        }
+        *results = u64::from(unset(block, t));
     }
     "time.resetTimer" = fn reset_timer(block, args, results) {
         let t = *args as *mut TimeTimer;
-        let timers = &mut (*isolate::of(block)).sched.timers;
-        let was_set = timers.unset(t);
+        if (*t).bubble != 0 {
+            if (*getg(block)).bubble == 0 {
+                fatal(block, "reset of synctest timer from outside bubble".into());
+            }
+            withdraw(block, t);
+            (*t).bubble = (*getg(block)).bubble;
+        }
+        let was_set = unset(block, t);
         (*t).period = *args.add(2) as i64;
-        timers.set(t, *args.add(1) as i64);
-        *results = u64::from(empty_channel(t) | was_set);
+        *results = u64::from(was_set);
+        set(block, t, *args.add(1) as i64);
     }
 }
 

@@ -163,7 +163,12 @@ pub(crate) fn all_goroutines(isolate: &Isolate, out: &mut String) {
 const ENDS: usize = 50;
 
 unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, skip: usize, out: &mut String) {
-    let _ = writeln!(out, "goroutine {} [{state}]:", g.goid);
+    let _ = write!(out, "goroutine {} [{state}", g.goid);
+    if g.bubble != 0 {
+        let durable = if g.durably_blocked && !state.ends_with("(durable)") { " (durable)" } else { "" };
+        let _ = write!(out, "{durable}, synctest bubble {}", g.bubble);
+    }
+    out.push_str("]:\n");
     let mut total = 0;
     // SAFETY: passed on.
     unsafe {

@@ -2,22 +2,93 @@ package synctest
 
 import "unsafe"
 
-// Bubbles are not implemented: no goroutine is in one, and none can be made.
+// The number of a bubble; 0 is none.
+type bubble uint32
 
-func Run(f func()) { panic("testing/synctest: bubbles are not implemented") }
+const (
+	allBlocked = 1 + iota
+	mainEnded
+)
 
-func Wait() { panic("goroutine is not in a bubble") }
+func run(f func()) int
 
-func IsInBubble() bool { return false }
+func wait() bool
 
-func associate(p unsafe.Pointer) int { return int(Unbubbled) }
+func current() bubble
 
-func disassociate(b unsafe.Pointer) {}
+func setCurrent(b bubble)
 
-func isAssociated(p unsafe.Pointer) bool { return false }
+func activate(b bubble, more bool)
 
-func acquire() any { return nil }
+func bubbleOf(p unsafe.Pointer) (b bubble, heap bool)
 
-func release(any) {}
+func setBubbleOf(p unsafe.Pointer, b bubble)
 
-func inBubble(b any, f func()) { f() }
+type deadlockError string
+
+func (e deadlockError) Error() string { return string(e) }
+
+func Run(f func()) {
+	if current() != 0 {
+		panic("synctest.Run called from within a synctest bubble")
+	}
+	switch run(f) {
+	case allBlocked:
+		panic(deadlockError("deadlock: all goroutines in bubble are blocked"))
+	case mainEnded:
+		panic(deadlockError("deadlock: main bubble goroutine has exited but blocked goroutines remain"))
+	}
+}
+
+func Wait() {
+	if current() == 0 {
+		panic("goroutine is not in a bubble")
+	}
+	if !wait() {
+		panic("wait already in progress")
+	}
+}
+
+func IsInBubble() bool { return current() != 0 }
+
+func associate(p unsafe.Pointer) int {
+	b, heap := bubbleOf(p)
+	if heap && b == 0 {
+		b = current()
+		setBubbleOf(p, b)
+	}
+	switch b {
+	case 0:
+		return int(Unbubbled)
+	case current():
+		return int(CurrentBubble)
+	}
+	return int(OtherBubble)
+}
+
+func disassociate(p unsafe.Pointer) { setBubbleOf(p, 0) }
+
+func isAssociated(p unsafe.Pointer) bool {
+	b, _ := bubbleOf(p)
+	return b != 0 && b == current()
+}
+
+func acquire() any {
+	b := current()
+	if b == 0 {
+		return nil
+	}
+	activate(b, true)
+	return b
+}
+
+func release(b any) { activate(b.(bubble), false) }
+
+func inBubble(b any, f func()) {
+	if current() != 0 {
+		panic("goroutine is already bubbled")
+	}
+	setCurrent(b.(bubble))
+	defer setCurrent(0)
+	f()
+}
