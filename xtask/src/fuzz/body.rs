@@ -33,12 +33,21 @@ pub struct Body<'g> {
     pub last_head: String,
     out: Vec<String>,
     results: Vec<T>,
-    named: Vec<String>,
+    /// Names of the results.
+    pub named: Vec<String>,
     /// Labels of the loops around, with whether they were used.
     loops: Vec<(String, bool)>,
     /// Whether a plain `break` leaves a loop or switch.
     breakable: usize,
     budget: usize,
+}
+
+/// What a function literal's body hides of the function around it.
+pub struct Outer {
+    loops: Vec<(String, bool)>,
+    breakable: usize,
+    results: Vec<T>,
+    named: Vec<String>,
 }
 
 impl<'g> Body<'g> {
@@ -149,7 +158,7 @@ impl<'g> Body<'g> {
         out
     }
 
-    fn line(&mut self, s: impl Into<String>) {
+    pub fn line(&mut self, s: impl Into<String>) {
         self.out.push(s.into());
     }
 
@@ -171,13 +180,13 @@ impl<'g> Body<'g> {
         self.vars.truncate(mark);
     }
 
-    fn small_block(&mut self) {
+    pub fn small_block(&mut self) {
         let n = self.g.rng.range(1, 3);
         self.block(n);
     }
 
     /// A new variable, used so that gc accepts it.
-    fn declare(&mut self, ty: T, value: Option<String>) -> String {
+    pub fn declare(&mut self, ty: T, value: Option<String>) -> String {
         let name = self.g.fresh("v");
         let text = self.g.ts.text(ty).to_string();
         match value {
@@ -190,7 +199,7 @@ impl<'g> Body<'g> {
         name
     }
 
-    fn use_var(&mut self, name: &str, ty: T) {
+    pub fn use_var(&mut self, name: &str, ty: T) {
         let sink = matches!(self.g.ts.kind(ty), K::Slice(_));
         self.line(if sink { format!("sink = {name}") } else { format!("_ = {name}") });
     }
@@ -210,7 +219,7 @@ impl<'g> Body<'g> {
         }
         self.budget -= 1;
         self.size = self.size.max(20);
-        match self.g.rng.below(40) {
+        match self.g.rng.below(48) {
             0..=5 => {
                 let t = self.closed_or_param();
                 let x = if self.g.rng.pct(90) { Some(self.ex(t, 3)) } else { None };
@@ -263,6 +272,7 @@ impl<'g> Body<'g> {
                 self.depth -= 1;
                 self.line("})");
             }
+            39..=46 => self.more_stmt(),
             _ => {
                 let t = self.g.value_type();
                 let x = self.ex(t, 2);
@@ -342,10 +352,14 @@ impl<'g> Body<'g> {
         match self.g.rng.below(8) {
             0 => {
                 let t = self.g.value_type();
-                if let (Some(a), Some(b)) = (self.spot(t, true), self.spot(t, true)) {
+                // What may panic in one half does so before; whether the other half is done by then is open.
+                let own: Vec<String> =
+                    self.vars.iter().filter(|v| v.ty == t && v.assign).map(|v| v.name.clone()).collect();
+                if !own.is_empty() {
+                    let (a, b) = (self.g.rng.pick(&own).clone(), self.g.rng.pick(&own).clone());
                     let (x, y) =
-                        if self.g.rng.pct(50) { (b.s.clone(), a.s.clone()) } else { (self.ex(t, 1), self.ex(t, 1)) };
-                    self.line(format!("{}, {} = {x}, {y}", a.s, b.s));
+                        if self.g.rng.pct(50) { (b.clone(), a.clone()) } else { (self.plain(t), self.plain(t)) };
+                    self.line(format!("{a}, {b} = {x}, {y}"));
                 }
             }
             1 | 2 => {
@@ -378,7 +392,7 @@ impl<'g> Body<'g> {
                     if let Some(p) = self.any_spot()
                         && p.assign
                     {
-                        let x = self.ex(p.ty, 3);
+                        let x = self.whole(p.ty, 3);
                         self.line(format!("{} = {x}", p.s));
                         return;
                     }
@@ -529,6 +543,17 @@ impl<'g> Body<'g> {
             self.small_block();
             self.vars.truncate(mark);
         }
+        let several: Vec<T> = (0..2).map(|_| self.g.value_type()).collect();
+        if self.g.rng.pct(30)
+            && several[0] != several[1]
+            && several.iter().all(|t| !seen.contains(t) && self.g.ts.implements(*t, from))
+        {
+            self.line(format!("case {}:\n_ = {v}", self.g.ts.list(&several)));
+            let mark = self.vars.len();
+            self.vars.push(Var { name: v.clone(), ty: from, assign: true });
+            self.small_block();
+            self.vars.truncate(mark);
+        }
         self.line(format!("default:\n_ = {v}"));
         let mark = self.vars.len();
         self.vars.push(Var { name: v, ty: from, assign: true });
@@ -545,7 +570,8 @@ impl<'g> Body<'g> {
                 let x = self.ex(t, 2);
                 self.line(format!("defer show(2, {x})"));
             }
-            1 => {
+            // In generic code gc finds a nil interface only when the deferred call is made.
+            1 if !self.in_generic => {
                 let m = self.g.rng.below(self.g.ts.pool.len());
                 if let Some(r) = self.receiver(m) {
                     let sig = self.g.ts.pool[m].clone();
@@ -563,7 +589,7 @@ impl<'g> Body<'g> {
                     let guard = if self.g.rng.pct(25) { " && fuel > 0" } else { "" };
                     self.line(format!("if e := recover(); e != nil{guard} {{\nprintln(\"recovered\")\nshow(3, e)"));
                     for (n, &t) in named.iter().zip(&results) {
-                        let x = self.ex(t, 1);
+                        let x = self.whole(t, 1);
                         self.line(format!("{n} = {x}"));
                     }
                     self.small_block();
@@ -616,7 +642,7 @@ impl<'g> Body<'g> {
 
     /// A conditional end of something: return, break, continue, panic.
     fn leave(&mut self) {
-        let c = self.no_const(BOOL, 2).s;
+        let c = self.condition();
         self.line(format!("if ({c}) {{"));
         match self.g.rng.below(4) {
             0 if self.breakable > 0 => self.line("break"),
@@ -648,8 +674,36 @@ impl<'g> Body<'g> {
                 return self.line(format!("return {}({args})", c.0));
             }
         }
-        let args = self.args(&results, 2);
-        self.line(format!("return {args}"));
+        let args: Vec<String> = results.iter().map(|&t| self.whole(t, 2)).collect();
+        self.line(format!("return {}", args.join(", ")));
+    }
+
+    /// A value that is complete before anything is changed: gc may build a literal in its place, so that a panic
+    /// leaves half of it there.
+    fn whole(&mut self, t: T, d: usize) -> String {
+        let x = self.ex(t, d);
+        match self.g.ts.kind(t) {
+            K::Struct(_) | K::Array(..) => format!("as[{}]({x})", self.g.ts.text(t)),
+            _ => x,
+        }
+    }
+
+    /// Begins a function literal's body that is written line by line.
+    pub fn enter_func(&mut self, results: &[T]) -> Outer {
+        self.depth += 1;
+        Outer {
+            loops: std::mem::take(&mut self.loops),
+            breakable: std::mem::take(&mut self.breakable),
+            results: std::mem::replace(&mut self.results, results.to_vec()),
+            named: std::mem::take(&mut self.named),
+        }
+    }
+
+    /// Ends it.
+    pub fn leave_func(&mut self, outer: Outer) {
+        self.depth -= 1;
+        (self.loops, self.breakable) = (outer.loops, outer.breakable);
+        (self.results, self.named) = (outer.results, outer.named);
     }
 
     fn chan_stmt(&mut self) {

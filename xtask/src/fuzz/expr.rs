@@ -233,6 +233,7 @@ impl Body<'_> {
                 let (x, y) = (self.no_const(t, d), self.no_const(t, d));
                 val(format!("({} {op} {})", x.s, y.s))
             }
+            4 if self.g.rng.pct(30) => val(format!("{ty}({})", self.complex_part(d))),
             4 => {
                 let u = self.g.int_type();
                 val(format!("{ty}({})", self.no_const(u, d).s))
@@ -478,9 +479,8 @@ impl Body<'_> {
                 Some(Spot { s: format!("{s}[{i}]"), ty: e, addr: true, assign: true })
             }
             K::Map(k, e) => {
-                self.nest += 2;
-                let k = self.leaf(k).s;
-                self.nest -= 2;
+                // When a key is evaluated depends on how gc hashes it.
+                let k = self.plain(k);
                 Some(Spot { s: format!("{s}[{k}]"), ty: e, addr: false, assign: true })
             }
             _ => None,

@@ -188,9 +188,5 @@ impl Body<'_> {
 }
 
 fn paren(ty: &str) -> String {
-    if ty.starts_with('*') || ty.starts_with("func") || ty.starts_with("chan") {
-        format!("({ty})")
-    } else {
-        ty.to_string()
-    }
+    if ty.starts_with('*') || ty.contains("func") || ty.contains("chan") { format!("({ty})") } else { ty.to_string() }
 }

@@ -1,11 +1,12 @@
 //! Differential fuzzing: random well-typed programs, run by itab and by real Go, which must agree.
 //!
-//! `program`, `types`, `expr`, `lit` and `body` generate; `oracle` runs and compares; `shrink` makes a program that
+//! `program`, `types`, `expr`, `lit`, `body` and `more` generate; `oracle` runs and compares; `shrink` makes a program that
 //! differs small. What differs is kept below `target/fuzz`.
 
 mod body;
 mod expr;
 mod lit;
+mod more;
 mod oracle;
 mod program;
 mod rng;

@@ -22,6 +22,8 @@ pub struct Gen {
     pub globals: Vec<Var>,
     pub funcs: Vec<(String, Vec<T>, Vec<T>)>,
     pub generics: Vec<Generic>,
+    /// Variadic functions: name, first parameter and element of the rest.
+    pub variadics: Vec<(String, T, T)>,
     usable: Vec<T>,
     count: usize,
     out: Vec<String>,
@@ -96,6 +98,17 @@ func id[X any](x X) X { return x }
 
 func as[X any](x X) X { return x }
 
+type pair[A, B any] struct {
+first A
+second B
+}
+
+type box[A any] struct {
+val A
+}
+
+func (b box[A]) with[B any](x B) pair[A, B] { return pair[A, B]{b.val, x} }
+
 func upto[X any](n int, x X) func(yield func(int, X) bool) {
 return func(yield func(int, X) bool) {
 for i := 0; i < n; i++ {
@@ -139,6 +152,7 @@ pub fn program(seed: u64, tests: usize) -> String {
         globals: vec![],
         funcs: vec![],
         generics: vec![],
+        variadics: vec![],
         usable: (0..BASICS).collect(),
         count: 0,
         out: vec![PRELUDE.to_string()],
@@ -187,6 +201,10 @@ impl Gen {
 
     pub fn sized_type(&mut self) -> T {
         self.pick_kind(|ts, t| matches!(ts.kind(t), K::Slice(_) | K::Map(..) | K::Str), STRING)
+    }
+
+    pub fn array_type(&mut self) -> T {
+        self.pick_kind(|ts, t| matches!(ts.kind(t), K::Array(..)), INT)
     }
 
     pub fn map_type(&mut self) -> T {
@@ -419,6 +437,17 @@ impl Gen {
             let params = (0..self.rng.range(1, 3)).map(|_| self.around(param)).collect();
             let result = if self.rng.pct(60) { self.rng.below(BASICS) } else { self.around(param) };
             self.generics.push(Generic { name: format!("g{i}"), param, class, params, result });
+        }
+        for i in 0..3 {
+            let (first, elem) = (self.value_type(), self.value_type());
+            let (name, rest) = (format!("va{i}"), self.ts.slice(elem));
+            let (t, e) = (self.ts.text(first).to_string(), self.ts.text(elem).to_string());
+            self.out.push(format!(
+                "func {name}(a {t}, rest ...{e}) int {{\nburn()\nif len(rest) > 1 {{\nshow(2, rest[1])\n}}\n\
+                show(2, a)\nsink = rest\nreturn len(rest)\n}}\n"
+            ));
+            self.add(rest);
+            self.variadics.push((name, first, elem));
         }
         for (name, params, results) in self.funcs.clone() {
             let (head, body) = Body::function(self, None, &params, &results, None);

@@ -3,14 +3,18 @@
 //! The unit is a line or a block of lines with balanced braces. Large runs of units go first, then single ones; a block
 //! may also lose only its first and last line. Repeats until nothing more goes.
 
-use super::oracle::{Oracle, Verdict};
+use super::oracle::{Difference, Oracle, Verdict};
 use crate::run::Result;
 
 /// The smallest program found that still differs.
 pub fn shrink(text: &str, oracle: &Oracle) -> Result<String> {
-    let passes = matches!(oracle.judge_passes(text)?, Verdict::Differs(_));
+    let (passes, first) = match (oracle.judge_passes(text)?, oracle.judge(text)?) {
+        (Verdict::Differs(d), _) => (true, d),
+        (_, Verdict::Differs(d)) => (false, d),
+        _ => return Err("this program does not differ".into()),
+    };
     let lines = text.lines().map(String::from).collect();
-    let mut s = Shrinker { lines, oracle, passes, left: if passes { 4000 } else { 600 } };
+    let mut s = Shrinker { lines, oracle, passes, first, left: if passes { 4000 } else { 800 } };
     loop {
         let before = s.lines.len();
         s.pass()?;
@@ -25,12 +29,14 @@ struct Shrinker<'a> {
     oracle: &'a Oracle,
     /// Whether it is the passes that make the difference: gc need not be asked then.
     passes: bool,
+    /// What must stay as it is.
+    first: Difference,
     /// How many programs may still be built.
     left: usize,
 }
 
 impl Shrinker<'_> {
-    /// Whether a program still differs; it is kept then.
+    /// Whether a program still differs, in the same way; it is kept then.
     fn attempt(&mut self, lines: Vec<String>) -> Result<bool> {
         let text = lines.join("\n") + "\n";
         if self.left == 0 || !self.oracle.accepts(&text)? {
@@ -38,7 +44,7 @@ impl Shrinker<'_> {
         }
         self.left -= 1;
         let verdict = if self.passes { self.oracle.judge_passes(&text)? } else { self.oracle.judge(&text)? };
-        let differs = matches!(verdict, Verdict::Differs(_));
+        let differs = matches!(verdict, Verdict::Differs(d) if d.is_like(&self.first));
         if differs {
             self.lines = lines;
         }
