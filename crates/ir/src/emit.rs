@@ -56,6 +56,16 @@ impl Emit {
         v
     }
 
+    /// The type of what `v` boxes, if it is the current block that does so.
+    pub fn boxed_type(&self, v: ValueId) -> Option<TyId> {
+        let insts = &self.func.blocks[self.cur.index()].insts;
+        let inst = insts.iter().rev().find(|i| i.result == Some(v))?;
+        match inst.op {
+            Op::MakeIface(x, _) => Some(self.func.ty(x)),
+            _ => None,
+        }
+    }
+
     /// An operation without a result.
     pub fn stmt(&mut self, op: Op) {
         let inst = Inst { op, result: None, pos: self.pos };

@@ -5,15 +5,17 @@
 //! padding, no floats, strings or interfaces) is compared as bytes.
 
 use super::Emit;
-use super::value::{Addr, GO, Repr, Scalars};
+use super::value::{Addr, GO, OWN, Repr, Scalars};
 use crate::abi::Word;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
+use itab_abi::types::{TFLAG_DIRECT_IFACE, TFLAG_REGULAR_MEMORY, Type};
 use itab_ir::func::ValueId;
 use itab_ir::op::Const;
 use itab_ir::ty::{Basic, Field, Ty, TyId};
 use smallvec::smallvec;
+use std::mem::offset_of;
 
 /// Arrays of more elements are compared by the runtime, unless they are plain memory.
 const MAX_UNROLLED: u64 = 8;
@@ -296,24 +298,55 @@ impl Emit<'_> {
         self.enter(yes);
     }
 
-    /// First words differ: unequal, whatever they hold. Both nil: equal. Otherwise the runtime compares (and may panic).
+    /// First words differ: unequal, whatever they hold. Both nil: equal. Otherwise pointers and words of plain memory are
+    /// compared here, and the rest by the runtime, which may panic.
     fn equal_interfaces(&mut self, ty: TyId, a: &Scalars, b: &Scalars) -> Value {
-        let f = match self.types.interface_methods(ty) {
-            Some([]) => RuntimeFn::efaceeq,
-            _ => RuntimeFn::ifaceeq,
-        };
+        let is_eface = self.is_eface(ty);
         let same = self.b.ins().icmp(IntCC::Equal, a[0], b[0]);
         self.and_then(same, |e| {
-            let (call, done) = (e.b.create_block(), e.b.create_block());
+            let (held, done) = (e.b.create_block(), e.b.create_block());
             let result = e.b.append_block_param(done, types::I8);
             let yes = e.b.ins().iconst(types::I8, 1);
-            e.b.ins().brif(a[0], call, &[], done, &[yes.into()]);
+            e.b.ins().brif(a[0], held, &[], done, &[yes.into()]);
+            e.enter(held);
+            let typ = if is_eface { a[0] } else { e.itab_type(a[0]) };
+            let f = if is_eface { RuntimeFn::efaceeq } else { RuntimeFn::ifaceeq };
+            let call = e.b.create_block();
+            e.equal_plain(typ, (a[1], b[1]), done, call);
             e.enter(call);
-            let v = e.runtime(f, &[a[0], a[1], b[1]])[0];
-            e.b.ins().jump(done, &[v.into()]);
+            let equal = e.runtime(f, &[a[0], a[1], b[1]])[0];
+            e.b.ins().jump(done, &[equal.into()]);
             e.enter(done);
             result
         })
+    }
+
+    /// Compares what two data words of type `typ` stand for, if that is plain memory: a pointer, one word or two. Jumps to
+    /// `done` with the answer, or to `other`.
+    fn equal_plain(&mut self, typ: Value, (x, y): (Value, Value), done: Block, other: Block) {
+        let flags = self.b.ins().load(types::I8, OWN, typ, offset_of!(Type, tflag) as i32);
+        let is_plain = self.b.ins().band_imm_u(flags, i64::from(TFLAG_REGULAR_MEMORY));
+        let plain = self.b.create_block();
+        self.b.ins().brif(is_plain, plain, &[], other, &[]);
+        self.enter(plain);
+        let is_direct = self.b.ins().band_imm_u(flags, i64::from(TFLAG_DIRECT_IFACE));
+        let (direct, boxed) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(is_direct, direct, &[], boxed, &[]);
+        self.enter(direct);
+        let equal = self.b.ins().icmp(IntCC::Equal, x, y);
+        self.b.ins().jump(done, &[equal.into()]);
+        self.enter(boxed);
+        let size = self.b.ins().load(types::I64, OWN, typ, offset_of!(Type, size) as i32);
+        for words in 1..=2 {
+            let (compare, next) = (self.b.create_block(), self.b.create_block());
+            let is = self.b.ins().icmp_imm_u(IntCC::Equal, size, 8 * words);
+            self.b.ins().brif(is, compare, &[], next, &[]);
+            self.enter(compare);
+            let equal = self.equal_bytes(Addr::ptr(x), Addr::ptr(y), 8 * words as u64);
+            self.b.ins().jump(done, &[equal.into()]);
+            self.enter(next);
+        }
+        self.b.ins().jump(other, &[]);
     }
 
     /// `Op::EqualIface`

@@ -173,7 +173,7 @@ impl Emit<'_> {
     }
 
     /// The dynamic type in an itab that is not nil.
-    fn itab_type(&mut self, tab: Value) -> Value {
+    pub fn itab_type(&mut self, tab: Value) -> Value {
         self.load64(tab, offset_of!(Itab, typ) as i32, GO)
     }
 

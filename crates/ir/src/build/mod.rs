@@ -135,6 +135,8 @@ pub(crate) struct Builder<'w> {
     pub root: FuncId,
     pub inner_count: u32,
     pub tmp_count: u32,
+    /// Interface variables that are never assigned again: the type of what they were made from.
+    pub holds: FxHashMap<VarKey, TyId>,
     /// Whether the call that is being evaluated will be made later.
     pub deferring: bool,
     /// Variables that bodies of range-over-func loops share with what is around them.
@@ -168,6 +170,7 @@ impl<'w> Builder<'w> {
             root: id,
             inner_count: 0,
             tmp_count: 0,
+            holds: FxHashMap::default(),
             deferring: false,
             shared: FxHashSet::default(),
             ordered,
@@ -268,6 +271,12 @@ impl<'w> Builder<'w> {
         let name = self.w.text(self.w.store.obj(obj).name);
         let var = self.new_var(ty, by_ref, &name, init);
         self.f.vars.insert(VarKey::Obj(obj), var);
+        let v = *self.w.store.var(obj);
+        if let (Some(init), false) = (init, v.reassigned || v.addr_taken)
+            && let Some(held) = self.f.e.boxed_type(init)
+        {
+            self.holds.insert(VarKey::Obj(obj), held);
+        }
         Ok(())
     }
 
@@ -368,13 +377,25 @@ impl<'w> Builder<'w> {
         match v {
             Var::Local(l) => self.f.e.get(l),
             Var::Value(x) => x,
-            Var::CapturedValue(i, t) => self.f.e.op(t, Op::Capture(i)),
+            Var::CapturedValue(i, t) => self.captured_value(i, t),
             _ => {
                 let p = self.var_addr(v).expect("a variable in memory has an address");
                 let ty = self.types().elem(self.f.e.ty(p));
                 self.f.e.load(ty, p)
             }
         }
+    }
+
+    /// A variable that was captured by value. Of an interface that is never assigned again, what it was made from is known
+    /// here too.
+    fn captured_value(&mut self, i: u32, ty: TyId) -> ValueId {
+        let v = self.f.e.op(ty, Op::Capture(i));
+        let Some(&held) = self.f.captures.get(i as usize).and_then(|(key, ..)| self.holds.get(key)) else { return v };
+        let word = World::unsafe_pointer();
+        let is_eface = self.types().interface_methods(ty).is_some_and(<[_]>::is_empty);
+        let tab = self.f.e.op(word, if is_eface { Op::TypeDesc(held) } else { Op::ItabDesc(ty, held) });
+        let data = self.f.e.op(word, Op::IfaceData(v));
+        self.f.e.op(ty, Op::MakeIfaceRaw(tab, data))
     }
 
     /// Assigns a variable.

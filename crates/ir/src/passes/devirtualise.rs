@@ -13,7 +13,7 @@ use crate::world::{FuncSrc, World};
 
 /// Uses what is known of dynamic types. Whether anything changed.
 pub(crate) fn run(world: &mut World, func: &mut Func) -> bool {
-    let matters = |op: &Op| matches!(op, Op::MakeIface(..) | Op::MakeClosure(..));
+    let matters = |op: &Op| matches!(op, Op::MakeIface(..) | Op::MakeIfaceRaw(..) | Op::MakeClosure(..));
     if !func.blocks.iter().any(|b| b.insts.iter().any(|i| matters(&i.op))) {
         return false;
     }
@@ -47,21 +47,42 @@ enum Holds {
 }
 
 impl Devirtualiser<'_> {
-    fn holds(&self, func: &Func, v: ValueId) -> Option<Holds> {
-        match self.defs.op(func, self.renames.get(v))? {
-            Op::MakeIface(x, _) => Some(Holds::Concrete(*x)),
+    /// What an interface value holds, when that is a value or nothing.
+    fn holds_value(&self, func: &Func, v: ValueId) -> Option<Holds> {
+        match *self.defs.op(func, self.renames.get(v))? {
+            Op::MakeIface(x, _) => Some(Holds::Concrete(x)),
             Op::Const(Const::Zero) => Some(Holds::Nil),
-            Op::ChangeIface(x) | Op::Convert(Conv::Same, x) => self.holds(func, *x),
+            Op::ChangeIface(x) | Op::Convert(Conv::Same, x) => self.holds_value(func, x),
             // Made by `reface`.
-            Op::MakeIfaceRaw(_, data) => match self.defs.op(func, *data)? {
-                Op::IfaceData(x) => self.holds(func, *x),
+            Op::MakeIfaceRaw(_, data) => match *self.defs.op(func, data)? {
+                Op::IfaceData(x) => self.holds_value(func, x),
                 _ => None,
             },
             _ => None,
         }
     }
 
-    fn concrete(&self, func: &Func, v: ValueId) -> Option<ValueId> {
+    /// What an interface value holds; where only its type is known, it is taken out.
+    fn holds(&mut self, func: &mut Func, v: ValueId) -> Option<Holds> {
+        self.holds_value(func, v).or_else(|| {
+            let ty = self.known_type(func, v)?;
+            Some(Holds::Concrete(self.emit(func, ty, Op::Unbox(v))))
+        })
+    }
+
+    /// The type of what an interface value holds whose first word is known.
+    fn known_type(&self, func: &Func, v: ValueId) -> Option<TyId> {
+        match *self.defs.op(func, self.renames.get(v))? {
+            Op::MakeIfaceRaw(tab, _) => match *self.defs.op(func, tab)? {
+                Op::ItabDesc(_, ty) | Op::TypeDesc(ty) => Some(ty),
+                _ => None,
+            },
+            Op::ChangeIface(x) | Op::Convert(Conv::Same, x) => self.known_type(func, x),
+            _ => None,
+        }
+    }
+
+    fn concrete(&mut self, func: &mut Func, v: ValueId) -> Option<ValueId> {
         match self.holds(func, v)? {
             Holds::Concrete(x) => Some(x),
             Holds::Nil => None,
@@ -101,7 +122,15 @@ impl Devirtualiser<'_> {
 
     fn inst(&mut self, func: &mut Func, mut inst: Inst) {
         let new = match (&inst.op, inst.result) {
-            (Op::Unbox(v) | Op::TypeAssert(v), Some(r)) => match self.concrete(func, *v) {
+            (Op::Unbox(v), Some(r)) => match self.holds_value(func, *v) {
+                Some(Holds::Concrete(x)) if func.ty(x) == func.ty(r) => {
+                    self.renames.set(r, x);
+                    self.changed = true;
+                    return;
+                }
+                _ => None,
+            },
+            (Op::TypeAssert(v), Some(r)) => match self.concrete(func, *v) {
                 Some(x) if func.ty(x) == func.ty(r) => {
                     self.renames.set(r, x);
                     self.changed = true;
@@ -228,7 +257,7 @@ impl Devirtualiser<'_> {
     }
 
     /// The function that a method call, or a call of a method value, enters, and its arguments with the receiver.
-    fn call(&mut self, func: &Func, callee: &Callee, args: &[ValueId]) -> Option<(FuncId, Vec<ValueId>)> {
+    fn call(&mut self, func: &mut Func, callee: &Callee, args: &[ValueId]) -> Option<(FuncId, Vec<ValueId>)> {
         let (x, name) = match *callee {
             Callee::Interface { iface, index } => {
                 let methods = self.world.program.types.interface_methods(func.ty(iface))?;
