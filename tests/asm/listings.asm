@@ -494,32 +494,74 @@ block4:
   cmpq %rdx, %rdi
   jz      label6; j label5
 block5:
-  jmp     label10
+  jmp     label19
 block6:
   movl $0x1, %eax
   testq %rdi, %rdi
-  movq %rdi, %rsi
   jnz     label8; j label7
 block7:
-  jmp     label9
+  jmp     label18
 block8:
+  movzbq 0x14(%rdi), %rax
+  testb $0x8, %al
+  jnz     label10; j label9
+block9:
+  movq %rdi, %rsi
+  jmp     label14
+block10:
+  testb $0x20, %al
+  jnz     label17; j label11
+block11:
+  movq (%rdi), %rax
+  movq %rdi, %rsi
+  cmpq $0x8, %rax
+  jz      label16; j label12
+block12:
+  cmpq $0x10, %rax
+  jz      label15; j label13
+block13:
+  jmp     label14
+block14:
   movq    %r15, %rdi
   movq %r8, %rdx
   call    User(userextname1)
-  jmp     label9
-block9:
-  jmp     label10
-block10:
+  jmp     label18
+block15:
+  movq %r8, %rdx
+  movq (%rdx), %rax
+  movq (%rcx), %rsi
+  movq 8(%rdx), %rdx
+  xorq %rsi, %rax
+  xorq 8(%rcx), %rdx
+  orq %rdx, %rax
+  testq %rax, %rax
+  sete %al
+  jmp     label18
+block16:
+  movq %r8, %rdx
+  movq (%rdx), %rax
+  xorq (%rcx), %rax
+  testq %rax, %rax
+  sete %al
+  jmp     label18
+block17:
+  movq %r8, %rdx
+  cmpq %rcx, %rdx
+  sete %al
+  jmp     label18
+block18:
+  jmp     label19
+block19:
   testb %al, %al
-  jnz     label12; j label11
-block11:
+  jnz     label21; j label20
+block20:
   uninit  %rax
   xorl %eax, %eax
-  jmp     label13
-block12:
+  jmp     label22
+block21:
   movl $0x1, %eax
-  jmp     label13
-block13:
+  jmp     label22
+block22:
   movq %rbp, %rsp
   popq %rbp
   retq
