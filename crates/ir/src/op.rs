@@ -130,8 +130,8 @@ pub enum Place {
     Deferred(u32),
 }
 
-/// Room for a text in the frame: bytes of a string or byte slice, runes of a rune slice. Go's, because programs see it
-/// as a capacity.
+/// Room in the frame for what has no constant size: bytes of a string or slice, runes of a rune slice. Go's, because
+/// programs see it as a capacity.
 pub const TMP_BUF: u64 = 32;
 
 /// Which code a call enters.
@@ -365,11 +365,12 @@ pub enum Op {
         /// Capacity bound.
         max: Option<ValueId>,
     },
-    /// `make([]T, len, cap)`: the result's type is the slice type; panics like Go. `Stack` only when the capacity is a
-    /// small constant.
+    /// `make([]T, len, cap)`: the result's type is the slice type; panics like Go. When the capacity is no constant, the
+    /// array is in the frame if it takes no more than [`TMP_BUF`] bytes.
     MakeSlice(ValueId, ValueId, Place),
-    /// `append(s, elems...)` of single values.
-    Append(ValueId, Vec<ValueId>),
+    /// `append(s, elems...)` of single values. The first array of an empty slice is in the frame if the place is there:
+    /// it has [`TMP_BUF`] bytes, and the function uses it once.
+    Append(ValueId, Vec<ValueId>, Place),
     /// `append(s, t...)` of a slice or a string.
     AppendSlice(ValueId, ValueId),
     /// `append(s, make([]T, n)...)`: so many zeros; panics like `make` when n is negative.
@@ -469,6 +470,7 @@ impl Op {
             | Op::MakeIface(_, p)
             | Op::MakeSlice(_, _, p)
             | Op::MakeClosure(_, _, p)
+            | Op::Append(_, _, p)
             | Op::Concat(_, p) => Some(*p),
             Op::Convert(c, _) => c.place(),
             _ => None,

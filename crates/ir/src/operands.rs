@@ -80,7 +80,7 @@ macro_rules! operand_walks {
                     f(x);
                     [lo, hi, max].into_iter().flatten().for_each(f);
                 }
-                Op::Append(s, vs) => {
+                Op::Append(s, vs, _) => {
                     f(s);
                     vs.into_iter().for_each(f);
                 }

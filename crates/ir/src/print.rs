@@ -219,8 +219,9 @@ impl<'a> Printer<'a> {
                 }
             }
             Op::MakeSlice(l, c, p) => w!(self, "makeslice {} {l:?}, {c:?}", Self::place(*p)),
-            Op::Append(s, vs) => {
-                w!(self, "append {s:?}{}", if vs.is_empty() { "" } else { ", " });
+            Op::Append(s, vs, p) => {
+                let place = if *p == Place::Heap { String::new() } else { format!(" {}", Self::place(*p)) };
+                w!(self, "append{place} {s:?}{}", if vs.is_empty() { "" } else { ", " });
                 self.list(vs);
             }
             Op::AppendSlice(s, t) => self.named("appendslice", &[*s, *t]),

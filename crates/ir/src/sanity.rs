@@ -328,7 +328,7 @@ impl Checker<'_> {
                 };
                 self.want(ok, op, "operand to slice");
             }
-            Op::Append(s, vs) => {
+            Op::Append(s, vs, _) => {
                 let elem = res.map(|r| self.t.elem(r));
                 let ok = self.is_slice(*s) && vs.iter().all(|&v| Some(self.f.ty(v)) == elem);
                 self.want(ok, op, "elements");

@@ -122,7 +122,7 @@ impl Emit<'_> {
                 let ty = ty();
                 Some(self.make_slice(ty, *len, *cap, *place))
             }
-            Op::Append(s, elems) => Some(self.append(*s, elems)),
+            Op::Append(s, elems, _) => Some(self.append(*s, elems)),
             Op::AppendSlice(s, t) => Some(self.append_slice(*s, *t)),
             Op::AppendZeros(s, n) => Some(self.append_zeros(*s, *n)),
             Op::CopySlice(d, s) => flat(self.copy_slice(*d, *s)),

@@ -89,7 +89,7 @@ impl Emit<'_> {
             | IfaceData(_)
             | IfaceTab(_)
             | MakeIfaceRaw(..)
-            | Append(..)
+            | Append(_, _, Place::Heap)
             | DecodeRune(..)
             | Preempt => false,
             Copy { ty, .. } | Clear(_, ty) => size(*ty) > MAX_CELL_SIZE as u64,

@@ -86,6 +86,8 @@ pub struct Emit<'a> {
     /// Whether addresses of stack slots may be with callees: then there are no tail calls.
     has_stack_objects: bool,
     loop_uses: apart::LoopUses,
+    /// Arrays in the frame for slices that `append` makes, by instruction.
+    append_buffers: FxHashMap<(u32, u32), Addr>,
     arg_slots: Vec<(u64, ir::StackSlot)>,
     symbol_values: FxHashMap<u32, GlobalValue>,
     functions: FxHashMap<(u32, SigRef), FuncRef>,
@@ -173,6 +175,7 @@ pub fn function(
         frame_bytes: 0,
         has_stack_objects: uses::has_stack_objects(func),
         loop_uses: apart::LoopUses::default(),
+        append_buffers: FxHashMap::default(),
         arg_slots: vec![],
         symbol_values: FxHashMap::default(),
         functions: FxHashMap::default(),
@@ -263,6 +266,7 @@ impl Emit<'_> {
         debug_assert_eq!(regs.len(), self.layout.reg_params.min(sig.params.len()));
         self.bind_params(&regs, arg_block);
         self.declare_locals();
+        self.make_append_buffers();
     }
 
     fn stack_check(&mut self) {

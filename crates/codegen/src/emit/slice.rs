@@ -1,13 +1,14 @@
 //! Slicing, `make`, `append`, `copy`, `clear`.
 
 use super::Emit;
-use super::value::{Addr, GO, Repr};
+use super::value::{Addr, GO, OWN, Repr};
+use crate::abi::Word;
 use crate::object::Target;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::{BoundsCode, RuntimeFn};
 use itab_ir::func::ValueId;
-use itab_ir::op::{Const, Place, Sliced};
+use itab_ir::op::{Const, Op, Place, Sliced, TMP_BUF};
 use itab_ir::ty::{Ty, TyId};
 use smallvec::smallvec;
 
@@ -96,15 +97,14 @@ impl Emit<'_> {
             _ => None,
         };
         let desc = self.type_desc(elem);
+        if bytes.is_none()
+            && let Some(at) = self.place(place, TMP_BUF)
+        {
+            return self.make_short_slice(elem, desc, n, c, at);
+        }
         match bytes {
             Some(size) if let Some(at) = self.place(place, size) => {
-                let too_long = self.b.ins().icmp(IntCC::UnsignedGreaterThan, n, c);
-                let (cold, cont) = (self.cold_block(), self.b.create_block());
-                self.b.ins().brif(too_long, cold, &[], cont, &[]);
-                self.enter(cold);
-                self.runtime(RuntimeFn::makeslice, &[desc, n, c]);
-                self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
-                self.enter(cont);
+                self.check_make(desc, n, c);
                 let p = if size == 0 {
                     self.symbol(Target::ZeroBase)
                 } else {
@@ -116,6 +116,52 @@ impl Emit<'_> {
             _ => {
                 let p = self.runtime(RuntimeFn::makeslice, &[desc, n, c])[0];
                 Repr::Flat(smallvec![p, n, c])
+            }
+        }
+    }
+
+    /// A length of at most the capacity, which is in range.
+    fn check_make(&mut self, desc: Value, n: Value, c: Value) {
+        let too_long = self.b.ins().icmp(IntCC::UnsignedGreaterThan, n, c);
+        let (cold, cont) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(too_long, cold, &[], cont, &[]);
+        self.enter(cold);
+        self.runtime(RuntimeFn::makeslice, &[desc, n, c]);
+        self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
+        self.enter(cont);
+    }
+
+    /// A slice of a capacity that is not known: in the frame if it is short.
+    fn make_short_slice(&mut self, elem: TyId, desc: Value, n: Value, c: Value, at: Addr) -> Repr {
+        let room = (TMP_BUF / self.types.size_of(elem).max(1)) as i64;
+        let fits = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, c, room);
+        let (short, long, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
+        let p = self.b.append_block_param(done, types::I64);
+        self.b.ins().brif(fits, short, &[], long, &[]);
+        self.enter(short);
+        self.check_make(desc, n, c);
+        self.zero_bytes(at, TMP_BUF);
+        let here = self.addr_value(at);
+        self.b.ins().jump(done, &[here.into()]);
+        self.enter(long);
+        let made = self.runtime(RuntimeFn::makeslice, &[desc, n, c])[0];
+        self.b.ins().jump(done, &[made.into()]);
+        self.enter(done);
+        Repr::Flat(smallvec![p, n, c])
+    }
+
+    /// Makes the arrays for `append` that are in the frame: a word that tells whether it is used, which is cleared here at
+    /// the function's start, and the elements.
+    pub fn make_append_buffers(&mut self) {
+        for (b, block) in self.func.blocks.iter().enumerate() {
+            for (i, inst) in block.insts.iter().enumerate() {
+                if let Op::Append(_, _, place) = inst.op
+                    && let Some(at) = self.place(place, 8 + TMP_BUF)
+                {
+                    let zero = self.i64(0);
+                    self.store_scalar(zero, at, OWN);
+                    self.append_buffers.insert((b as u32, i as u32), at);
+                }
             }
         }
     }
@@ -178,12 +224,35 @@ impl Emit<'_> {
         let new_cap = self.b.append_block_param(done, types::I64);
         self.b.ins().brif(full, cold, &[], done, &[ptr.into(), cap.into()]);
         self.enter(cold);
+        if let Some(&at) = self.append_buffers.get(&self.at) {
+            self.first_array(at, elem, (len, new_len), done);
+        }
         let desc = self.type_desc(elem);
         self.slow(RuntimeFn::growslice, &[ptr, new_len, cap, n, desc]);
         let (p, c) = (self.slow_result(0), self.slow_result(2));
         self.b.ins().jump(done, &[p.into(), c.into()]);
         self.enter(done);
         (new_ptr, new_len, new_cap)
+    }
+
+    /// Gives an empty slice the array in the frame and goes to `done`, if it is not used and large enough.
+    fn first_array(&mut self, at: Addr, elem: TyId, (len, new_len): (Value, Value), done: Block) {
+        let room = (TMP_BUF / self.types.size_of(elem).max(1)) as i64;
+        let (take, heap) = (self.cold_block(), self.cold_block());
+        let used = self.load_scalar(Word::I64, at, OWN);
+        let not_first = self.b.ins().bor(used, len);
+        let first = self.b.ins().icmp_imm_u(IntCC::Equal, not_first, 0);
+        let fits = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, new_len, room);
+        let both = self.b.ins().band(first, fits);
+        self.b.ins().brif(both, take, &[], heap, &[]);
+        self.enter(take);
+        let one = self.i64(1);
+        self.store_scalar(one, at, OWN);
+        let array = at.plus(8);
+        self.zero_bytes(array, TMP_BUF);
+        let (p, cap) = (self.addr_value(array), self.i64(room));
+        self.b.ins().jump(done, &[p.into(), cap.into()]);
+        self.enter(heap);
     }
 
     /// `Op::CopySlice`

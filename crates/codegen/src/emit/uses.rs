@@ -102,7 +102,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         Aggregate(v) | Intrinsic(_, v) | Concat(v, _) | MakeClosure(_, v, _) | Print { args: v, .. } => {
             v.iter().copied().for_each(f)
         }
-        Append(s, v) => std::iter::once(s).chain(v).copied().for_each(f),
+        Append(s, v, _) => std::iter::once(s).chain(v).copied().for_each(f),
         Slice { x, lo, hi, max, .. } => [Some(*x), *lo, *hi, *max].into_iter().flatten().for_each(f),
         Call(callee, v) => callee_operand(callee).into_iter().chain(v.iter().copied()).for_each(f),
         Select { cases, .. } => cases.iter().flat_map(|c| std::iter::once(c.chan).chain(c.send)).for_each(f),

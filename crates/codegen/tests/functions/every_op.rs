@@ -90,7 +90,7 @@ fn memory_of_every_type() {
             b.run(Op::Clear(frame, ty));
             let now = b.op(ty, Op::LocalGet(local));
             let s = b.zero(slice);
-            let s = b.op(slice, Op::Append(s, vec![y, now]));
+            let s = b.op(slice, Op::Append(s, vec![y, now], Place::Stack));
             let s = b.op(slice, Op::AppendSlice(s, s));
             b.op(INT, Op::CopySlice(s, s));
             b.run(Op::ClearSlice(s));

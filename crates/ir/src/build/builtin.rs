@@ -125,7 +125,7 @@ impl Builder<'_> {
             for v in &mut parts {
                 *v = self.assign_conv(*v, elem)?;
             }
-            return Ok(self.f.e.op(ty, Op::Append(s, parts)));
+            return Ok(self.f.e.op(ty, Op::Append(s, parts, Place::Heap)));
         }
         if let Some(n) = self.made_operand(&args, spread, elem)? {
             return self.append_zeros(e, args[0], n);
@@ -143,7 +143,7 @@ impl Builder<'_> {
         if vals.is_empty() {
             return Ok(s);
         }
-        Ok(self.f.e.op(ty, if spread { Op::AppendSlice(s, vals[0]) } else { Op::Append(s, vals) }))
+        Ok(self.f.e.op(ty, if spread { Op::AppendSlice(s, vals[0]) } else { Op::Append(s, vals, Place::Heap) }))
     }
 
     /// The n in `append(s, make([]T, n)...)`.

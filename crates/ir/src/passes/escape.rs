@@ -56,13 +56,15 @@ pub(crate) fn run(program: &mut Program, func: &mut Func, p: &PointsTo) {
         if p.escapes(o) {
             continue;
         }
-        if size > MAX_OBJECT || size > budget || outlives_iteration(func, &cfg, &loops, p, o, b) {
+        // What `append` gets there is used once.
+        let once = matches!(inst.op, Op::Append(..));
+        if size > MAX_OBJECT || size > budget || !once && outlives_iteration(func, &cfg, &loops, p, o, b) {
             continue;
         }
         let mut place = Place::Stack;
         if p.held.has(o) {
             match room.take(&loops, b, size) {
-                Some(at) if map.is_none() => place = at,
+                Some(at) if map.is_none() && !once => place = at,
                 _ => continue,
             }
         }
@@ -170,8 +172,15 @@ fn object_size(
             Some(8 + vs.iter().map(|&v| types.size_of(func.ty(v)).next_multiple_of(8)).sum::<u64>())
         }
         Op::MakeSlice(_, cap, _) => {
-            let n = u64::try_from(defs.int(func, *cap)?).ok()?;
-            n.checked_mul(types.size_of(types.elem(func.ty(result?))))
+            let elem = types.size_of(types.elem(func.ty(result?)));
+            match defs.int(func, *cap) {
+                Some(n) => u64::try_from(n).ok()?.checked_mul(elem),
+                None => (1..=TMP_BUF).contains(&elem).then_some(TMP_BUF),
+            }
+        }
+        Op::Append(s, ..) => {
+            let elem = types.size_of(types.elem(func.ty(*s)));
+            (1..=TMP_BUF).contains(&elem).then_some(8 + TMP_BUF)
         }
         Op::Convert(Conv::StringToBytes(_), s) if let Some(Op::Const(Const::Str(s))) = defs.op(func, *s) => {
             Some(s.len() as u64)

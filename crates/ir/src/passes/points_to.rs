@@ -161,7 +161,7 @@ impl PointsTo {
             for (i, inst) in block.insts.iter().enumerate() {
                 let at = BlockId(b as u32);
                 let object = match &inst.op {
-                    Op::Alloc(..) | Op::MakeIface(..) | Op::MakeSlice(..) | Op::Concat(..) => {
+                    Op::Alloc(..) | Op::MakeIface(..) | Op::MakeSlice(..) | Op::Append(..) | Op::Concat(..) => {
                         Object::Site(at, i as u32)
                     }
                     Op::Convert(c, _) if c.place().is_some() => Object::Site(at, i as u32),
@@ -172,7 +172,7 @@ impl PointsTo {
                     Op::Call(Callee::Static(f), _) if program.func(*f).known == Known::MakeMap => {
                         Object::Site(at, i as u32)
                     }
-                    Op::Append(..) | Op::AppendSlice(..) | Op::AppendZeros(..) | Op::DeferFrame(_) => Object::Heap(at),
+                    Op::AppendSlice(..) | Op::AppendZeros(..) | Op::DeferFrame(_) => Object::Heap(at),
                     Op::FuncVal(f) => {
                         made.extend(inst.result.map(|r| (r, *f)));
                         continue;
@@ -578,7 +578,7 @@ impl Solver<'_> {
             | Op::Clear(p, _)
             | Op::CopySlice(p, _)
             | Op::ClearSlice(p)
-            | Op::Append(p, _)
+            | Op::Append(p, ..)
             | Op::AppendSlice(p, _)
             | Op::AppendZeros(p, _) => self.write_value(*p),
             _ => {}
@@ -715,7 +715,7 @@ impl Solver<'_> {
                 let set = self.content(&set);
                 self.flow(&set, r);
             }
-            Op::Append(s, vs) => {
+            Op::Append(s, vs, _) => {
                 self.copy(*s, r);
                 let o = self.site(at, r);
                 let mut set = self.elements(*s);
@@ -905,6 +905,7 @@ pub(crate) fn place_mut(op: &mut Op) -> Option<&mut Place> {
         | Op::MakeIface(_, p)
         | Op::MakeSlice(_, _, p)
         | Op::MakeClosure(_, _, p)
+        | Op::Append(_, _, p)
         | Op::Concat(_, p)
         | Op::Convert(IntToString(p) | BytesToString(p) | RunesToString(p) | StringToBytes(p) | StringToRunes(p), _) => {
             Some(p)
