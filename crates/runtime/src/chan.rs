@@ -12,6 +12,7 @@ use crate::enter;
 use crate::entry::heap;
 use crate::errors::{CLOSE_CLOSED, CLOSE_NIL, MAKECHAN_SIZE, SEND_CLOSED};
 use crate::isolate::{StopReason, getg};
+use crate::malloc::{Heap, OutOfMemory, zerobase};
 use crate::mbarrier::{memclr, memmove};
 use crate::mgcroots::Local;
 use crate::panic::{fatal, raise_error};
@@ -159,14 +160,12 @@ pub unsafe extern "C" fn makechan(block: *mut IsolateBlock, typ: *const ChanType
         let elemsize = (*elemtype).size;
         let fits = |n: &usize| elemsize.checked_mul(*n).is_some_and(|bytes| bytes <= MAX_ALLOC);
         let Some(dataqsiz) = usize::try_from(size).ok().filter(fits) else { raise_error(block, MAKECHAN_SIZE) };
-        let made = heap(block).newarray(elemtype, dataqsiz).and_then(|buf| {
-            let buf = Local::new(buf);
-            let c = heap(block).alloc_record(size_of::<Hchan>(), CHAN_MASK)?.cast::<Hchan>();
+        let made = alloc_chan(heap(block), elemtype, elemsize * dataqsiz).map(|(c, buf)| {
             let none = WaitQ { first: ptr::null_mut(), last: ptr::null_mut() };
             c.write(Hchan {
                 qcount: 0,
                 dataqsiz,
-                buf: buf.get(),
+                buf,
                 elemsize,
                 elemtype,
                 closed: false,
@@ -177,12 +176,29 @@ pub unsafe extern "C" fn makechan(block: *mut IsolateBlock, typ: *const ChanType
                 recvq: none,
                 sendq: none,
             });
-            Ok(c)
+            c
         });
         match made {
             Ok(c) => c,
             Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
         }
+    }
+}
+
+/// Memory of a channel and for the elements in its buffer: one object if they have no pointers.
+///
+/// # Safety
+/// `elem` points to a descriptor that lives as long as the heap.
+unsafe fn alloc_chan(heap: &mut Heap, elem: *const Type, bytes: usize) -> Result<(*mut Hchan, *mut u8), OutOfMemory> {
+    const SIZE: usize = size_of::<Hchan>();
+    // SAFETY: the caller's promise; the buffer lies behind the channel in the same object.
+    unsafe {
+        if (*elem).ptr_bytes == 0 {
+            let c = heap.alloc_noscan(SIZE + bytes)?;
+            return Ok((c.cast(), if bytes == 0 { zerobase() } else { c.add(SIZE) }));
+        }
+        let buf = Local::new(heap.newarray(elem, bytes / (*elem).size)?);
+        Ok((heap.alloc_record(SIZE, CHAN_MASK)?.cast(), buf.get()))
     }
 }
 

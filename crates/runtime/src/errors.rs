@@ -88,6 +88,16 @@ impl RuntimeError {
         }
     }
 
+    /// The text of a fault, as `runtime.errorString` holds it.
+    pub fn fault_text(&self) -> Option<&'static str> {
+        match self {
+            RuntimeError::NilDereference => Some("invalid memory address or nil pointer dereference"),
+            RuntimeError::Divide => Some("integer divide by zero"),
+            RuntimeError::Shift => Some("negative shift amount"),
+            _ => None,
+        }
+    }
+
     /// The text without the prefix `runtime error: `, as `runtime.errorString` holds it.
     pub fn detail(&self) -> String {
         let text = self.to_string();
@@ -102,11 +112,9 @@ impl fmt::Display for RuntimeError {
             RuntimeError::TypeAssertion(e) => e.fmt(f),
             RuntimeError::Uncomparable(t) => write!(f, "runtime error: comparing uncomparable type {}", text(t)),
             RuntimeError::Unhashable(t) => write!(f, "runtime error: hash of unhashable type {}", text(t)),
-            RuntimeError::NilDereference => {
-                f.write_str("runtime error: invalid memory address or nil pointer dereference")
+            RuntimeError::NilDereference | RuntimeError::Divide | RuntimeError::Shift => {
+                write!(f, "runtime error: {}", self.fault_text().unwrap_or_default())
             }
-            RuntimeError::Divide => f.write_str("runtime error: integer divide by zero"),
-            RuntimeError::Shift => f.write_str("runtime error: negative shift amount"),
             RuntimeError::Bounds { x, signed, y, code } => {
                 f.write_str("runtime error: ")?;
                 f.write_str(&bounds_text(x, signed, y, code))

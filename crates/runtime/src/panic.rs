@@ -451,7 +451,10 @@ pub unsafe fn raise_error(block: *mut IsolateBlock, e: RuntimeError) -> ! {
             }
             RuntimeError::Plain(text) => static_error(block, values.plain_error, text),
             RuntimeError::Error(text) => static_error(block, values.error_string, text),
-            other => string_error(block, values.error_string, other.detail()),
+            other => match other.fault_text() {
+                Some(text) => static_error(block, values.error_string, text),
+                None => string_error(block, values.error_string, other.detail()),
+            },
         };
         raise(block, value)
     }

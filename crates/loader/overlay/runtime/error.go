@@ -87,3 +87,17 @@ var (
 	shiftError    = error(errorString("negative shift amount"))
 	memoryError   = error(errorString("invalid memory address or nil pointer dereference"))
 )
+
+// Errors that need not be made anew.
+var constantErrors = [...]error{
+	divideError,
+	shiftError,
+	memoryError,
+	errorString("makeslice: len out of range"),
+	errorString("makeslice: cap out of range"),
+	errorString("growslice: len out of range"),
+	plainError("send on closed channel"),
+	plainError("close of closed channel"),
+	plainError("close of nil channel"),
+	plainError("makechan: size out of range"),
+}

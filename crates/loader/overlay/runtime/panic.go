@@ -4,11 +4,25 @@ import "unsafe"
 
 // The functions below make the values with which the runtime panics, on the stack of the goroutine that faults.
 
-func errorStringValue(text string) any { return errorString(text) }
+func errorStringValue(text string) any {
+	for _, e := range constantErrors {
+		if e == error(errorString(text)) {
+			return e
+		}
+	}
+	return errorString(text)
+}
 
 func errorAddressValue(text string, addr uintptr) any { return errorAddressString{text, addr} }
 
-func plainErrorValue(text string) any { return plainError(text) }
+func plainErrorValue(text string) any {
+	for _, e := range constantErrors {
+		if e == error(plainError(text)) {
+			return e
+		}
+	}
+	return plainError(text)
+}
 
 func boundsErrorValue(x int64, signed bool, y int, code uint8) any {
 	return boundsError{x, y, signed, code}
