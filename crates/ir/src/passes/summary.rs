@@ -5,7 +5,8 @@
 //! those that get an object, or an input, which is *open*: wanted, and not escaped even so. That repeats until no callee
 //! that gets anything open is left unasked. What the rest get has escaped anyway, so they change nothing.
 //!
-//! A function that is asked while it waits for an answer itself cannot tell: anything may happen.
+//! A function that is asked while it waits for an answer itself is taken to do nothing, and analysed again with what came
+//! out as long as that is more. What the functions in between have answered meanwhile is provisional.
 
 use super::points_to::{PointsTo, Want};
 use super::state::look_at;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 const MAX_SOURCE: u32 = 6000;
 /// How deep callees of callees are asked.
 const MAX_DEPTH: usize = 10;
+/// How often functions that call each other are analysed; after that anything may happen in them.
+const MAX_ROUNDS: usize = 5;
 
 /// What a function does with the memory that one input points to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,22 +145,41 @@ pub(crate) struct Asked {
     /// Bodies before escape analysis of functions that have been compiled.
     bodies: FxHashMap<FuncId, Arc<Func>>,
     /// Functions that wait for answers.
-    waiting: Vec<FuncId>,
+    waiting: Vec<Waiting>,
+    /// Answers that rest on what a waiting function is taken to do.
+    provisional: Vec<Provisional>,
+    /// The first of the waiting functions that the current answer rests on; `usize::MAX` when there is none.
+    lowest: usize,
+}
+
+struct Waiting {
+    f: FuncId,
+    needs: Needs,
+    /// What it is taken to do.
+    assumed: Arc<Summary>,
+    /// Whether it was asked meanwhile.
+    used: bool,
+    /// Whether more was asked than it was analysed for.
+    grown: bool,
+}
+
+struct Provisional {
+    f: FuncId,
+    needs: Needs,
+    answer: Arc<Summary>,
+    lowest: usize,
 }
 
 /// What a function does with its inputs, as far as it is asked.
 fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> {
     let mut needs = needs.clone();
-    if let Some((had, s)) = world.passes.asked.known.get(&f) {
-        if had.cover(&needs) {
-            return Some(s.clone());
-        }
-        needs.join(had);
+    if let Some(s) = world.passes.asked.answered(f, &mut needs) {
+        return Some(s);
     }
     if let Some(s) = known(&world.program, f) {
         return Some(Arc::new(s));
     }
-    if world.passes.asked.waiting.len() >= MAX_DEPTH || world.passes.asked.waiting.contains(&f) {
+    if world.passes.asked.waiting.len() >= MAX_DEPTH {
         return None;
     }
     look_at(world, f, MAX_SOURCE);
@@ -167,12 +189,85 @@ fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> 
         Some(func) => Arc::new(func.clone()),
         None => world.passes.asked.bodies.get(&f)?.clone(),
     };
-    world.passes.asked.waiting.push(f);
-    let p = analyse(world, &func, &Want::Inputs(&needs));
-    world.passes.asked.waiting.pop();
-    let s = Arc::new(p.map(|p| p.summary(&needs)).unwrap_or_default());
-    world.passes.asked.known.insert(f, (needs, s.clone()));
-    Some(s)
+    let outer = match world.passes.asked.waiting.is_empty() {
+        true => usize::MAX,
+        false => world.passes.asked.lowest,
+    };
+    let (index, mark) = (world.passes.asked.waiting.len(), world.passes.asked.provisional.len());
+    let assumed = Arc::new(nothing(&world.program, f));
+    world.passes.asked.waiting.push(Waiting { f, needs, assumed, used: false, grown: false });
+    world.passes.asked.lowest = usize::MAX;
+    let mut rounds = 0;
+    let answer = loop {
+        let needs = world.passes.asked.waiting[index].needs.clone();
+        let p = analyse(world, &func, &Want::Inputs(&needs));
+        let s = Arc::new(p.map(|p| p.summary(&needs)).unwrap_or_default());
+        let asked = &mut world.passes.asked;
+        let w = &mut asked.waiting[index];
+        if !w.used || !w.grown && s == w.assumed {
+            break s;
+        }
+        (w.used, w.grown) = (false, false);
+        w.assumed = s;
+        asked.provisional.truncate(mark);
+        rounds += 1;
+        if rounds == MAX_ROUNDS {
+            break Arc::default();
+        }
+    };
+    world.passes.asked.answer(answer.clone(), mark, outer);
+    Some(answer)
+}
+
+impl Asked {
+    /// An answer that is there, or what a waiting function is taken to do. Otherwise `needs` is all that was asked so far.
+    fn answered(&mut self, f: FuncId, needs: &mut Needs) -> Option<Arc<Summary>> {
+        if let Some((had, s)) = self.known.get(&f) {
+            if had.cover(needs) {
+                return Some(s.clone());
+            }
+            needs.join(had);
+        }
+        if let Some(k) = self.waiting.iter().position(|w| w.f == f) {
+            self.lowest = self.lowest.min(k);
+            let w = &mut self.waiting[k];
+            w.used = true;
+            if !w.needs.cover(needs) {
+                w.needs.join(needs);
+                w.grown = true;
+            }
+            return Some(w.assumed.clone());
+        }
+        let p = self.provisional.iter().rev().find(|p| p.f == f && p.needs.cover(needs))?;
+        self.lowest = self.lowest.min(p.lowest);
+        Some(p.answer.clone())
+    }
+
+    /// The function that waits last has its answer. If that rests on no other, neither do those since `mark`.
+    fn answer(&mut self, answer: Arc<Summary>, mark: usize, outer: usize) {
+        let Some(w) = self.waiting.pop() else { return };
+        if self.lowest < self.waiting.len() {
+            self.provisional.push(Provisional { f: w.f, needs: w.needs, answer, lowest: self.lowest });
+            self.lowest = self.lowest.min(outer);
+            return;
+        }
+        self.known.insert(w.f, (w.needs, answer));
+        for p in self.provisional.drain(mark..) {
+            self.known.insert(p.f, (p.needs, p.answer));
+        }
+        self.lowest = outer;
+    }
+}
+
+/// The summary of a function that does nothing.
+fn nothing(program: &Program, f: FuncId) -> Summary {
+    let decl = program.func(f);
+    let (captures, receiver) = match &decl.context {
+        Context::None => (0, 0),
+        Context::Captures(c) => (c.len(), 0),
+        Context::Receiver(_) | Context::ReceiverAddr(_) => (0, 1),
+    };
+    Summary { captures: vec![Leak::default(); captures], params: vec![Leak::default(); receiver + decl.params.len()] }
 }
 
 /// Summaries of functions whose bodies are not looked at.
