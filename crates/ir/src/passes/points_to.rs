@@ -165,6 +165,13 @@ impl PointsTo {
                         Object::Site(at, i as u32)
                     }
                     Op::Convert(c, _) if c.place().is_some() => Object::Site(at, i as u32),
+                    Op::Convert(Conv::Same, v) => {
+                        // A func value of a named type.
+                        if let (Some(&f), Some(r)) = (made.get(v), inst.result) {
+                            made.insert(r, f);
+                        }
+                        continue;
+                    }
                     Op::MakeClosure(f, ..) => {
                         made.extend(inst.result.map(|r| (r, *f)));
                         Object::Site(at, i as u32)
