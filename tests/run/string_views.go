@@ -47,6 +47,20 @@ func order() {
 	fmt.Println(t)
 }
 
+//go:noinline
+func lookups(b []byte, m map[string]int) int {
+	s := string(b)
+	n := m[s]
+	if s == "none" {
+		return -1
+	}
+	t := string(b)
+	n += m[t] + len(t)
+	b[0] = 'x'
+	n += m[s]
+	return n
+}
+
 func cases(b []byte) int {
 	switch string(b) {
 	case "one":
@@ -148,6 +162,7 @@ var (
 func main() {
 	order()
 	fmt.Println(cases([]byte("one")), cases([]byte("two")), cases([]byte("One")), cases(nil))
+	fmt.Println(lookups([]byte("abcd"), map[string]int{"abcd": 1, "xbcd": 100}), lookups([]byte("none"), nil))
 	rounds()
 	written("hello, world")
 	runes("grüße")

@@ -10,12 +10,14 @@
 //! the innermost loop of `a`.
 
 use super::cfg::{Cfg, Loops};
+use super::effects::{Memory, memory};
 use super::escape_map;
 use super::points_to::{Object, PointsTo, Set, frame_param, place_mut};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Deferred, Func, ValueId};
-use crate::op::{Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF, Term};
-use crate::program::{FuncId, Program};
+use crate::op::{Callee, Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF, Term};
+use crate::operands::{operands, term_operands};
+use crate::program::{FuncId, Known, Program};
 
 /// Largest object that goes to a frame, in bytes.
 const MAX_OBJECT: u64 = 4 << 10;
@@ -154,6 +156,56 @@ pub(crate) fn share_bytes(func: &mut Func, p: &PointsTo) -> bool {
         }
     }
     any
+}
+
+/// Lets strings of bytes be the very bytes where they are used up, in their block, before anything is written: compared,
+/// or looked up in maps.
+pub(crate) fn borrow_bytes(program: &Program, func: &mut Func) {
+    let mut found = vec![];
+    for (b, block) in func.blocks.iter().enumerate() {
+        for (i, inst) in block.insts.iter().enumerate() {
+            if let (Op::Convert(Conv::BytesToString(Place::Heap), _), Some(v)) = (&inst.op, inst.result)
+                && is_used_up(program, func, b, i + 1, v)
+            {
+                found.push((b, i));
+            }
+        }
+    }
+    for (b, i) in found {
+        if let Op::Convert(c, _) = &mut func.blocks[b].insts[i].op {
+            *c = Conv::BytesAsString;
+        }
+    }
+}
+
+/// Whether all uses of a string are looks at it that follow in its block, before anything is written.
+fn is_used_up(program: &Program, func: &Func, b: usize, from: usize, v: ValueId) -> bool {
+    let mut names = vec![v];
+    let mut uses = 0;
+    for inst in &func.blocks[b].insts[from..] {
+        let mut here = 0;
+        operands(&inst.op, &mut |u| here += usize::from(names.contains(&u)));
+        let looks = match &inst.op {
+            Op::Equal(..) | Op::Compare(..) | Op::Len(_) => true,
+            Op::Call(Callee::Static(f), _) => program.func(*f).known == Known::MapAccess,
+            Op::Convert(Conv::Same, _) => {
+                names.extend(inst.result.filter(|_| here > 0));
+                true
+            }
+            op => here == 0 && memory(op) < Memory::Write,
+        };
+        if !looks {
+            break;
+        }
+        uses += here;
+    }
+    let mut all = 0;
+    for block in &func.blocks {
+        let mut count = |u: ValueId| all += usize::from(names.contains(&u));
+        block.insts.iter().for_each(|i| operands(&i.op, &mut count));
+        term_operands(&block.term, &mut count);
+    }
+    uses == all
 }
 
 /// Bytes that an object takes, none when that is not known.

@@ -328,6 +328,7 @@ pub(crate) fn escape(world: &mut World, func: &mut Func) {
     if !super::escape::has_objects(&world.program, func) {
         return;
     }
+    super::escape::borrow_bytes(&world.program, func);
     let Some(mut p) = analyse(world, func, &Want::Sites) else { return };
     if super::escape::share_bytes(func, &p) {
         // The strings are used for longer now.
