@@ -88,7 +88,7 @@ pub struct Var {
     pub captured: bool,
     /// Whether its address is taken: by `&x`, by slicing an array, by a method call with pointer receiver.
     pub addr_taken: bool,
-    /// Whether it is assigned after its declaration.
+    /// Whether it is assigned after its declaration, otherwise than by the statement after each iteration of its loop.
     pub reassigned: bool,
     /// The function literal (index in `Info::func_lits`, plus one) that declares it; 0 is the function itself.
     pub owner: u32,

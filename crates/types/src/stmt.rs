@@ -14,7 +14,7 @@ use crate::object::VarKind;
 use crate::operand::Operand;
 use crate::range::RangeClause;
 use crate::stack::deep;
-use crate::{ObjId, TypeId};
+use crate::{ObjId, ObjKind, TypeId};
 
 /// Constant cases seen so far, by value: where, and of which type.
 type SeenValues = FxHashMap<ValueKey, Vec<(Span, TypeId)>>;
@@ -131,7 +131,7 @@ impl<'a> Checker<'a> {
                 if let Some(cond) = cond {
                     self.condition(cond, "for");
                 }
-                self.simple_stmt(post);
+                self.post_stmt(init, post);
                 if let Some(post) = post.filter(|&p| self.is_define(p))
                     && let StmtKind::AssignStmt { lhs, .. } = self.tree()[post].kind
                 {
@@ -147,6 +147,37 @@ impl<'a> Checker<'a> {
             StmtKind::CaseClause { .. } | StmtKind::CommClause { .. } => {
                 self.error(stmt.pos, codes::INVALID_SYNTAX_TREE, "invalid statement");
             }
+        }
+    }
+
+    /// The statement after each iteration. Since Go 1.22 it changes a variable that no function literal has captured
+    /// yet, so that its assignments do not count when it holds no literal itself.
+    fn post_stmt(&mut self, init: Option<StmtId>, post: Option<StmtId>) {
+        let plain = |c: &Self, e: &ExprId| matches!(c.kind(*e), ExprKind::BasicLit { .. } | ExprKind::Ident(_));
+        let is_plain = match post.map(|p| self.tree()[p].kind) {
+            Some(StmtKind::IncDecStmt { x, .. }) => plain(self, &x),
+            Some(StmtKind::AssignStmt { lhs, rhs, .. }) => {
+                let exprs = [&self.tree()[lhs], &self.tree()[rhs]].concat();
+                exprs.iter().all(|e| plain(self, e))
+            }
+            _ => false,
+        };
+        let mut vars = vec![];
+        if is_plain
+            && self.allow_version(22)
+            && let Some(StmtKind::AssignStmt { lhs, .. }) = init.filter(|&i| self.is_define(i)).map(|i| self.tree()[i].kind)
+        {
+            let idents = self.tree()[lhs].to_vec();
+            for e in idents {
+                let Some(o) = self.info().object_of(e) else { continue };
+                if self.s.obj(o).pos == self.tree()[e].pos && matches!(self.s.obj(o).kind, ObjKind::Var(_)) {
+                    vars.push((o, self.s.var(o).reassigned));
+                }
+            }
+        }
+        self.simple_stmt(post);
+        for (o, before) in vars {
+            self.s.var_mut(o).reassigned = before;
         }
     }
 
