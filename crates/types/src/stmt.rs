@@ -165,7 +165,8 @@ impl<'a> Checker<'a> {
         let mut vars = vec![];
         if is_plain
             && self.allow_version(22)
-            && let Some(StmtKind::AssignStmt { lhs, .. }) = init.filter(|&i| self.is_define(i)).map(|i| self.tree()[i].kind)
+            && let Some(StmtKind::AssignStmt { lhs, .. }) =
+                init.filter(|&i| self.is_define(i)).map(|i| self.tree()[i].kind)
         {
             let idents = self.tree()[lhs].to_vec();
             for e in idents {

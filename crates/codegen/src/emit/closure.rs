@@ -10,14 +10,17 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::defer::{DeferFrame, DeferRecord};
 use itab_abi::value::CAPTURES;
 use itab_ir::func::ValueId;
-use itab_ir::op::{DEFER_RECORD, Place};
+use itab_ir::op::{DEFER_RECORD, Op, Place};
 use itab_ir::program::FuncId;
 use itab_ir::ty::TyId;
 use std::mem::offset_of;
 
+/// Which words of a record of a deferred call are pointers.
+const DEFER_MASK: u64 = 0b11;
+
 impl Emit<'_> {
     /// `Op::MakeClosure`: a record of the code's address and the captures.
-    pub fn make_closure(&mut self, f: FuncId, captures: &[ValueId], place: Place) -> Value {
+    pub fn make_closure(&mut self, f: FuncId, captures: &[ValueId], place: Place, result: Option<ValueId>) -> Value {
         if captures.is_empty() {
             return self.symbol(Target::FuncVal(f));
         }
@@ -27,14 +30,15 @@ impl Emit<'_> {
         let at = match self.place(place, size) {
             Some(at) => at,
             None => {
-                let mut mask = 0u64;
+                let before = if result.is_some_and(|v| self.is_deferred_once(v)) { DEFER_RECORD } else { 0 };
+                let mut mask = if before > 0 { DEFER_MASK } else { 0 };
                 for (&t, &o) in tys.iter().zip(&offsets) {
-                    self.types.for_each_pointer(t, CAPTURES as u64 + o, &mut |at| {
+                    self.types.for_each_pointer(t, before + CAPTURES as u64 + o, &mut |at| {
                         // Beyond the mask's reach it only tells that there are pointers.
                         mask |= 1 << (at / 8).min(63);
                     });
                 }
-                Addr::ptr(self.new_record(size, mask))
+                Addr::ptr(self.new_record(before + size, mask)).plus(before)
             }
         };
         let code = self.code_address(f);
@@ -44,6 +48,16 @@ impl Emit<'_> {
             self.store_value(t, &v, at.plus(CAPTURES as u64 + o), GO);
         }
         self.addr_value(at)
+    }
+
+    /// Whether a value is a closure on the heap that is made to be deferred, and nothing else: the record of that lies
+    /// before it in the same object.
+    fn is_deferred_once(&self, v: ValueId) -> bool {
+        let Some((b, _)) = self.uses.def(v) else { return false };
+        let deferred = |op: &Op| matches!(op, Op::Defer { func, place: Place::Heap, .. } if *func == v);
+        self.uses.count(v) == 1
+            && matches!(self.def(v), Some(Op::MakeClosure(_, captures, Place::Heap)) if !captures.is_empty())
+            && self.func.blocks[b as usize].insts.iter().any(|i| deferred(&i.op))
     }
 
     /// Where a function's code is: in the batch, or what its slot holds now.
@@ -79,7 +93,11 @@ impl Emit<'_> {
         const { assert!(DEFER_RECORD == size_of::<DeferRecord>() as u64) };
         let record = match self.place(place, DEFER_RECORD) {
             Some(at) => at,
-            None => Addr::ptr(self.new_record(DEFER_RECORD, 0b11)),
+            None if self.is_deferred_once(func) => {
+                let func = self.one(func);
+                Addr::ptr(self.b.ins().iadd_imm_s(func, -(DEFER_RECORD as i64)))
+            }
+            None => Addr::ptr(self.new_record(DEFER_RECORD, DEFER_MASK)),
         };
         let records = Addr::ptr(self.one(frame)).plus(offset_of!(DeferFrame, records) as u64);
         let next = self.load_scalar(Word::I64, records, OWN);

@@ -158,7 +158,7 @@ impl Emit<'_> {
                 let r = self.call(callee, args);
                 result.is_some().then_some(r)
             }
-            Op::MakeClosure(f, captures, place) => flat(self.make_closure(*f, captures, *place)),
+            Op::MakeClosure(f, captures, place) => flat(self.make_closure(*f, captures, *place, result)),
             Op::Go(f) => self.call_runtime(RuntimeFn::newproc, &[*f]),
             Op::DeferFrame(room) => flat(self.defer_frame(*room)),
             Op::Defer { frame, func, place } => self.defer(*frame, *func, *place),
