@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub(crate) const BUDGET: u32 = 40;
 /// The same for a closure that is called where it is made, and nowhere else as far as we see.
 const CLOSURE_BUDGET: u32 = 120;
+/// What a call costs at least, on the average, where its callee is inlined.
+const INLINED_CALL: u32 = 8;
 /// In functions with more instructions only tiny bodies are inlined.
 const BIG_CALLER: usize = 4000;
 const TINY: u32 = 12;
@@ -67,6 +69,29 @@ pub(crate) fn cost(program: &Program, func: &Func) -> Option<u32> {
         }
     }
     Some(sum)
+}
+
+/// Whether inlining into a body may make it one that can be inlined itself. A call that is inlined costs something, too;
+/// what costs too much even so hardly gets cheaper.
+pub(crate) fn may_be_inlined(program: &Program, func: &Func) -> bool {
+    let decl = program.func(func.id);
+    let most = if decl.kind == FuncKind::Closure { CLOSURE_BUDGET } else { BUDGET };
+    let mut sum = 0;
+    for b in &func.blocks {
+        if matches!(b.term, Term::TryCall { .. }) {
+            return false;
+        }
+        let cold = b.cold || matches!(b.term, Term::Panic(_));
+        for i in &b.insts {
+            sum += match (op_cost(&i.op), &i.op) {
+                (None, _) => return false,
+                _ if cold => 0,
+                (_, Op::Call(..)) => INLINED_CALL,
+                (Some(cost), _) => cost,
+            };
+        }
+    }
+    !decl.noinline && decl.kind != FuncKind::Body && sum <= most + most / 2
 }
 
 fn op_cost(op: &Op) -> Option<u32> {

@@ -1,6 +1,6 @@
 //! Passes that improve bodies.
 //!
-//! The passes are data: [`EARLY`] and [`LATE`] list them in the order in which they run, with a name to switch them off
+//! The passes are data: [`EARLY`], [`INLINE`] and [`LATE`] list them in the order in which they run, with a name to switch them off
 //! by and the reason for their place. Each takes a sane body to a sane body that behaves the same; in debug builds
 //! `sanity` looks after every one. The early passes make a body that callers can inline and look at; the late ones run
 //! when it is compiled. Most want values instead of locals, so `lift` comes first.
@@ -82,14 +82,16 @@ pub const EARLY: &[Pass] = &[
     PROMOTE,
     FOLD,
     DEAD,
-    Pass {
-        name: "inline",
-        reason: "bodies of small callees, and direct calls where the dynamic type is known",
-        run: |w, f| {
-            inline::run(w, f);
-        },
-    },
 ];
+
+/// The pass after which callers may inline a body; it has callees built.
+pub const INLINE: &[Pass] = &[Pass {
+    name: "inline",
+    reason: "bodies of small callees, and direct calls where the dynamic type is known",
+    run: |w, f| {
+        inline::run(w, f);
+    },
+}];
 
 /// The passes before a body is compiled.
 pub const LATE: &[Pass] = &[

@@ -3,7 +3,7 @@
 
 use super::inline::{self, Body};
 use super::summary::Asked;
-use super::{EARLY, LATE, Options};
+use super::{EARLY, INLINE, LATE, Options};
 use crate::func::Func;
 use crate::program::FuncId;
 use crate::world::{Built, FuncSrc, Res, World};
@@ -25,10 +25,18 @@ pub struct State {
     /// What functions do with their inputs, and how that is found out.
     pub(super) asked: Asked,
     /// Functions after the early passes, by outermost function, until they are compiled.
-    pub(super) ready: FxHashMap<FuncId, Vec<Func>>,
+    ready: FxHashMap<FuncId, Ready>,
     /// Outermost functions that went through the early passes, or could not be built.
     seen: FxHashSet<FuncId>,
     busy: Vec<FuncId>,
+}
+
+/// A function, with those inside it, that was built early.
+struct Ready {
+    funcs: Vec<Func>,
+    /// Whether it has been inlined into. What cannot be inlined itself waits with that until it is compiled or asked
+    /// what it does, because its callees would be built for it.
+    inlined: bool,
 }
 
 /// Builds a function with those inside it and runs all passes.
@@ -37,10 +45,11 @@ pub fn build(world: &mut World, id: FuncId) -> Res<Built> {
     if !world.passes.options.any() {
         return world.build(root);
     }
-    let mut funcs = match world.passes.ready.remove(&root) {
-        Some(funcs) => funcs,
-        None => early(world, root)?,
-    };
+    if !world.passes.ready.contains_key(&root) {
+        early(world, root)?;
+    }
+    inline_into(world, root);
+    let mut funcs = world.passes.ready.remove(&root).map(|r| r.funcs).unwrap_or_default();
     // Inner functions first: what they do with their captures matters to the outer ones.
     let (root, inner) = funcs.split_at_mut(1);
     for f in inner.iter_mut().chain(root) {
@@ -50,21 +59,46 @@ pub fn build(world: &mut World, id: FuncId) -> Res<Built> {
     Ok(Built { funcs })
 }
 
-/// Builds and runs the early passes.
-fn early(world: &mut World, root: FuncId) -> Res<Vec<Func>> {
+/// Builds and runs the early passes, as far as callers want to see.
+fn early(world: &mut World, root: FuncId) -> Res<()> {
     world.passes.seen.insert(root);
-    let built = world.build(root)?;
+    let mut funcs = world.build(root)?.funcs;
+    for f in &mut funcs {
+        super::run_list(world, EARLY, f);
+    }
+    let hopeless = !inline::may_be_inlined(&world.program, &funcs[0]);
+    if hopeless {
+        world.passes.bodies.insert(root, None);
+    }
+    world.passes.ready.insert(root, Ready { funcs, inlined: false });
+    if !hopeless {
+        inline_into(world, root);
+    }
+    Ok(())
+}
+
+/// Inlines into a function that was built early, if that has not been done.
+fn inline_into(world: &mut World, root: FuncId) {
+    let Some(ready) = world.passes.ready.get_mut(&root).filter(|r| !r.inlined) else { return };
+    ready.inlined = true;
+    let mut funcs = std::mem::take(&mut ready.funcs);
     world.passes.busy.push(root);
-    let mut funcs = built.funcs;
     // Inner functions first: the outer one may inline them.
     let (outer, inner) = funcs.split_at_mut(1);
     for f in inner.iter_mut().chain(outer) {
-        super::run_list(world, EARLY, f);
+        super::run_list(world, INLINE, f);
         let body = inline::cost(&world.program, f).map(|cost| Body { func: Arc::new(f.clone()), cost });
         world.passes.bodies.insert(f.id, body);
     }
     world.passes.busy.pop();
-    Ok(funcs)
+    world.passes.ready.insert(root, Ready { funcs, inlined: true });
+}
+
+/// The body of a function that was built early and has not been compiled, after inlining.
+pub(super) fn ready(world: &mut World, f: FuncId) -> Option<&Func> {
+    let root = world.root(f);
+    inline_into(world, root);
+    world.passes.ready.get(&root)?.funcs.iter().find(|x| x.id == f)
 }
 
 /// The body of a function to inline.
@@ -82,9 +116,8 @@ pub(super) fn look_at(world: &mut World, f: FuncId, most: u32) {
     if world.passes.seen.contains(&root) || world.passes.busy.len() >= MAX_NEST || !is_cheap(world, root, most) {
         return;
     }
-    if let Ok(funcs) = early(world, root) {
-        world.passes.ready.insert(root, funcs);
-    }
+    // What is wrong with it is said when it is compiled.
+    let _ = early(world, root);
 }
 
 /// Whether a function is small in source, or made by the compiler.

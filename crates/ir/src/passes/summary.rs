@@ -9,7 +9,7 @@
 //! out as long as that is more. What the functions in between have answered meanwhile is provisional.
 
 use super::points_to::{PointsTo, Want};
-use super::state::look_at;
+use super::state::{look_at, ready};
 use crate::func::Func;
 use crate::program::{Context, FuncId, Known, Program};
 use crate::world::World;
@@ -183,9 +183,7 @@ fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> 
         return None;
     }
     look_at(world, f, MAX_SOURCE);
-    let root = world.root(f);
-    let ready = world.passes.ready.get(&root).and_then(|funcs| funcs.iter().find(|x| x.id == f));
-    let func = match ready {
+    let func = match ready(world, f) {
         Some(func) => Arc::new(func.clone()),
         None => world.passes.asked.bodies.get(&f)?.clone(),
     };
