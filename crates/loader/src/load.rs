@@ -19,7 +19,7 @@ use crate::modules::{Location, Modules, internal_allowed};
 use crate::overlay::Overlay;
 use crate::package::{Depth, NoPackage, Package, PackageKind, PackageRequest, Reader};
 use crate::pattern::{Expander, Root};
-use crate::source::Source;
+use crate::source::{Listed, Source};
 
 /// An import leads nowhere, or where it must not.
 pub const BROKEN_IMPORT: Code = Code("BrokenImport");
@@ -148,7 +148,7 @@ impl Loader {
 
     /// Loads packages and all that they import.
     pub fn load(&self, request: &Request) -> Loaded {
-        let source = &*self.config.source;
+        let source = &Listed::new(&*self.config.source);
         let mut loaded = Loaded::default();
         let modules = match Modules::find(source, &request.dir, self.config.mod_cache.as_deref()) {
             Ok(modules) => modules,
@@ -160,7 +160,8 @@ impl Loader {
         let expander = Expander { source, goroot: &self.config.goroot, modules: &modules, cwd: &request.dir };
         let (roots, errors) = expander.expand(&request.patterns);
         loaded.errors.extend(errors.into_iter().map(|e| error(NO_PACKAGE, Pos::NONE, e)));
-        let walk = Walk { loader: self, modules: &modules, request, state: Mutex::default(), wake: Condvar::new() };
+        let walk =
+            Walk { loader: self, source, modules: &modules, request, state: Mutex::default(), wake: Condvar::new() };
         walk.run(&roots);
         let mut state = walk.state.into_inner().unwrap_or_else(|e| e.into_inner());
         self.keep(&state);
@@ -210,8 +211,7 @@ impl Loader {
     }
 
     /// Reads one package and resolves its imports.
-    fn package(&self, modules: &Modules, cwd: &Path, request: &PackageRequest) -> Done {
-        let source = &*self.config.source;
+    fn package(&self, source: &dyn Source, modules: &Modules, cwd: &Path, request: &PackageRequest) -> Done {
         let path = &request.location.path;
         let reader = Reader {
             source,
@@ -234,7 +234,7 @@ impl Loader {
             if &*import.path == "unsafe" || found.contains_key(&import.path) {
                 continue;
             }
-            let resolved = self.import(modules, request, &import.path);
+            let resolved = self.import(source, modules, request, &import.path);
             found.insert(
                 import.path.clone(),
                 match resolved {
@@ -253,9 +253,15 @@ impl Loader {
         Done { slot: Slot::Package(Arc::new(package), self.is_kept(request)), imports, errors }
     }
 
-    fn import(&self, modules: &Modules, request: &PackageRequest, path: &str) -> Result<Location, String> {
+    fn import(
+        &self,
+        source: &dyn Source,
+        modules: &Modules,
+        request: &PackageRequest,
+        path: &str,
+    ) -> Result<Location, String> {
         let from = &request.location;
-        let (source, goroot) = (&*self.config.source, &self.config.goroot);
+        let goroot = &self.config.goroot;
         let for_tests = request.kind == PackageKind::TestMain;
         if for_tests && path.strip_suffix("_test") == Some(&from.path) {
             return Ok(Location { path: path.into(), ..from.clone() });
@@ -335,6 +341,7 @@ impl State {
 /// One load under way.
 struct Walk<'a> {
     loader: &'a Loader,
+    source: &'a dyn Source,
     modules: &'a Modules,
     request: &'a Request,
     state: Mutex<State>,
@@ -393,8 +400,9 @@ impl Walk<'_> {
             };
             state.active += 1;
             drop(state);
-            let done =
-                self.kept(&request).unwrap_or_else(|| self.loader.package(self.modules, &self.request.dir, &request));
+            let done = self
+                .kept(&request)
+                .unwrap_or_else(|| self.loader.package(self.source, self.modules, &self.request.dir, &request));
             state = self.lock();
             state.active -= 1;
             state.errors.extend(done.errors);

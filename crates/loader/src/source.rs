@@ -1,10 +1,11 @@
 //! Where files come from: the file system, or memory.
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,6 +152,46 @@ impl Source for Layered {
 
     fn is_dir(&self, path: &Path) -> bool {
         self.upper.is_dir(path) || self.lower.is_dir(path)
+    }
+}
+
+/// A source whose folders are read once: each import asks for the folder of a package, and then the package itself does.
+pub(crate) struct Listed<'s> {
+    source: &'s dyn Source,
+    folders: Mutex<FxHashMap<PathBuf, Arc<[Entry]>>>,
+}
+
+impl<'s> Listed<'s> {
+    pub(crate) fn new(source: &'s dyn Source) -> Listed<'s> {
+        Listed { source, folders: Mutex::default() }
+    }
+
+    fn folders(&self) -> MutexGuard<'_, FxHashMap<PathBuf, Arc<[Entry]>>> {
+        self.folders.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+impl Source for Listed<'_> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.source.read(path)
+    }
+
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        let known = self.folders().get(path).cloned();
+        if let Some(known) = known {
+            return Ok(known.to_vec());
+        }
+        let entries = self.source.read_dir(path)?;
+        self.folders().insert(path.into(), entries.as_slice().into());
+        Ok(entries)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.source.is_file(path)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        self.source.is_dir(path)
     }
 }
 
