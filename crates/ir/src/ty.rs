@@ -342,6 +342,15 @@ impl TypeTable {
         }
     }
 
+    /// What a struct of one field or an array of one element holds, at any depth; any other type itself.
+    pub fn sole_component(&self, id: TyId) -> TyId {
+        match self.under(id) {
+            Ty::Struct(fields) if fields.len() == 1 => self.sole_component(fields[0].ty),
+            Ty::Array(elem, 1) => self.sole_component(*elem),
+            _ => id,
+        }
+    }
+
     /// Components of a tuple.
     pub fn tuple(&self, id: TyId) -> &[TyId] {
         match self.get(id) {

@@ -575,7 +575,7 @@ impl<'g> Body<'g> {
                 let m = self.g.rng.below(self.g.ts.pool.len());
                 if let Some(r) = self.receiver(m) {
                     let sig = self.g.ts.pool[m].clone();
-                    let args = self.args(&sig.params, 1);
+                    let args = self.call_args(&sig.params, 1);
                     self.line(format!("defer {r}.{}({args})", sig.name));
                 }
             }
@@ -612,7 +612,7 @@ impl<'g> Body<'g> {
         let name = self.declare(t, Some(x));
         let K::Func(ps, rs) = self.g.ts.kind(t).clone() else { return };
         for _ in 0..self.g.rng.below(3) {
-            let args = self.args(&ps, 1);
+            let args = self.call_args(&ps, 1);
             match rs.len() {
                 1 => self.line(format!("show(3, {name}({args}))")),
                 _ => self.line(format!("{name}({args})")),
@@ -626,7 +626,7 @@ impl<'g> Body<'g> {
             return;
         }
         let (f, ps, rs) = self.g.rng.pick(&calls).clone();
-        let args = self.args(&ps, 2);
+        let args = self.call_args(&ps, 2);
         let go = if self.g.rng.pct(10) { "defer " } else { "" };
         if rs.len() > 1 && self.g.rng.pct(70) {
             let names: Vec<String> = rs.iter().map(|_| self.g.fresh("v")).collect();
@@ -670,7 +670,7 @@ impl<'g> Body<'g> {
         if results.len() > 1 && self.g.rng.pct(30) {
             let calls = self.callables();
             if let Some(c) = calls.iter().find(|c| c.2 == results) {
-                let args = self.args(&c.1.clone(), 1);
+                let args = self.call_args(&c.1.clone(), 1);
                 return self.line(format!("return {}({args})", c.0));
             }
         }
@@ -680,7 +680,7 @@ impl<'g> Body<'g> {
 
     /// A value that is complete before anything is changed: gc may build a literal in its place, so that a panic
     /// leaves half of it there.
-    fn whole(&mut self, t: T, d: usize) -> String {
+    pub fn whole(&mut self, t: T, d: usize) -> String {
         let x = self.ex(t, d);
         match self.g.ts.kind(t) {
             K::Struct(_) | K::Array(..) => format!("as[{}]({x})", self.g.ts.text(t)),

@@ -128,14 +128,14 @@ impl Body<'_> {
                     return if nil { val(format!("({} == nil)", self.no_const(u, d).s)) } else { self.leaf(t) };
                 }
                 let op = *self.g.rng.pick(&["==", "!="]);
-                let (x, y) = (self.no_const(u, d), self.expr(u, d));
-                val(format!("({} {op} {})", x.s, y.s))
+                let (x, y) = self.compared(u, d);
+                val(format!("({x} {op} {y})"))
             }
             _ => {
                 let u = self.g.ordered_type();
                 let op = *self.g.rng.pick(&["<", "<=", ">", ">=", "==", "!="]);
-                let (x, y) = (self.no_const(u, d), self.expr(u, d));
-                val(format!("({} {op} {})", x.s, y.s))
+                let (x, y) = self.compared(u, d);
+                val(format!("({x} {op} {y})"))
             }
         }
     }
@@ -344,7 +344,7 @@ impl Body<'_> {
         let fit: Vec<_> = calls.into_iter().filter(|c| c.2 == [t]).collect();
         if !fit.is_empty() && self.g.rng.pct(50) {
             let (f, params, _) = self.g.rng.pick(&fit).clone();
-            let args = self.args(&params, d);
+            let args = self.call_args(&params, d);
             return Some(val(format!("{f}({args})")));
         }
         let sigs: Vec<usize> = (0..self.g.ts.pool.len()).filter(|&m| self.g.ts.pool[m].results == [t]).collect();
@@ -360,11 +360,11 @@ impl Body<'_> {
                 return None;
             }
             let ty = self.g.ts.text(u).to_string();
-            let args = self.args(&[vec![u], sig.params].concat(), d);
+            let args = self.call_args(&[vec![u], sig.params].concat(), d);
             return Some(val(format!("({ty}).{}({args})", sig.name)));
         }
         let recv = self.receiver(m)?;
-        let args = self.args(&sig.params, d);
+        let args = self.call_args(&sig.params, d);
         Some(val(format!("{recv}.{}({args})", sig.name)))
     }
 
@@ -398,13 +398,33 @@ impl Body<'_> {
         if have != t {
             return None;
         }
-        let args = self.args(&params, d);
+        let args = self.call_args(&params, d);
         Some(val(format!("{}[{}]({args})", gf.name, self.g.ts.text(arg))))
     }
 
     /// Arguments of a call.
     pub fn args(&mut self, params: &[T], d: usize) -> String {
         params.iter().map(|&p| self.ex(p, d)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same of a call of something: gc builds literals before it evaluates what else may panic.
+    pub fn call_args(&mut self, params: &[T], d: usize) -> String {
+        match params {
+            [one] => self.ex(*one, d),
+            _ => params.iter().map(|&p| self.whole(p, d)).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Operands of a comparison. When gc reads strings, interfaces and what is made of others depends on their parts.
+    fn compared(&mut self, u: T, d: usize) -> (String, String) {
+        let (x, y) = (self.no_const(u, d), self.expr(u, d));
+        match self.g.ts.kind(u) {
+            K::Bool | K::Int(..) | K::Float(_) => (x.s, y.s),
+            _ => {
+                let ty = self.g.ts.text(u).to_string();
+                (format!("as[{ty}]({})", x.s), format!("as[{ty}]({})", y.s))
+            }
+        }
     }
 
     /// A closed type; in generic code the type parameter at times.

@@ -122,8 +122,8 @@ impl Builder<'_> {
                 if !zeroed && !all {
                     self.f.e.stmt(Op::Clear(p, ty));
                 }
-                let exprs: Vec<ExprId> = elts.iter().map(|x| x.2).collect();
-                self.hoist_elements(&exprs)?;
+                let list: Vec<_> = elts.iter().map(|x| (x.2, x.1)).collect();
+                self.hoist_elements(&list)?;
                 for (path, t, value) in elts {
                     if path.len() == 1 && &*self.types().fields(ty)[path[0] as usize].name.name == "_" {
                         // Blank fields stay zero.
@@ -147,8 +147,8 @@ impl Builder<'_> {
                 if !zeroed && (elts.len() as u64) < n {
                     self.f.e.stmt(Op::Clear(p, ty));
                 }
-                let exprs: Vec<ExprId> = elts.iter().map(|x| x.1).collect();
-                self.hoist_elements(&exprs)?;
+                let list: Vec<_> = elts.iter().map(|x| (x.1, elem)).collect();
+                self.hoist_elements(&list)?;
                 for (i, value) in elts {
                     self.at(value);
                     let i = self.f.e.int(i);
@@ -165,11 +165,38 @@ impl Builder<'_> {
         }
     }
 
-    /// Calls in elements come before reads of variables in others.
-    fn hoist_elements(&mut self, exprs: &[ExprId]) -> Res<()> {
-        let last = (0..exprs.len()).rev().find(|&i| self.has_order(exprs[i]));
-        for &x in &exprs[..last.map_or(0, |l| if l == 0 { 0 } else { l + 1 })] {
-            self.hoist(x)?;
+    /// The values in a struct, array or slice literal, with the types that they are converted to.
+    pub fn elements(&mut self, e: ExprId) -> Res<Vec<(ExprId, TyId)>> {
+        let ty = self.type_of(e)?;
+        match *self.types().under(ty) {
+            Ty::Struct(_) => Ok(self.struct_elts(e, ty)?.into_iter().map(|x| (x.2, x.1)).collect()),
+            Ty::Array(elem, _) | Ty::Slice(elem) => {
+                Ok(self.indexed_elts(e)?.into_iter().map(|x| (x.1, elem)).collect())
+            }
+            _ => Ok(vec![]),
+        }
+    }
+
+    /// Calls in elements, and copies into interfaces, come before reads of variables in others.
+    fn hoist_elements(&mut self, list: &[(ExprId, TyId)]) -> Res<()> {
+        let mut last = 0;
+        for (i, &(x, t)) in list.iter().enumerate() {
+            if self.has_order(x) || self.copies_to_iface(x, Some(t))? {
+                last = i;
+            }
+        }
+        if last == 0 { Ok(()) } else { self.hoist_list(&list[..=last]) }
+    }
+
+    /// Evaluates what has a fixed place in the order in elements.
+    pub fn hoist_list(&mut self, list: &[(ExprId, TyId)]) -> Res<()> {
+        for &(x, t) in list {
+            if self.copies_to_iface(x, Some(t))? && !self.f.hoisted.contains_key(&x) {
+                let v = self.expr(x)?;
+                self.f.hoisted.insert(x, v);
+            } else {
+                self.hoist(x)?;
+            }
         }
         Ok(())
     }
@@ -216,8 +243,8 @@ impl Builder<'_> {
         let arr = self.w.program.types.intern(Ty::Array(elem, n as u64));
         let ptr = self.pointer(arr);
         let p = self.f.e.alloc(ptr, arr, Place::Heap);
-        let exprs: Vec<ExprId> = elts.iter().map(|x| x.1).collect();
-        self.hoist_elements(&exprs)?;
+        let list: Vec<_> = elts.iter().map(|x| (x.1, elem)).collect();
+        self.hoist_elements(&list)?;
         for (i, value) in elts {
             self.at(value);
             let i = self.f.e.int(i);

@@ -6,7 +6,7 @@
 
 use super::Builder;
 use crate::func::ValueId;
-use crate::ty::{Ty, TyId};
+use crate::ty::{Basic, Ty, TyId};
 use crate::world::Res;
 use itab_syntax::{ExprId, ExprKind, Id, Op as Tok};
 use itab_types::{BuiltinId, Mode, ObjKind};
@@ -20,15 +20,30 @@ impl Builder<'_> {
             _ => {}
         }
         let yes = self.info().value_of(e).is_none()
-            && (self.is_ordered(e) || self.parts(e).into_iter().any(|p| self.has_order(p)));
+            && (self.is_ordered(e) || self.copies_elements(e) || self.parts(e).into_iter().any(|p| self.has_order(p)));
         self.ordered[e.index()] = 1 + u8::from(yes);
         yes
+    }
+
+    /// Whether a literal copies an element into an interface.
+    fn copies_elements(&mut self, e: ExprId) -> bool {
+        matches!(self.code.tree[e].kind, ExprKind::CompositeLit { .. })
+            && self
+                .elements(e)
+                .is_ok_and(|list| list.into_iter().any(|(x, t)| self.copies_to_iface(x, Some(t)).unwrap_or(false)))
     }
 
     /// Whether the expression itself has a fixed place.
     fn is_ordered(&mut self, e: ExprId) -> bool {
         match self.code.tree[e].kind {
-            ExprKind::CallExpr { fun, .. } => !self.is_pure_call(e, fun),
+            ExprKind::CallExpr { fun, args, .. } if self.mode(fun) == Mode::TypExpr => {
+                let x = self.code.tree[args][0];
+                self.type_of(e).is_ok_and(|t| {
+                    let slice = matches!(self.types().under(t), Ty::Slice(_));
+                    slice || self.copies_to_iface(x, Some(t)).unwrap_or(false)
+                })
+            }
+            ExprKind::CallExpr { fun, .. } => !self.builtin_of(fun).is_some_and(BuiltinId::is_unsafe),
             ExprKind::UnaryExpr { op: Tok::Arrow, .. } => true,
             ExprKind::BinaryExpr { op: Tok::LAnd | Tok::LOr, .. } => true,
             ExprKind::SliceExpr { .. } => true,
@@ -37,15 +52,6 @@ impl Builder<'_> {
             ExprKind::IndexExpr { .. } => self.mode(e) == Mode::MapIndex,
             _ => false,
         }
-    }
-
-    /// Conversions that copy nothing, and built-ins of package unsafe.
-    fn is_pure_call(&mut self, e: ExprId, fun: ExprId) -> bool {
-        if self.mode(fun) == Mode::TypExpr {
-            let slice = self.type_of(e).is_ok_and(|t| matches!(self.types().under(t), Ty::Slice(_)));
-            return !slice;
-        }
-        self.builtin_of(fun).is_some_and(BuiltinId::is_unsafe)
     }
 
     /// The built-in function that an expression denotes.
@@ -112,6 +118,12 @@ impl Builder<'_> {
             self.f.hoisted.insert(e, v);
             return Ok(());
         }
+        if let ExprKind::CompositeLit { .. } = self.code.tree[e].kind {
+            let list = self.elements(e)?;
+            if !list.is_empty() {
+                return self.hoist_list(&list);
+            }
+        }
         // A spread call's tuple is evaluated where it stands.
         for p in self.parts(e) {
             self.hoist(p)?;
@@ -163,13 +175,18 @@ impl Builder<'_> {
     /// between those. `others` tells whether the operands are not all that is evaluated.
     pub fn early_operands(&mut self, list: &[(ExprId, Option<TyId>)], others: bool) -> Res<Vec<Option<ValueId>>> {
         let mut early: Vec<Option<ValueId>> = vec![None; list.len()];
-        let last = (0..list.len()).rev().find(|&i| self.has_order(list[i].0));
+        let mut last = None;
+        for (i, &(e, want)) in list.iter().enumerate() {
+            if self.has_order(e) || self.copies_to_iface(e, want)? {
+                last = Some(i);
+            }
+        }
         if let Some(last) = last
             && (last > 0 || others)
         {
             for i in 0..=last {
                 let (e, want) = list[i];
-                if i < last && self.copies_to_iface(e, want)? {
+                if self.copies_to_iface(e, want)? {
                     early[i] = Some(self.expr_as(e, want)?);
                 } else {
                     self.hoist(e)?;
@@ -191,14 +208,24 @@ impl Builder<'_> {
         Ok(out)
     }
 
-    /// Whether converting an operand for its place copies it into an interface.
-    fn copies_to_iface(&mut self, e: ExprId, want: Option<TyId>) -> Res<bool> {
+    /// Whether converting an operand for its place copies it into an interface at once. As in gc: numbers of two bytes and
+    /// more, strings and slices are read late, and so is whatever has an address.
+    pub fn copies_to_iface(&mut self, e: ExprId, want: Option<TyId>) -> Res<bool> {
         let Some(want) = want else { return Ok(false) };
-        if !self.types().is_interface(want) || self.mode(e) == Mode::NilValue || self.info().value_of(e).is_some() {
+        if !self.types().is_interface(want)
+            || matches!(self.mode(e), Mode::NilValue | Mode::Variable)
+            || self.info().value_of(e).is_some()
+        {
             return Ok(false);
         }
         let have = self.type_of(e)?;
-        Ok(!self.types().is_interface(have) && !self.types().is_direct(have))
+        let types = self.types();
+        if types.is_interface(have) || types.is_direct(have) {
+            return Ok(false);
+        }
+        let is_number = |n| types.size_of(have) == n && types.align_of(have) == n && types.ptr_bytes(have) == 0;
+        let is_text = matches!(types.under(types.sole_component(have)), Ty::Basic(Basic::String) | Ty::Slice(_));
+        Ok(!(is_number(2) || is_number(4) || is_number(8) || is_text))
     }
 
     /// An expression, converted to a type if one is given.
