@@ -44,6 +44,10 @@ impl Builder<'_> {
                 })
             }
             ExprKind::CallExpr { fun, .. } => !self.builtin_of(fun).is_some_and(BuiltinId::is_unsafe),
+            // A map is filled element by element.
+            ExprKind::CompositeLit { .. } => {
+                self.type_of(e).is_ok_and(|t| matches!(self.types().under(t), Ty::Map(..)))
+            }
             ExprKind::UnaryExpr { op: Tok::Arrow, .. } => true,
             ExprKind::BinaryExpr { op: Tok::LAnd | Tok::LOr, .. } => true,
             ExprKind::SliceExpr { .. } => true,
