@@ -116,14 +116,35 @@ impl Heap {
 
     fn object_pointers(&self, page: u32, i: usize, out: &mut Vec<(usize, usize, usize)>) {
         let span = self.pages.span(page);
+        let object = self.pages.page_addr(page) as usize + i * span.elem_size as usize;
+        self.pointer_slots(page, i, |p| {
+            // SAFETY: a word of an object.
+            let word = unsafe { *p };
+            if word != 0 {
+                out.push((object, p as usize, word));
+            }
+        });
+    }
+
+    /// For each word of the object that `p` points to or into, up to the last that may be a pointer, whether it may.
+    pub(crate) fn pointer_mask(&mut self, p: *const u8) -> Option<Vec<u8>> {
+        let object = self.find_object(p)?;
+        let (page, i) = self.pages.find(p as usize)?;
+        let mut mask = Vec::new();
+        self.pointer_slots(page, i, |slot| {
+            let word = (slot as usize - object.base as usize) / 8;
+            mask.resize(mask.len().max(word + 1), 0);
+            mask[word] = 1;
+        });
+        Some(mask)
+    }
+
+    /// The words of an object that may be pointers.
+    fn pointer_slots(&self, page: u32, i: usize, mut word: impl FnMut(*const usize)) {
+        let span = self.pages.span(page);
         // SAFETY: object `i` of a span in use, scanned as its kind says; a header is null or a descriptor.
         unsafe {
             let object = self.pages.page_addr(page).add(i * span.elem_size as usize);
-            let mut word = |p: *const usize| {
-                if *p != 0 {
-                    out.push((object as usize, p as usize, *p));
-                }
-            };
             let (base, typ, bytes): (*mut u8, *const Type, usize) = match span.scan {
                 Scan::None => return,
                 Scan::Mask => {

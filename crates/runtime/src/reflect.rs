@@ -54,20 +54,20 @@ natives! {
     "reflect.addReflectOff" = fn add_reflect_off(block, args, results) {
         *results = types(block).add_reflect_off(*args as usize) as u64;
     }
-    /// `func internName(name *byte) int32`: the handle of a permanent copy of an encoded name.
-    // func gcbits(x any) []byte: for each word of what x points to, up to the last pointer, whether it is one
+    // func gcbits(x any) []byte: for each word of the object that x points to, up to the last pointer, whether it is one
     "reflect.gcbits" = fn gcbits(block, args, results) {
-        let elem = TypeRef::from_ptr(*args as *const Type).elem().expect("a pointer type");
-        let words = elem.ptr_bytes() / 8;
-        let mask = crate::types::gc_mask(elem);
-        match heap(block).alloc_noscan_uninit(words) {
-            Ok(ptr) => {
-                (0..words).for_each(|i| *ptr.add(i) = *mask.add(i / 8) >> (i % 8) & 1);
-                results.cast::<GoSlice>().write(GoSlice { ptr, len: words, cap: words });
-            }
-            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+        let bits = heap(block).pointer_mask(*args.add(1) as *const u8).unwrap_or_default();
+        let made = heap(block).alloc_noscan_uninit(bits.len());
+        if let Ok(ptr) = made {
+            std::ptr::copy_nonoverlapping(bits.as_ptr(), ptr, bits.len());
+            results.cast::<GoSlice>().write(GoSlice { ptr, len: bits.len(), cap: bits.len() });
+        }
+        drop(bits);
+        if let Err(e) = made {
+            enter::stop(block, StopReason::Memory(e.to_string()));
         }
     }
+    /// `func internName(name *byte) int32`: the handle of a permanent copy of an encoded name.
     "reflect.internName" = fn intern_name(block, args, results) {
         let name = decode_name(*args as *const u8);
         *results = types(block).batch().intern_name(name) as u64;
