@@ -18,7 +18,10 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::types::Kind;
 use itab_abi::value::{GoSlice, GoString};
 use libc::{c_int, c_long};
+use std::ffi::CStr;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Number and arguments.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +70,9 @@ unsafe fn syscall(block: *mut IsolateBlock, call: Call) -> Result<u64, c_int> {
         }
         wait_until_ready(block, &call);
         wait_for_child(block, &call);
+        if let Some(result) = open_fifo(block, &call) {
+            return result;
+        }
         let gateway = &mut (*isolate::of(block)).gateway;
         if let Some(result) = transfer(gateway, &call) {
             return result;
@@ -138,6 +144,42 @@ unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
                 (*isolate).control.complete(what);
             }
         });
+    }
+}
+
+/// Opens a pipe that has a name, which waits for somebody to open its other end, if other goroutines have something to do.
+unsafe fn open_fifo(block: *mut IsolateBlock, call: &Call) -> Option<Result<u64, c_int>> {
+    let [dir, path, flags, mode, ..] = call.args;
+    if call.number != libc::SYS_openat || flags as c_int & (libc::O_NONBLOCK | libc::O_PATH) != 0 {
+        return None;
+    }
+    // SAFETY: as `syscall`; the result's place belongs to both threads and is only leaked when the isolate stops.
+    unsafe {
+        let isolate = isolate::of(block);
+        let may = (*isolate).gateway.capabilities.all && (*isolate).sched.goroutines() > 1;
+        let mut stat: libc::stat = std::mem::zeroed();
+        if !may
+            || libc::fstatat(dir as c_int, path as *const _, &mut stat, 0) != 0
+            || stat.st_mode & libc::S_IFMT != libc::S_IFIFO
+        {
+            return None;
+        }
+        let opened = Arc::into_raw(Arc::new(AtomicI64::new(i64::from(-libc::EAGAIN))));
+        wait_for_thread(block, WaitReason("syscall"), |control, what| {
+            Arc::increment_strong_count(opened);
+            let theirs = Arc::from_raw(opened);
+            let path = CStr::from_ptr(path as *const _).to_owned();
+            let open = move || {
+                let fd = libc::openat(dir as c_int, path.as_ptr(), flags as c_int, mode as libc::mode_t);
+                theirs.store(if fd < 0 { -i64::from(errno()) } else { i64::from(fd) }, Ordering::Release);
+                control.complete(what);
+            };
+            if let Err(_refused) = std::thread::Builder::new().name("go-open".into()).spawn(open) {
+                (*isolate).control.complete(what);
+            }
+        });
+        let result = Arc::from_raw(opened).load(Ordering::Acquire);
+        Some(if result < 0 { Err(-result as c_int) } else { Ok(result as u64) })
     }
 }
 
@@ -365,8 +407,6 @@ native_table! {
         results.cast::<GoSlice>().write(string_slice(block, env));
     }
     // The environment is the isolate's own: package syscall keeps it, and nothing else reads it.
-    "syscall.runtimeSetenv" = fn setenv(block, args, results) {}
-    "syscall.runtimeUnsetenv" = fn unsetenv(block, args, results) {}
     "syscall.runtimeClearenv" = fn clearenv(block, args, results) {}
     "os.runtime_args" = fn runtime_args(block, args, results) {
         let texts = (*isolate::of(block)).args.as_ptr();

@@ -19,6 +19,21 @@ func GOROOT() string { return getenv("GOROOT") }
 
 func getenv(key string) string
 
+// What package internal/godebug wants to be told of the variable GODEBUG: its value at first and when it changes.
+var godebugUpdate func(defaults, env string)
+
+func setGodebugUpdate(update func(defaults, env string)) {
+	godebugUpdate = update
+	update("", getenv("GODEBUG"))
+}
+
+// environChanged is told by package syscall of a variable that has been set or, with no value, unset.
+func environChanged(key, value string) {
+	if key == "GODEBUG" && godebugUpdate != nil {
+		godebugUpdate("", value)
+	}
+}
+
 // GC runs a garbage collection and returns when it is complete.
 func GC()
 

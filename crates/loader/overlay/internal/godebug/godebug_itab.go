@@ -2,11 +2,10 @@ package godebug
 
 import "unsafe"
 
-//go:linkname getenv runtime.getenv
-func getenv(key string) string
+//go:linkname setGodebugUpdate runtime.setGodebugUpdate
+func setGodebugUpdate(update func(string, string))
 
-// Settings are read once, when the program starts.
-func setUpdate(update func(string, string)) { update("", getenv("GODEBUG")) }
+func setUpdate(update func(string, string)) { setGodebugUpdate(update) }
 
 func registerMetric(name string, read func() uint64) {}
 
