@@ -264,6 +264,22 @@ pub enum Op {
         /// What; its type is the size stored.
         val: ValueId,
     },
+    /// The bytes at a pointer to a byte as a number, the result's type: from the lowest to the highest, or the other way.
+    LoadBytes {
+        /// To the first byte.
+        ptr: ValueId,
+        /// Whether the first byte is the highest.
+        big: bool,
+    },
+    /// Stores a number's bytes likewise. No result.
+    StoreBytes {
+        /// To the first byte.
+        ptr: ValueId,
+        /// An unsigned number.
+        val: ValueId,
+        /// Whether the first byte is the highest.
+        big: bool,
+    },
     /// Copies a value of type `ty` between non-overlapping or identical places. No result.
     Copy {
         /// To.

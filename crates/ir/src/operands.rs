@@ -22,6 +22,7 @@ macro_rules! operand_walks {
                 | Op::Preempt => {}
                 Op::LocalSet(_, v)
                 | Op::Load(v)
+                | Op::LoadBytes { ptr: v, .. }
                 | Op::Clear(v, _)
                 | Op::FieldAddr(v, _)
                 | Op::NilCheck(v)
@@ -55,6 +56,7 @@ macro_rules! operand_walks {
                 | Op::ChanLen(v)
                 | Op::ChanCap(v) => f(v),
                 Op::Store { ptr: x, val: y }
+                | Op::StoreBytes { ptr: x, val: y, .. }
                 | Op::Copy { dst: x, src: y, .. }
                 | Op::ElemAddr { base: x, index: y, .. }
                 | Op::BoundsCheck { index: x, len: y }

@@ -179,6 +179,8 @@ impl<'a> Printer<'a> {
             Op::Alloc(t, p) => w!(self, "alloc {} {}", Self::place(*p), self.ty(*t)),
             Op::Load(p) => w!(self, "load {p:?}"),
             Op::Store { ptr, val } => w!(self, "store {ptr:?}, {val:?}"),
+            Op::LoadBytes { ptr, big } => w!(self, "loadbytes{} {ptr:?}", order(*big)),
+            Op::StoreBytes { ptr, val, big } => w!(self, "storebytes{} {ptr:?}, {val:?}", order(*big)),
             Op::Copy { dst, src, ty } => w!(self, "copy {} {dst:?}, {src:?}", self.ty(*ty)),
             Op::Clear(p, t) => w!(self, "clear {} {p:?}", self.ty(*t)),
             Op::FieldAddr(p, i) => w!(self, "fieldaddr {p:?}, {i}"),
@@ -359,4 +361,8 @@ fn conv_name(c: Conv) -> (&'static str, Place) {
         Conv::StringAsBytes => ("stringasbytes", Place::Heap),
         Conv::SliceToArrayPtr => ("slicetoarrayptr", Place::Heap),
     }
+}
+
+fn order(big: bool) -> &'static str {
+    if big { " big" } else { "" }
 }

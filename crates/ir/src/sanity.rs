@@ -232,6 +232,11 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether a type is an unsigned integer of several bytes.
+    fn is_wide(&self, t: TyId) -> bool {
+        self.t.as_basic(t).is_some_and(|b| b.is_integer() && !b.is_signed() && b.size() > 1)
+    }
+
     fn is_iface(&self, v: ValueId) -> bool {
         self.t.is_interface(self.f.ty(v))
     }
@@ -285,6 +290,14 @@ impl Checker<'_> {
             Op::Store { ptr, val } => {
                 let ok = self.points_to(*ptr, self.f.ty(*val));
                 self.want(ok, op, "pointer to another type");
+            }
+            Op::LoadBytes { ptr, .. } => {
+                let ok = self.points_to(*ptr, TypeTable::basic(Basic::Uint8)) && res.is_some_and(|r| self.is_wide(r));
+                self.want(ok, op, "a pointer to bytes, and a number");
+            }
+            Op::StoreBytes { ptr, val, .. } => {
+                let ok = self.points_to(*ptr, TypeTable::basic(Basic::Uint8)) && self.is_wide(self.f.ty(*val));
+                self.want(ok, op, "a pointer to bytes, and a number");
             }
             Op::Copy { dst, src, ty } => {
                 self.want(self.points_to(*dst, *ty) && self.points_to(*src, *ty), op, "pointers to another type");
@@ -576,6 +589,7 @@ fn has_result(p: &Program, t: &TypeTable, op: &Op, f: &Func) -> bool {
     match op {
         Op::LocalSet(..)
         | Op::Store { .. }
+        | Op::StoreBytes { .. }
         | Op::Copy { .. }
         | Op::Clear(..)
         | Op::NilCheck(_)

@@ -51,6 +51,11 @@ impl Emit<'_> {
                 Some(self.load(ty, *p, result?))
             }
             Op::Store { ptr, val } => self.store(*ptr, *val),
+            Op::LoadBytes { ptr, big } => flat(self.load_bytes(ty(), *ptr, *big)),
+            Op::StoreBytes { ptr, val, big } => {
+                self.store_bytes(*ptr, *val, *big);
+                None
+            }
             Op::Copy { dst, src, ty } => self.copy(*dst, *src, *ty),
             Op::Clear(p, t) => self.clear(*p, *t),
             Op::FieldAddr(p, i) => flat(self.field_addr(*p, *i)),

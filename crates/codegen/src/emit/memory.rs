@@ -1,6 +1,6 @@
 //! Constants, variables, loads and stores, allocation.
 
-use super::value::{Addr, OWN, Repr};
+use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, LocalRepr, MAX_FRAME};
 use crate::abi::{Leaf, Word};
 use crate::object::Target;
@@ -214,6 +214,22 @@ impl Emit<'_> {
         None
     }
 
+    /// `Op::LoadBytes`
+    pub fn load_bytes(&mut self, ty: TyId, p: ValueId, big: bool) -> Value {
+        let at = self.one(p);
+        let bits = self.types.size_of(ty) as u16 * 8;
+        let ty = types::Type::int(bits).unwrap_or_else(|| ice!("a number of {bits} bits"));
+        let v = self.b.ins().load(ty, GO, at, 0);
+        if big { self.b.ins().bswap(v) } else { v }
+    }
+
+    /// `Op::StoreBytes`
+    pub fn store_bytes(&mut self, p: ValueId, v: ValueId, big: bool) {
+        let (at, v) = (self.one(p), self.one(v));
+        let v = if big { self.b.ins().bswap(v) } else { v };
+        self.b.ins().store(GO, v, at, 0);
+    }
+
     /// `Op::Copy`
     pub fn copy(&mut self, to: ValueId, from: ValueId, ty: TyId) -> Option<Repr> {
         let (to, from) = (Addr::ptr(self.one(to)), Addr::ptr(self.one(from)));
@@ -373,6 +389,7 @@ fn keeps_memory(op: &Op) -> bool {
             | Op::Capture(_)
             | Op::Receiver
             | Op::Load(_)
+            | Op::LoadBytes { .. }
             | Op::FieldAddr(..)
             | Op::ElemAddr { .. }
             | Op::NilCheck(_)

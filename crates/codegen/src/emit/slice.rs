@@ -8,7 +8,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::{BoundsCode, RuntimeFn};
 use itab_ir::func::ValueId;
-use itab_ir::op::{Const, Op, Place, Sliced, TMP_BUF};
+use itab_ir::op::{BinOp, Const, Op, Place, Sliced, TMP_BUF};
 use itab_ir::ty::{Ty, TyId};
 use smallvec::smallvec;
 
@@ -48,10 +48,12 @@ impl Emit<'_> {
         let i = self.slice_bound(lo, j, if max.is_some() { BoundsCode::Slice3C } else { BoundsCode::SliceB });
         let new_len = self.b.ins().isub(j, i);
         let new_cap = if kind == Sliced::Str { new_len } else { self.b.ins().isub(k, i) };
-        let delta = self.scale(i, size);
-        let negative = self.b.ins().ineg(new_cap);
-        let mask = self.b.ins().sshr_imm_u(negative, 63);
-        let delta = self.b.ins().band(delta, mask);
+        let mut delta = self.scale(i, size);
+        if !hi.is_some_and(|hi| self.is_greater(hi, lo)) {
+            let negative = self.b.ins().ineg(new_cap);
+            let mask = self.b.ins().sshr_imm_u(negative, 63);
+            delta = self.b.ins().band(delta, mask);
+        }
         let ptr = self.b.ins().iadd(ptr, delta);
         self.sliced(kind, ptr, new_len, new_cap)
     }
@@ -75,6 +77,12 @@ impl Emit<'_> {
                 (self.one(x), n, n, self.types.size_of(elem))
             }
         }
+    }
+
+    /// Whether a bound is a constant sum of the one below, so that there is something between.
+    fn is_greater(&self, hi: ValueId, lo: ValueId) -> bool {
+        let Some(&Op::Binary(BinOp::Add, x, k)) = self.def(hi) else { return false };
+        x == lo && matches!(self.const_of(k), Some(Const::Int(k)) if (1..1 << 31).contains(k))
     }
 
     /// A bound that is checked to be at most `limit`.

@@ -44,6 +44,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | Alloc(..) | DeferFrame(_) | Recover(None) | Preempt => {}
         LocalSet(_, v)
         | Load(v)
+        | LoadBytes { ptr: v, .. }
         | Clear(v, _)
         | FieldAddr(v, _)
         | NilCheck(v)
@@ -78,6 +79,7 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | ChanLen(v)
         | ChanCap(v) => f(*v),
         Store { ptr: a, val: b }
+        | StoreBytes { ptr: a, val: b, .. }
         | Copy { dst: a, src: b, .. }
         | ElemAddr { base: a, index: b, .. }
         | BoundsCheck { index: a, len: b }

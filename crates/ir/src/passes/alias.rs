@@ -25,6 +25,9 @@ pub(crate) enum Class {
     Plain(TyId),
 }
 
+/// Elements of an array of bytes.
+const BYTES: Class = Class::Plain(TypeTable::basic(Basic::Uint8));
+
 impl Class {
     fn ty(self) -> TyId {
         match self {
@@ -50,6 +53,7 @@ impl Classes {
             match &inst.op {
                 Op::Load(p) => c.add(class_of(types, func, defs, *p, inst.result.map(|r| func.ty(r)))),
                 Op::Store { ptr, val } => c.add(class_of(types, func, defs, *ptr, Some(func.ty(*val)))),
+                Op::LoadBytes { .. } | Op::StoreBytes { .. } => c.add(Some(BYTES)),
                 Op::Copy { dst, src, ty } => {
                     c.add(class_of(types, func, defs, *dst, Some(*ty)));
                     c.add(class_of(types, func, defs, *src, Some(*ty)));
@@ -89,6 +93,7 @@ impl Classes {
     pub fn written(&self, program: &Program, func: &Func, defs: &Defs, op: &Op, f: &mut dyn FnMut(usize)) {
         let (p, ty) = match op {
             Op::Store { ptr, val } => (*ptr, func.ty(*val)),
+            Op::StoreBytes { ptr, .. } => (*ptr, TypeTable::basic(Basic::Uint8)),
             Op::Copy { dst, ty, .. } => (*dst, *ty),
             Op::Clear(p, ty) => (*p, *ty),
             // Not seen as a write: whoever spins on a variable without synchronisation has no claim to see it change.

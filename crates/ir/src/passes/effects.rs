@@ -73,10 +73,15 @@ pub(crate) fn memory(op: &Op) -> Memory {
         },
         // A string's bytes do not change.
         Op::Concat(..) | Op::DecodeRune(..) | Op::Compare(..) => Memory::New,
-        Op::Load(_) | Op::Equal(..) | Op::EqualIface { .. } | Op::ChanLen(_) | Op::ChanCap(_) | Op::Print { .. } => {
-            Memory::Read
-        }
+        Op::Load(_)
+        | Op::LoadBytes { .. }
+        | Op::Equal(..)
+        | Op::EqualIface { .. }
+        | Op::ChanLen(_)
+        | Op::ChanCap(_)
+        | Op::Print { .. } => Memory::Read,
         Op::Store { .. }
+        | Op::StoreBytes { .. }
         | Op::Copy { .. }
         | Op::Clear(..)
         | Op::Append(..)
@@ -117,6 +122,7 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
     match op {
         Op::LocalSet(..)
         | Op::Store { .. }
+        | Op::StoreBytes { .. }
         | Op::Copy { .. }
         | Op::Clear(..)
         | Op::NilCheck(_)

@@ -55,6 +55,10 @@ struct Folder<'a> {
     /// Operations on the way from the entry.
     known: FxHashMap<Key, ValueId>,
     log: Vec<(Key, Option<ValueId>)>,
+    /// The greatest constant index that a length was compared with on the way from the entry; pointers that were compared
+    /// with nil.
+    checked: FxHashMap<ValueId, i64>,
+    checked_log: Vec<(ValueId, Option<i64>)>,
     out: Vec<Inst>,
     pos: Pos,
     changed: bool,
@@ -63,7 +67,7 @@ struct Folder<'a> {
 /// One step of the walk over the dominator tree.
 enum Step {
     Enter(BlockId),
-    Leave(usize),
+    Leave(usize, usize),
 }
 
 impl<'a> Folder<'a> {
@@ -78,6 +82,8 @@ impl<'a> Folder<'a> {
             defs,
             known: FxHashMap::default(),
             log: vec![],
+            checked: FxHashMap::default(),
+            checked_log: vec![],
             out: vec![],
             pos: 0,
             changed: false,
@@ -89,7 +95,15 @@ impl<'a> Folder<'a> {
         let mut work = vec![Step::Enter(BlockId(0))];
         while let Some(step) = work.pop() {
             match step {
-                Step::Leave(mark) => {
+                Step::Leave(mark, checks) => {
+                    while self.checked_log.len() > checks
+                        && let Some((len, old)) = self.checked_log.pop()
+                    {
+                        match old {
+                            Some(k) => self.checked.insert(len, k),
+                            None => self.checked.remove(&len),
+                        };
+                    }
                     while self.log.len() > mark
                         && let Some((k, old)) = self.log.pop()
                     {
@@ -100,7 +114,7 @@ impl<'a> Folder<'a> {
                     }
                 }
                 Step::Enter(b) => {
-                    work.push(Step::Leave(self.log.len()));
+                    work.push(Step::Leave(self.log.len(), self.checked_log.len()));
                     self.block(b);
                     work.extend(cfg.children[b.index()].iter().rev().map(|&c| Step::Enter(c)));
                 }
@@ -135,6 +149,7 @@ impl<'a> Folder<'a> {
     fn inst(&mut self, mut inst: Inst) {
         let Some(v) = inst.result else {
             if !self.is_needless(&inst.op) {
+                self.checked(&inst.op);
                 self.out.push(inst);
             } else {
                 self.changed = true;
@@ -226,14 +241,25 @@ impl<'a> Folder<'a> {
         }
     }
 
+    /// Remembers what a check of a constant index, or of a pointer, says.
+    fn checked(&mut self, op: &Op) {
+        let (v, k) = match *op {
+            Op::BoundsCheck { index, len } if let Some(k) = self.int(index) => (len, k),
+            Op::NilCheck(v) => (v, 0),
+            _ => return,
+        };
+        self.checked_log.push((v, self.checked.insert(v, k)));
+    }
+
     /// Checks that always succeed.
     fn is_needless(&self, op: &Op) -> bool {
         match op {
-            Op::NilCheck(v) => self.non_nil(*v),
+            Op::NilCheck(v) => self.non_nil(*v) || self.checked.contains_key(v),
             Op::DivCheck(v) => self.int(*v).is_some_and(|i| i != 0),
             Op::ShiftCheck(v) => self.int(*v).is_some_and(|i| i >= 0),
             Op::BoundsCheck { index, len } => {
-                matches!((self.int(*index), self.int(*len)), (Some(i), Some(n)) if 0 <= i && i < n)
+                let Some(i) = self.int(*index).filter(|&i| i >= 0) else { return false };
+                self.int(*len).is_some_and(|n| i < n) || self.checked.get(len).is_some_and(|&k| i <= k)
             }
             _ => false,
         }
@@ -369,6 +395,9 @@ impl<'a> Folder<'a> {
                 | Conv::StringAsBytes,
                 x,
             ) => Some(Done::Op(Op::Len(x))),
+            Op::Slice { lo: Some(lo), hi: Some(hi), .. } if let Some(n) = self.distance(lo, hi) => {
+                Some(Done::Op(Op::Const(Const::Int(n))))
+            }
             Op::Slice { kind, x, lo, hi, .. } => {
                 let hi = match hi {
                     Some(h) if is_int(self, h) => h,
@@ -382,6 +411,14 @@ impl<'a> Folder<'a> {
                     Some(_) => None,
                 }
             }
+            _ => None,
+        }
+    }
+
+    /// How much greater the constant sum `hi` is than `lo`, where both have been used as bounds: it did not wrap.
+    fn distance(&self, lo: ValueId, hi: ValueId) -> Option<i64> {
+        match *self.def(hi)? {
+            Op::Binary(BinOp::Add, x, k) if x == lo => self.int(k).filter(|k| (0..1 << 31).contains(k)),
             _ => None,
         }
     }

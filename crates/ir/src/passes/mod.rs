@@ -8,6 +8,7 @@
 mod alias;
 mod cfg;
 mod checks;
+mod combine;
 mod dce;
 mod devirtualise;
 mod effects;
@@ -64,6 +65,16 @@ const PROMOTE: Pass = Pass {
     },
 };
 
+const COMBINE: Pass = Pass {
+    name: "combine",
+    reason: "bytes of numbers; early because callers look at what a body costs",
+    run: |w, f| {
+        if combine::run(&w.program, f) {
+            dce::run(&w.program, f);
+        }
+    },
+};
+
 const LOADS: Pass = Pass {
     name: "loads",
     reason: "what was just stored or loaded; makes equal what checks compare",
@@ -82,6 +93,7 @@ pub const EARLY: &[Pass] = &[
     PROMOTE,
     FOLD,
     DEAD,
+    COMBINE,
 ];
 
 /// The pass after which callers may inline a body; it has callees built.
@@ -102,6 +114,7 @@ pub const LATE: &[Pass] = &[
         run: |_, f| thread::run(f),
     },
     DEAD,
+    COMBINE,
     LOADS,
     FOLD_LATE,
     LOADS,
@@ -112,6 +125,7 @@ pub const LATE: &[Pass] = &[
     },
     FOLD_LATE,
     Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },
+    COMBINE,
     Pass { name: "preempt", reason: "cheaper preemption points; needs the checks gone", run: |_, f| preempt::run(f) },
     DEAD,
 ];

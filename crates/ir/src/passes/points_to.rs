@@ -581,6 +581,7 @@ impl Solver<'_> {
     fn inst(&mut self, op: &Op, result: Option<ValueId>, at: (u32, u32)) {
         match op {
             Op::Store { ptr: p, .. }
+            | Op::StoreBytes { ptr: p, .. }
             | Op::Copy { dst: p, .. }
             | Op::Clear(p, _)
             | Op::CopySlice(p, _)

@@ -116,6 +116,11 @@ impl Defs {
         self.at.get(v.index()).copied().flatten().map(|at| at.0)
     }
 
+    /// The block and number of the instruction that defines a value.
+    pub fn place(&self, v: ValueId) -> Option<(BlockId, u32)> {
+        self.at.get(v.index()).copied().flatten()
+    }
+
     /// The operation that defines a value.
     pub fn op<'f>(&self, func: &'f Func, v: ValueId) -> Option<&'f Op> {
         let (b, i) = (*self.at.get(v.index())?)?;
