@@ -123,7 +123,8 @@ macro_rules! for_each_runtime_fn {
             slow panicwrap;
             /// `panic(v)`.
             call gopanic(typ: Ptr, data: Ptr) -> ();
-            /// `recover()`; `fp` is the frame pointer of the function that calls it.
+            /// `recover()` while a panic runs deferred calls; `fp` is the frame pointer of the function that calls it, or 0 if
+            /// that is a wrapper.
             call gorecover(fp: Ptr) -> (Ptr, Ptr);
             /// Pushes a deferred call on `frame`.
             call deferproc(frame: Ptr, func: Ptr) -> ();

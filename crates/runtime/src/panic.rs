@@ -190,18 +190,33 @@ unsafe fn recovery(block: *mut IsolateBlock, p: *mut Panic, frame: *mut DeferFra
 pub struct Words(pub u64, pub u64);
 
 /// `recover()`: the value of the running panic if exactly one function that is no wrapper lies between it and the panic,
-/// else nil. Inlined functions count.
+/// else nil. Inlined functions count. `fp` is the frame pointer of the function that recovers, into which nothing was
+/// inlined, or 0 if that is a wrapper.
 ///
 /// # Safety
 /// Called by compiled code of the isolate.
-pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, _fp: usize) -> Words {
-    // SAFETY: the running goroutine has just left compiled code.
+pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, fp: usize) -> Words {
+    // SAFETY: the running goroutine has just left compiled code; a frame pointer points below a return address.
     unsafe {
         let p = (*block).panic.cast::<Panic>();
         if p.is_null() || (*p).goexit || (*p).recovered {
             return Words(0, 0);
         }
-        let (mut functions, mut called) = (0, false);
+        let by_panic = fp != 0 && (fp as *const usize).add(1).read() == arch::panicking_return_address();
+        if !by_panic && !called_through_wrappers(block) {
+            return Words(0, 0);
+        }
+        (*p).recovered = true;
+        Words((*p).value.typ as u64, (*p).value.data as u64)
+    }
+}
+
+/// Whether exactly one function that is no wrapper lies between the panic and who asks.
+#[cold]
+unsafe fn called_through_wrappers(block: *mut IsolateBlock) -> bool {
+    let (mut functions, mut called) = (0, false);
+    // SAFETY: the running goroutine has just left compiled code.
+    unsafe {
         let program = isolate::program(block);
         traceback::walk(program, &*getg(block), (*block).go_sp, (*block).go_fp, |frame| {
             let shown = frame.func.locations(frame.pc - 1).len();
@@ -209,12 +224,8 @@ pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, _fp: usize) -> Word
             called = frame.by_panic && functions == 1;
             !frame.by_panic && functions <= 1
         });
-        if !called {
-            return Words(0, 0);
-        }
-        (*p).recovered = true;
-        Words((*p).value.typ as u64, (*p).value.data as u64)
     }
+    called
 }
 
 /// Pushes a deferred call on `frame`.

@@ -328,6 +328,9 @@ impl Sched {
     }
 }
 
+/// Bytes of stack that the runtime's own goroutines use while they wait.
+const SYSTEM_FRAMES: usize = 4096;
+
 impl G {
     /// Whether it is the runtime's own.
     pub(crate) fn is_system(&self) -> bool {
@@ -423,6 +426,11 @@ impl Isolate {
         self.sched.reap(unsafe { getg(block) });
         let main = matches!(start, Start::Call { .. });
         let (stack, granted) = self.stack_for(main)?;
+        if matches!(start, Start::Timers | Start::Finalizers) {
+            // What an earlier goroutine has left there would be in gaps of frames that stay for ever.
+            // SAFETY: the stack is unused and larger than that.
+            unsafe { ptr::write_bytes((stack.hi - SYSTEM_FRAMES) as *mut u8, 0, SYSTEM_FRAMES) };
+        }
         // The host's call is goroutine 1, as main is; there is one at a time.
         self.sched.last_goid = self.sched.last_goid.max(1) + u64::from(!main);
         let fresh = G {

@@ -2,8 +2,13 @@
 //!
 //! The handler looks the faulting instruction up in the program's symbol table, without a lock. If the compiler said that
 //! it may fault, the handler changes the interrupted registers so that `sigpanic` is called on the goroutine's stack as if
-//! by that instruction, and returns: the panic then runs as ordinary code. Everything else goes to the handler that the
-//! process had before.
+//! by that instruction, and goes on there: the panic then runs as ordinary code. Everything else goes to the handler that
+//! the process had before.
+//!
+//! On x86-64 the handler goes on there itself instead of having the kernel do it, which takes a quarter less time. That
+//! is right because the signal mask is what it was, the kernel tells by the stack pointer whether the alternate stack is
+//! in use, and of the registers that the kernel would restore compiled code expects none behind a call that does not
+//! return. If a handler that was installed later has called ours, it returns, because that one may have asked for a mask.
 //!
 //! Handlers run on an alternate stack of the thread, because goroutine stacks are small and may be what overflowed.
 
@@ -33,7 +38,7 @@ pub(crate) fn install() {
                 let previous = (&raw mut PREVIOUS.0[i]).cast::<libc::sigaction>();
                 libc::sigaction(signal, ptr::null(), previous);
                 let mut action: libc::sigaction = std::mem::zeroed();
-                action.sa_sigaction = on_signal as *const () as usize;
+                action.sa_sigaction = context::entry as *const () as usize;
                 action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
                 libc::sigemptyset(&mut action.sa_mask);
                 libc::sigaction(signal, &action, ptr::null_mut());
@@ -99,11 +104,14 @@ struct Registers {
     block: usize,
 }
 
-extern "C" fn on_signal(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+/// What the kernel calls, through `context::entry`. `direct` says that it did so itself.
+extern "C" fn on_signal(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void, direct: bool) {
     // SAFETY: the kernel passes valid pointers; `divert` checks that compiled code was interrupted.
     unsafe {
-        if !divert(signal, info, context.cast()) {
-            chain(signal, info, context);
+        match divert(signal, info, context.cast()) {
+            true if direct => context::resume(context.cast()),
+            true => {}
+            false => chain(signal, info, context),
         }
     }
 }
@@ -185,6 +193,69 @@ unsafe fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut l
 mod context {
     use super::Registers;
     use libc::{REG_R8, REG_R15, REG_RBP, REG_RCX, REG_RDI, REG_RDX, REG_RIP, REG_RSI, REG_RSP};
+    use std::mem::offset_of;
+
+    /// Offset of a register in a context.
+    const fn at(register: libc::c_int) -> usize {
+        offset_of!(libc::ucontext_t, uc_mcontext.gregs) + 8 * register as usize
+    }
+
+    /// The handler: tells `on_signal` whether the kernel called it, which puts the context behind the return address.
+    #[unsafe(naked)]
+    pub unsafe extern "C" fn entry(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+        core::arch::naked_asm!(
+            "lea rax, [rsp + 8]",
+            "xor ecx, ecx",
+            "cmp rax, rdx",
+            "sete cl",
+            "jmp {on_signal}",
+            on_signal = sym super::on_signal,
+        )
+    }
+
+    /// Leaves the handler and goes on with the context, as far as a function's beginning sees it: arguments, stack and
+    /// frame pointers, the registers that functions preserve and the modes of floating point.
+    ///
+    /// # Safety
+    /// A context of a signal that this thread handles, whose mask of blocked signals is the one in force; frames of the
+    /// handler hold nothing to drop.
+    #[unsafe(naked)]
+    pub unsafe extern "C" fn resume(context: *mut libc::ucontext_t) {
+        core::arch::naked_asm!(
+            "mov rax, [rdi + {fp_state}]",
+            "ldmxcsr [rax + {mxcsr}]",
+            "fldcw [rax]",
+            "mov rbx, [rdi + {rbx}]",
+            "mov rbp, [rdi + {rbp}]",
+            "mov r12, [rdi + {r12}]",
+            "mov r13, [rdi + {r13}]",
+            "mov r14, [rdi + {r14}]",
+            "mov r15, [rdi + {r15}]",
+            "mov rsi, [rdi + {rsi}]",
+            "mov rdx, [rdi + {rdx}]",
+            "mov rcx, [rdi + {rcx}]",
+            "mov r8, [rdi + {r8}]",
+            "mov rsp, [rdi + {rsp}]",
+            "mov rax, [rdi + {rip}]",
+            "mov rdi, [rdi + {rdi}]",
+            "jmp rax",
+            fp_state = const offset_of!(libc::ucontext_t, uc_mcontext.fpregs),
+            mxcsr = const offset_of!(libc::_libc_fpstate, mxcsr),
+            rbx = const at(libc::REG_RBX),
+            rbp = const at(REG_RBP),
+            r12 = const at(libc::REG_R12),
+            r13 = const at(libc::REG_R13),
+            r14 = const at(libc::REG_R14),
+            r15 = const at(REG_R15),
+            rsi = const at(REG_RSI),
+            rdx = const at(REG_RDX),
+            rcx = const at(REG_RCX),
+            r8 = const at(REG_R8),
+            rsp = const at(REG_RSP),
+            rip = const at(REG_RIP),
+            rdi = const at(REG_RDI),
+        )
+    }
 
     /// # Safety
     /// A context from the kernel.
@@ -225,6 +296,17 @@ mod context {
 #[cfg(target_arch = "aarch64")]
 mod context {
     use super::Registers;
+
+    /// The handler.
+    pub extern "C" fn entry(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+        super::on_signal(signal, info, context, false);
+    }
+
+    /// What x86-64 has for handlers that do not return; here they do.
+    ///
+    /// # Safety
+    /// None.
+    pub unsafe fn resume(_context: *mut libc::ucontext_t) {}
 
     /// # Safety
     /// A context from the kernel.

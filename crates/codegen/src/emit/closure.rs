@@ -5,13 +5,14 @@ use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, NIL_FAULT};
 use crate::abi::{FlatSig, Word};
 use crate::object::Target;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{BlockArg, InstBuilder, Value, types};
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::{DeferFrame, DeferRecord};
+use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::value::CAPTURES;
 use itab_ir::func::ValueId;
 use itab_ir::op::{DEFER_RECORD, Op, Place};
-use itab_ir::program::FuncId;
+use itab_ir::program::{FuncId, FuncKind};
 use itab_ir::ty::TyId;
 use std::mem::offset_of;
 
@@ -135,5 +136,27 @@ impl Emit<'_> {
         let block = self.b.ins().get_pinned_reg(types::I64);
         self.b.ins().store(OWN, outer, block, offset_of!(IsolateBlock, defer) as i32);
         None
+    }
+
+    /// `Op::Recover`: nil when nothing panics, else what the runtime says.
+    pub fn recover(&mut self, frame: Option<ValueId>) -> Repr {
+        let (ask, done) = (self.cold_block(), self.b.create_block());
+        let value = [(); 2].map(|()| self.b.append_block_param(done, types::I64));
+        let panic = self.own_load(offset_of!(IsolateBlock, panic));
+        let nil = BlockArg::Value(self.i64(0));
+        self.b.ins().brif(panic, ask, &[], done, &[nil, nil]);
+        self.enter(ask);
+        let fp = match frame {
+            _ if self.decl.kind == FuncKind::Wrapper => self.i64(0),
+            None => self.b.ins().get_frame_pointer(types::I64),
+            Some(f) => {
+                let f = self.one(f);
+                self.load64(f, offset_of!(DeferFrame, fp) as i32, OWN)
+            }
+        };
+        let r = self.runtime(RuntimeFn::gorecover, &[fp]);
+        self.b.ins().jump(done, &[BlockArg::Value(r[0]), BlockArg::Value(r[1])]);
+        self.enter(done);
+        Repr::Flat(value.into_iter().collect())
     }
 }

@@ -5,7 +5,6 @@ use super::value::{Repr, Scalars};
 use crate::object::Target;
 use cranelift_codegen::ir::{InstBuilder, Value};
 use itab_abi::block::IsolateBlock;
-use itab_abi::defer::DeferFrame;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
 use itab_ir::op::{Conv, Op};
@@ -168,17 +167,7 @@ impl Emit<'_> {
             Op::DeferFrame(room) => flat(self.defer_frame(*room)),
             Op::Defer { frame, func, place } => self.defer(*frame, *func, *place),
             Op::DeferReturn(frame) => self.defer_return(*frame),
-            Op::Recover(frame) => {
-                let fp = match frame {
-                    None => self.b.ins().get_frame_pointer(cranelift_codegen::ir::types::I64),
-                    Some(f) => {
-                        let f = self.one(*f);
-                        self.load64(f, offset_of!(DeferFrame, fp) as i32, super::value::OWN)
-                    }
-                };
-                let r = self.runtime(RuntimeFn::gorecover, &[fp]);
-                flat2(r[0], r[1])
-            }
+            Op::Recover(frame) => Some(self.recover(*frame)),
 
             Op::MakeChan(size) => {
                 let ty = ty();
