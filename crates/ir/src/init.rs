@@ -37,9 +37,12 @@ impl World {
         self.intern_func(FuncKey::Init(pkg), |_| Ok((plain(name), FuncSrc::Init(pkg))))
     }
 
-    /// The program's start: initialises all packages.
-    pub fn entry(&mut self) -> Res<FuncId> {
-        self.intern_func(FuncKey::Start, |_| Ok((plain("runtime.main".into()), FuncSrc::Start)))
+    /// The program's start, which initialises all packages; none if there is nothing to initialise at run time.
+    pub fn entry(&mut self) -> Res<Option<FuncId>> {
+        if !self.store.packages().any(|p| self.store.pkg(p).complete && self.has_init(p)) {
+            return Ok(None);
+        }
+        self.intern_func(FuncKey::Start, |_| Ok((plain("runtime.main".into()), FuncSrc::Start))).map(Some)
     }
 
     /// Works out which package variables start with their values instead of being assigned; before the program is laid

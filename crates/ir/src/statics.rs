@@ -1,8 +1,9 @@
-//! Initial values of package variables that are data: constants, addresses, and composite literals of such.
+//! Initial values of package variables that are data: constants, addresses, composite literals and interfaces of such.
 //!
-//! A variable's bytes and relocations stand in its [`Global`](crate::program::Global); slices, pointers to literals and
-//! the like get an unnamed variable of their own. The value of another variable is copied if that one is data too and
-//! no code that might change it runs before.
+//! A variable's bytes and relocations stand in its [`Global`](crate::program::Global); slices, pointers to literals, what
+//! is boxed and the like get an unnamed variable of their own. The value of another variable is copied if that one is data
+//! too and no code that might change it runs before. A call with constants of a function that only returns an expression,
+//! as `errors.New` does, has the value of that expression. So most packages have no code to run when a program starts.
 
 use crate::build::constant;
 use crate::generic::EnvId;
@@ -10,12 +11,17 @@ use crate::op::Const;
 use crate::program::{GlobalId, StaticInit, StaticReloc};
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::{Code, Res, World};
-use itab_syntax::{ExprId, ExprKind, Id, Name, Op as Tok};
-use itab_types::{Mode, ObjKind, PkgId, SelectionKind, VarKind};
+use itab_syntax::{ExprId, ExprKind, Id, List, Name, Op as Tok, StmtKind};
+use itab_types::{Mode, ObjId, ObjKind, PkgId, SelectionKind, Value, VarKind};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Larger values than this are not worth a static image of zeros.
 const LIMIT: u64 = 1 << 20;
+/// Calls within calls are followed so deep.
+const MAX_CALLS: usize = 4;
+/// Longer bodies, in bytes, hold more than one return statement.
+const MAX_BODY: u32 = 200;
 
 impl World {
     /// Turns initial values of a package into data where that is possible.
@@ -32,17 +38,22 @@ impl World {
                 code_ran = true;
                 continue;
             };
-            if self.store.obj(obj).name == Name::BLANK {
-                code_ran = true;
-                continue;
-            }
             let code = self.file_code(pkg, step.file);
-            let g = self.global(obj)?;
-            let ty = self.program.global(g).ty;
-            let mut s = Static { w: self, code, copies: !code_ran, count: 0, name: g };
-            match s.whole(step.rhs, ty)? {
+            let blank = self.store.obj(obj).name == Name::BLANK;
+            let (global, ty, name) = match blank {
+                true => (None, self.ty(self.store.obj_type(obj), EnvId::EMPTY)?, "_".into()),
+                false => {
+                    let g = self.global(obj)?;
+                    let global = self.program.global(g);
+                    (Some(g), global.ty, global.name.clone())
+                }
+            };
+            let mut s = Static { w: self, pkg, code, copies: !code_ran, count: 0, name, calls: vec![] };
+            match s.whole(step.rhs, ty, blank)? {
                 Some(init) => {
-                    self.program.globals[g.0 as usize].init = Some(Arc::new(init));
+                    if let Some(g) = global {
+                        self.program.globals[g.0 as usize].init = Some(Arc::new(init));
+                    }
                     self.static_inits.insert((pkg, i), ());
                 }
                 None if self.is_unread_map(pkg, step) => {
@@ -57,10 +68,16 @@ impl World {
 
 struct Static<'w> {
     w: &'w mut World,
+    /// The package that is initialised.
+    pkg: PkgId,
+    /// Where the expression stands that is looked at.
     code: Code,
     copies: bool,
     count: u32,
-    name: GlobalId,
+    /// The variable.
+    name: Arc<str>,
+    /// Arguments of the functions whose results are looked at, by parameter; the innermost last.
+    calls: Vec<FxHashMap<ObjId, Value>>,
 }
 
 /// Data of one object, being put together.
@@ -84,19 +101,25 @@ impl Image {
     fn reloc(&mut self, off: u64, r: StaticReloc) {
         self.init.relocs.push((off, r));
     }
+
+    fn append(&mut self, off: u64, init: &StaticInit) {
+        self.put(off, &init.bytes);
+        self.init.relocs.extend(init.relocs.iter().map(|(o, r)| (off + o, r.clone())));
+    }
 }
 
 impl Static<'_> {
-    /// The data of a whole variable, none if its value takes code.
-    fn whole(&mut self, e: ExprId, ty: TyId) -> Res<Option<StaticInit>> {
+    /// The data of a whole variable, none if its value takes code. That of a `blank` one refers to nothing that lasts.
+    fn whole(&mut self, e: ExprId, ty: TyId, blank: bool) -> Res<Option<StaticInit>> {
         let size = self.w.program.types.size_of(ty);
         if size > LIMIT {
             return Ok(None);
         }
-        // Unnamed variables made for a value that then turns out to take code are dropped again.
+        // Unnamed variables made for a value that nobody keeps are dropped again.
         let (globals, at) = (self.w.program.globals.len(), self.w.program.globals_size);
         let mut image = Image::new(size);
-        if self.value(e, ty, &mut image, 0)? {
+        let is_data = self.value(e, ty, &mut image, 0)?;
+        if is_data && !blank {
             return Ok(Some(image.init));
         }
         let made = self.w.program.globals[globals..].iter().any(|g| !g.name.contains("..stmp_"));
@@ -104,7 +127,7 @@ impl Static<'_> {
             self.w.program.globals.truncate(globals);
             self.w.program.globals_size = at;
         }
-        Ok(None)
+        Ok(is_data.then_some(image.init))
     }
 
     fn ty(&mut self, e: ExprId) -> Res<Option<TyId>> {
@@ -120,13 +143,15 @@ impl Static<'_> {
         if self.code.info.types[e.index()].mode == Mode::NilValue {
             return Ok(true);
         }
-        if let Some(val) = self.code.info.value_of(e).cloned() {
+        if let Some(val) = self.code.info.value_of(e).cloned()
+            && !self.w.program.types.is_interface(want)
+        {
             return Ok(self.constant(&val, want, out, off));
         }
         let Some(have) = self.ty(e)? else { return Ok(false) };
         let types = &self.w.program.types;
-        if types.is_interface(want) != types.is_interface(have) {
-            return Ok(false);
+        if types.is_interface(want) && !types.is_interface(have) {
+            return self.boxed(e, have, want, out, off);
         }
         match self.code.tree[e].kind {
             ExprKind::CompositeLit { .. } => self.literal(e, have, out, off),
@@ -136,14 +161,77 @@ impl Static<'_> {
                 self.name(e, want, out, off)
             }
             ExprKind::CallExpr { fun, args, .. } if self.code.info.types[fun.index()].mode == Mode::TypExpr => {
-                // A conversion that changes nothing.
+                // A conversion that changes nothing, or to an interface.
                 let x = self.code.tree[args][0];
                 let Some(from) = self.ty(x)? else { return Ok(false) };
                 let types = &self.w.program.types;
-                if types.underlying(from) == types.underlying(have) { self.value(x, from, out, off) } else { Ok(false) }
+                match types.is_interface(have) && !types.is_interface(from) {
+                    true => self.value(x, have, out, off),
+                    false if types.underlying(from) == types.underlying(have) => self.value(x, from, out, off),
+                    false => Ok(false),
+                }
             }
+            ExprKind::CallExpr { fun, args, .. } => self.result(fun, args, have, out, off),
             _ => Ok(false),
         }
+    }
+
+    /// An interface that holds a value of type `have`.
+    fn boxed(&mut self, e: ExprId, have: TyId, want: TyId, out: &mut Image, off: u64) -> Res<bool> {
+        let types = &self.w.program.types;
+        let (direct, size) = (types.is_direct(have), types.size_of(have));
+        let methods = matches!(types.under(want), Ty::Interface(methods) if !methods.is_empty());
+        if size == 0 || size > LIMIT {
+            return Ok(false);
+        }
+        let mut image = Image::new(size);
+        if !self.value(e, have, &mut image, 0)? {
+            return Ok(false);
+        }
+        out.reloc(off, if methods { StaticReloc::Itab(want, have) } else { StaticReloc::Type(have) });
+        if direct {
+            out.append(off + 8, &image.init);
+        } else {
+            let g = self.unnamed(have);
+            self.w.program.globals[g.0 as usize].init = Some(Arc::new(image.init));
+            out.reloc(off + 8, StaticReloc::Global(g, 0));
+        }
+        Ok(true)
+    }
+
+    /// The result of a call with constants, if the function does nothing but return an expression.
+    fn result(&mut self, fun: ExprId, args: List<ExprId>, want: TyId, out: &mut Image, off: u64) -> Res<bool> {
+        let fun = self.code.tree.unparen(fun);
+        let Some(obj) = self.code.info.object_of(fun) else { return Ok(false) };
+        let sig = self.w.sig_of(obj);
+        let short = self.w.decl_body(obj).is_some_and(|body| body.end.0 - body.start.0 < MAX_BODY);
+        let plain = sig.recv.is_none() && !sig.variadic && sig.tparams.is_empty();
+        if !short || !plain || self.w.special(obj).is_some() || self.calls.len() >= MAX_CALLS {
+            return Ok(false);
+        }
+        let args = self.code.tree[args].to_vec();
+        let Some(args) = args.iter().map(|&a| self.argument(a)).collect::<Option<Vec<_>>>() else { return Ok(false) };
+        let params = self.w.store.objs(sig.params).to_vec();
+        // What is wrong with it is said when it is compiled.
+        let Ok((code, body)) = self.w.body_code(obj) else { return Ok(false) };
+        let &[only] = &code.tree[body.list] else { return Ok(false) };
+        let StmtKind::ReturnStmt { results } = code.tree[only].kind else { return Ok(false) };
+        let (&[result], true) = (&code.tree[results], params.len() == args.len()) else { return Ok(false) };
+        self.calls.push(params.into_iter().zip(args).collect());
+        let around = std::mem::replace(&mut self.code, code);
+        let done = self.value(result, want, out, off);
+        self.code = around;
+        self.calls.pop();
+        done
+    }
+
+    /// The value of a constant or of a parameter whose value is known.
+    fn argument(&self, e: ExprId) -> Option<Value> {
+        if let Some(val) = self.code.info.value_of(e) {
+            return Some(val.clone());
+        }
+        let obj = self.code.info.object_of(self.code.tree.unparen(e))?;
+        self.calls.last()?.get(&obj).cloned()
     }
 
     fn constant(&mut self, val: &itab_types::Value, want: TyId, out: &mut Image, off: u64) -> bool {
@@ -187,17 +275,20 @@ impl Static<'_> {
                 out.reloc(off, StaticReloc::FuncVal(f));
                 Ok(true)
             }
-            ObjKind::Var(v) if v.kind == VarKind::Package && self.copies => {
-                if self.w.store.obj(obj).pkg != self.code.pkg {
+            ObjKind::Var(v) if v.kind != VarKind::Package => match self.calls.last().and_then(|c| c.get(&obj)).cloned()
+            {
+                Some(val) => Ok(self.constant(&val, want, out, off)),
+                None => Ok(false),
+            },
+            ObjKind::Var(_) if self.copies => {
+                if self.w.store.obj(obj).pkg != Some(self.pkg) {
                     return Ok(false);
                 }
                 let g = self.w.global(obj)?;
                 let global = self.w.program.global(g);
                 match (&global.init, global.ty == want) {
                     (Some(init), true) => {
-                        let init = init.clone();
-                        out.put(off, &init.bytes);
-                        init.relocs.iter().for_each(|(o, r)| out.reloc(off + o, r.clone()));
+                        out.append(off, init);
                         Ok(true)
                     }
                     _ => Ok(false),
@@ -272,7 +363,7 @@ impl Static<'_> {
     /// An unnamed variable of type `ty`.
     fn unnamed(&mut self, ty: TyId) -> GlobalId {
         self.count += 1;
-        let name = format!("{}..stmp_{}", self.w.program.global(self.name).name, self.count);
+        let name = format!("{}..stmp_{}", self.name, self.count);
         self.w.program.add_global(name.into(), ty)
     }
 

@@ -104,8 +104,6 @@ pub(crate) struct Code {
     pub tree: TreeRef,
     /// Facts about it.
     pub info: InfoRef,
-    /// The package.
-    pub pkg: Option<PkgId>,
     /// Language version of its file.
     pub version: itab_types::GoVersion,
 }
@@ -330,12 +328,12 @@ impl World {
         if let Some(d) = problems.0.first() {
             return fail(d.span.start, d.message.clone());
         }
-        let (pkg, version) = match self.decl_ref(obj) {
-            Some((p, d)) => (Some(p), self.store.pkg(p).files[d.file as usize].version),
-            None => (None, itab_types::GoVersion::CURRENT),
+        let version = match self.decl_ref(obj) {
+            Some((p, d)) => self.store.pkg(p).files[d.file as usize].version,
+            None => itab_types::GoVersion::CURRENT,
         };
         let block = body.block();
-        Ok((Code { tree: TreeRef::Body(body.clone()), info: InfoRef::Body(body), pkg, version }, block))
+        Ok((Code { tree: TreeRef::Body(body.clone()), info: InfoRef::Body(body), version }, block))
     }
 
     /// Where a function is declared.
@@ -363,12 +361,7 @@ impl World {
     pub(crate) fn file_code(&mut self, pkg: PkgId, file: u32) -> Code {
         let f = &self.store.pkg(pkg).files[file as usize];
         let info = self.package_infos.entry((pkg, file)).or_insert_with(|| Arc::new(f.info.clone()));
-        Code {
-            tree: TreeRef::File(f.file.clone()),
-            info: InfoRef::File(info.clone()),
-            pkg: Some(pkg),
-            version: f.version,
-        }
+        Code { tree: TreeRef::File(f.file.clone()), info: InfoRef::File(info.clone()), version: f.version }
     }
 
     /// The package variable of an object.

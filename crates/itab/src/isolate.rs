@@ -137,7 +137,10 @@ impl Isolate {
             return Ok(());
         }
         self.initialised = true;
-        self.run(self.shared.init_code()?)
+        match self.shared.init_code()? {
+            Some(code) => self.run(code),
+            None => Ok(()),
+        }
     }
 
     fn run(&mut self, code: usize) -> Result<(), Error> {

@@ -18,6 +18,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 pub(crate) const AHEAD: usize = 2;
 /// So many that nobody has asked for may wait.
 const MAX_WAITING: usize = 8;
+/// So many functions are compiled sooner than a helper starts.
+const ALONE: usize = 4;
 /// Stack of the helper: as much as compiling has elsewhere.
 const STACK: usize = 16 << 20;
 
@@ -39,6 +41,8 @@ pub(crate) struct Pipeline {
     waiting: FxHashMap<FuncId, Waiting>,
     /// Functions that will be called, the next one last.
     upcoming: Vec<FuncId>,
+    /// How many functions came without a helper.
+    alone: usize,
 }
 
 enum Helper {
@@ -50,7 +54,7 @@ enum Helper {
 impl Pipeline {
     pub(crate) fn new() -> Result<Pipeline, Error> {
         let codegen = Compiler::new(CodegenOptions::default()).map_err(|e| Error::Internal(e.to_string()))?;
-        Ok(Pipeline { codegen, helper: Helper::NotStarted, waiting: FxHashMap::default(), upcoming: vec![] })
+        Ok(Pipeline { codegen, helper: Helper::NotStarted, waiting: FxHashMap::default(), upcoming: vec![], alone: 0 })
     }
 
     /// Whether a function is on its way.
@@ -96,7 +100,10 @@ impl Pipeline {
 
     fn send(&mut self, translated: Translated) -> Waiting {
         if let Helper::NotStarted = self.helper {
-            self.helper = start(&self.codegen);
+            self.alone += 1;
+            if self.alone + self.upcoming.len() > ALONE {
+                self.helper = start(&self.codegen);
+            }
         }
         let Helper::Running(jobs) = &self.helper else { return Waiting::Here(translated) };
         let (done, outcome) = channel();

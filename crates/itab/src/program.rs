@@ -57,8 +57,8 @@ pub(crate) struct Keep {
 /// The functions that a program starts with.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Starts {
-    /// Initialises all packages.
-    pub(crate) init: FuncId,
+    /// Initialises all packages, if there is anything to initialise.
+    pub(crate) init: Option<FuncId>,
     /// `main.main`, in a program that has it.
     pub(crate) main: Option<FuncId>,
 }
@@ -338,8 +338,8 @@ impl Shared {
         }
     }
 
-    pub(crate) fn init_code(&self) -> Result<usize, Error> {
-        self.lock().code(self.starts.init)
+    pub(crate) fn init_code(&self) -> Result<Option<usize>, Error> {
+        self.starts.init.map(|init| self.lock().code(init)).transpose()
     }
 
     pub(crate) fn main_code(&self) -> Result<usize, Error> {

@@ -88,11 +88,11 @@ var (
 	memoryError   = error(errorString("invalid memory address or nil pointer dereference"))
 )
 
-// Errors that need not be made anew.
+// Errors that need not be made anew. All are constants: a program that only prints has nothing to initialise.
 var constantErrors = [...]error{
-	divideError,
-	shiftError,
-	memoryError,
+	errorString("integer divide by zero"),
+	errorString("negative shift amount"),
+	errorString("invalid memory address or nil pointer dereference"),
 	errorString("makeslice: len out of range"),
 	errorString("makeslice: cap out of range"),
 	errorString("growslice: len out of range"),
