@@ -241,7 +241,7 @@ impl Isolate {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             program,
             heap,
-            roots: Box::new(IsolateRoots { isolate: ptr::null_mut() }),
+            roots: Box::new(IsolateRoots { isolate: ptr::null_mut(), began: (0, [0; 12]) }),
             sched: Sched::default(),
             gateway: Gateway::new(options.capabilities, options.stdio),
             netpoll: NetPoll::default(),

@@ -23,7 +23,7 @@ use crate::msize::{
 use crate::mspan::{NONE, Scan};
 use crate::mspecial::Specials;
 use crate::mstats::Counters;
-use itab_abi::block::IsolateBlock;
+use itab_abi::block::{Cell, IsolateBlock, MAX_CELL_SIZE, cell_offset, noscan_cell};
 use itab_abi::types::Type;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -87,7 +87,10 @@ pub struct Heap {
     pub(crate) pages: PageHeap,
     pub(crate) block: *mut IsolateBlock,
     pub(crate) cache: Cache,
+    /// By type: its allocator.
     types: Box<[(usize, u32); TYPE_CACHE]>,
+    /// By type of the elements and bytes: the allocator of an array.
+    arrays: Box<[(usize, u32, u32); TYPE_CACHE]>,
     pub(crate) roots: Option<NonNull<dyn Roots>>,
     pub(crate) table: RootTable,
     pub(crate) specials: Specials,
@@ -102,7 +105,7 @@ pub struct Heap {
     pub(crate) mark_stack: Vec<crate::mgcmark::Work>,
 }
 
-/// Entries of the cache from type to allocator.
+/// Entries of the caches from type to allocator.
 const TYPE_CACHE: usize = 128;
 
 // SAFETY: the heap owns what its pointers lead to, but for the block and the roots, which belong to the isolate that
@@ -121,6 +124,7 @@ impl Heap {
             block,
             cache: Cache::new(shapes),
             types: Box::new([(0, NONE); TYPE_CACHE]),
+            arrays: Box::new([(0, 0, NONE); TYPE_CACHE]),
             roots: None,
             table: RootTable::default(),
             specials: Specials::default(),
@@ -206,16 +210,44 @@ impl Heap {
     }
 
     /// `size` zeroed bytes without pointers.
+    #[inline]
     pub fn alloc_noscan(&mut self, size: usize) -> Result<*mut u8, OutOfMemory> {
         self.alloc_noscan_with(size, true)
     }
 
     /// `size` bytes without pointers which the caller overwrites: those above 32 KB are not zeroed.
+    #[inline]
     pub fn alloc_noscan_uninit(&mut self, size: usize) -> Result<*mut u8, OutOfMemory> {
         self.alloc_noscan_with(size, false)
     }
 
+    #[inline]
     fn alloc_noscan_with(&mut self, size: usize, zero: bool) -> Result<*mut u8, OutOfMemory> {
+        match self.bump_noscan(size) {
+            Some(p) => Ok(p),
+            None => self.alloc_noscan_slow(size, zero),
+        }
+    }
+
+    /// The next object of a cell, as compiled code takes it.
+    #[inline]
+    fn bump_noscan(&mut self, size: usize) -> Option<*mut u8> {
+        if size.wrapping_sub(1) >= MAX_CELL_SIZE {
+            return None;
+        }
+        let size = size.next_multiple_of(8);
+        // SAFETY: the block is followed by its cells, of which the fixed ones are for sizes up to that limit.
+        let cell = unsafe { &mut *self.block.cast::<u8>().add(cell_offset(noscan_cell(size))).cast::<Cell>() };
+        if cell.end - cell.cur < size {
+            return None;
+        }
+        let object = self.pages.at(cell.cur);
+        cell.cur += size;
+        Some(object)
+    }
+
+    #[inline(never)]
+    fn alloc_noscan_slow(&mut self, size: usize, zero: bool) -> Result<*mut u8, OutOfMemory> {
         if size == 0 {
             return Ok(zerobase());
         }
@@ -246,9 +278,15 @@ impl Heap {
         }
         if size <= MAX_HEADERLESS_SIZE {
             let rounded = CLASS_TO_SIZE[size_class(size)] as usize;
+            let slot = (type_slot(typ) ^ (rounded / 8)) % TYPE_CACHE;
+            let (at, bytes, id) = self.arrays[slot];
+            if at == typ as usize && bytes as usize == rounded {
+                return self.alloc(id);
+            }
             // SAFETY: a descriptor of at most 64 words has its mask in place.
             let mask = unsafe { repeat_mask(&*typ, rounded / 8) };
             let id = self.cache.shape_alloc(rounded, mask);
+            self.arrays[slot] = (typ as usize, rounded as u32, id);
             return self.alloc(id);
         }
         if size > MAX_SMALL_SIZE - MALLOC_HEADER_SIZE {

@@ -11,9 +11,31 @@ use itab_abi::types::Type;
 /// `src` has `n` readable bytes, `dst` as many writable ones; either may be anything when `n` is 0.
 #[inline]
 pub unsafe fn memmove(dst: *mut u8, src: *const u8, n: usize) {
-    if n != 0 {
-        // SAFETY: the caller's promise.
-        unsafe { core::ptr::copy(src, dst, n) };
+    // SAFETY: the caller's promise. All is read before anything is written.
+    unsafe {
+        match n {
+            0 => {}
+            1 => *dst = *src,
+            2..=3 => ends::<2>(dst, src, n),
+            4..=7 => ends::<4>(dst, src, n),
+            8..=16 => ends::<8>(dst, src, n),
+            17..=32 => ends::<16>(dst, src, n),
+            _ => core::ptr::copy(src, dst, n),
+        }
+    }
+}
+
+/// Copies the first and the last `N` of `n` bytes, which overlap if there are less than twice as many.
+///
+/// # Safety
+/// As [`memmove`]; `n` is at least `N`.
+#[inline(always)]
+unsafe fn ends<const N: usize>(dst: *mut u8, src: *const u8, n: usize) {
+    // SAFETY: the caller's promise; arrays of bytes have no alignment.
+    unsafe {
+        let (first, last) = (src.cast::<[u8; N]>().read(), src.add(n - N).cast::<[u8; N]>().read());
+        dst.cast::<[u8; N]>().write(first);
+        dst.add(n - N).cast::<[u8; N]>().write(last);
     }
 }
 

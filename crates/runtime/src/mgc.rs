@@ -13,7 +13,7 @@
 
 use crate::malloc::Heap;
 use crate::mgcmark::Marker;
-use crate::mgcroots::Roots;
+use crate::mgcroots::{Roots, callee_saved_registers, stack_pointer};
 use crate::msize::PAGE_SIZE;
 use std::time::Instant;
 
@@ -30,10 +30,16 @@ impl Heap {
     }
 
     /// Collects now, from the roots that were set. `false`: there are none, or collections are inhibited.
+    ///
+    /// The collector's own frames hold no pointers of the program, but what earlier calls have left there: the stack is
+    /// shown from here on.
+    #[inline(never)]
     pub fn collect_now(&mut self) -> bool {
         let Some(mut roots) = self.roots.filter(|_| self.no_gc == 0) else { return false };
         // SAFETY: `set_roots` promises that the roots are valid and not borrowed now.
-        self.gc(unsafe { roots.as_mut() });
+        let roots = unsafe { roots.as_mut() };
+        roots.begin(stack_pointer(), callee_saved_registers());
+        self.gc(roots);
         true
     }
 
@@ -115,6 +121,7 @@ impl Heap {
         used.saturating_add(bytes.max(little)) <= self.pages.limit
     }
 
+    #[inline(never)]
     fn gc(&mut self, roots: &mut dyn Roots) {
         let start = Instant::now();
         self.no_gc += 1;

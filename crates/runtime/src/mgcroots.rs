@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex};
 
 /// What shows its pointers to the collector.
 pub trait Roots {
+    /// A collection begins: the running stack's pointer, and the callee-saved registers.
+    fn begin(&mut self, _sp: usize, _registers: [usize; 12]) {}
+
     /// Shows them all. Must not allocate from the heap.
     fn scan(&mut self, marker: &mut Marker<'_>);
 }
@@ -83,6 +86,12 @@ pub fn callee_saved_registers() -> [usize; 12] {
     }
     core::hint::black_box(&mut registers);
     registers
+}
+
+/// The stack pointer; 0 where there is none.
+#[inline(always)]
+pub fn stack_pointer() -> usize {
+    if cfg!(miri) { 0 } else { crate::arch::stack_pointer() }
 }
 
 /// Number of a host handle.

@@ -1,14 +1,14 @@
 //! What an isolate shows to the collector.
 //!
 //! Package variables are scanned by their mask. Stacks are scanned conservatively, from the saved stack pointer upwards:
-//! a switch spills the callee-saved registers there, and those of the running goroutine are taken here. Defer records,
+//! a switch spills the callee-saved registers there, and those of the running goroutine are taken where the collection
+//! begins. Defer records,
 //! panics, sudogs and arguments of runtime functions lie on stacks; what compiled code has left in the block for a slow
 //! path is scanned with the block.
 
-use crate::arch;
 use crate::isolate::{Isolate, getg, program};
 use crate::mgcmark::Marker;
-use crate::mgcroots::{Roots, callee_saved_registers};
+use crate::mgcroots::Roots;
 use crate::proc::{G, Start};
 use crate::stack::Stack;
 use itab_abi::block::{CELLS, GLOBALS};
@@ -16,12 +16,17 @@ use itab_abi::block::{CELLS, GLOBALS};
 /// The roots of an isolate.
 pub(crate) struct IsolateRoots {
     pub isolate: *mut Isolate,
+    /// Where the running stack ended when the collection began, and the callee-saved registers then.
+    pub began: (usize, [usize; 12]),
 }
 
 impl Roots for IsolateRoots {
+    fn begin(&mut self, sp: usize, registers: [usize; 12]) {
+        self.began = (sp, registers);
+    }
+
     fn scan(&mut self, marker: &mut Marker<'_>) {
-        let registers = callee_saved_registers();
-        let sp = arch::stack_pointer();
+        let (sp, registers) = self.began;
         // SAFETY: the isolate owns these roots; a collection happens on its thread, while its goroutines other than the
         // running one are suspended. The heap, which is borrowed, is not touched.
         unsafe {

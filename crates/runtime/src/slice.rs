@@ -2,7 +2,7 @@
 
 use crate::malloc::{Heap, OutOfMemory, zerobase};
 use crate::mbarrier::memmove;
-use crate::msize::roundupsize;
+use crate::msize::{MAX_SMALL_SIZE, roundupsize};
 use itab_abi::types::Type;
 use itab_abi::value::GoSlice;
 
@@ -37,7 +37,23 @@ fn bytes_for(elem: usize, n: i64) -> Option<usize> {
 ///
 /// # Safety
 /// `elem` points to a descriptor that lives as long as the heap.
+#[inline]
 pub unsafe fn makeslice(heap: &mut Heap, elem: *const Type, len: i64, cap: i64) -> Result<*mut u8, SliceError> {
+    // SAFETY: the caller's promise.
+    let (size, noscan) = unsafe { ((*elem).size, (*elem).ptr_bytes == 0) };
+    if len as u64 <= cap as u64
+        && noscan
+        && let Some(bytes) = bytes_for(size, cap)
+    {
+        return Ok(heap.alloc_noscan(bytes)?);
+    }
+    // SAFETY: passed on.
+    unsafe { makeslice_checked(heap, elem, len, cap) }
+}
+
+/// # Safety
+/// As [`makeslice`].
+unsafe fn makeslice_checked(heap: &mut Heap, elem: *const Type, len: i64, cap: i64) -> Result<*mut u8, SliceError> {
     // SAFETY: the caller's promise.
     let size = unsafe { (*elem).size };
     if len < 0 || bytes_for(size, len).is_none() {
@@ -52,6 +68,7 @@ pub unsafe fn makeslice(heap: &mut Heap, elem: *const Type, len: i64, cap: i64) 
 
 /// Capacity, in elements, that `append` asks for before rounding to a size class: double while small, then by a
 /// fraction that falls from 1 to 1/4.
+#[inline]
 fn nextslicecap(newlen: i64, oldcap: i64) -> i64 {
     if newlen as u64 > (oldcap as u64).wrapping_mul(2) {
         return newlen;
@@ -71,6 +88,7 @@ fn nextslicecap(newlen: i64, oldcap: i64) -> i64 {
 }
 
 /// Capacity in elements and bytes of the slice that `append` makes for `newlen` elements. `None`: out of range.
+#[inline]
 pub fn grown_cap(elem: usize, noscan: bool, newlen: i64, oldcap: i64) -> Option<(usize, usize)> {
     let bytes = bytes_for(elem, nextslicecap(newlen, oldcap))?;
     let bytes = roundupsize(bytes, noscan);
@@ -85,6 +103,7 @@ pub fn grown_cap(elem: usize, noscan: bool, newlen: i64, oldcap: i64) -> Option<
 /// # Safety
 /// `elem` as in [`makeslice`]; `oldptr` is an array of `oldcap` of them which the caller keeps alive; `newlen - num` is
 /// between 0 and `oldcap`.
+#[inline]
 pub unsafe fn growslice(
     heap: &mut Heap,
     oldptr: *const u8,
@@ -105,9 +124,11 @@ pub unsafe fn growslice(
     let used = (newlen - num) as usize * size;
     let data = if noscan {
         let data = heap.alloc_noscan_uninit(bytes)?;
-        let end = newlen as usize * size;
-        // SAFETY: the array has `bytes` bytes.
-        unsafe { data.add(end).write_bytes(0, bytes - end) };
+        if bytes > MAX_SMALL_SIZE {
+            let end = newlen as usize * size;
+            // SAFETY: the array has `bytes` bytes.
+            unsafe { data.add(end).write_bytes(0, bytes - end) };
+        }
         data
     } else {
         // SAFETY: passed on.
