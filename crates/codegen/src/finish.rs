@@ -2,6 +2,7 @@
 
 use crate::frameless::Exits;
 use crate::object::{Code, Inlined, Line, Reloc, RelocKind, TrapSite};
+use crate::placing;
 use crate::symbols::Symbols;
 use cranelift_codegen::binemit;
 use cranelift_codegen::ir::{ExternalName, Function, TrapCode};
@@ -27,10 +28,11 @@ pub fn code(func: &Function, exits: &Exits, compiled: &CompiledCode, symbols: &S
         let target = symbols.target(name.index).clone();
         Ok(Reloc { offset: r.offset - cut, kind: reloc_kind(r.kind)?, target, addend: r.addend })
     });
+    let relocs = relocs.collect::<Result<Vec<_>, _>>()?;
     Ok(Code {
         bytes,
-        align: buffer.alignment.max(ALIGN),
-        relocs: relocs.collect::<Result<_, _>>()?,
+        place: placing::place(compiled, cut, &relocs, buffer.alignment.max(ALIGN)),
+        relocs,
         traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset - cut, code: trap_code(t.code) }).collect(),
         lines: lines(exits, compiled, cut),
         inlined: vec![],

@@ -8,6 +8,7 @@ use cranelift_codegen::settings::{self, Configurable};
 ///
 /// The pinned register holds the isolate block. Frame pointers make tracebacks and `recover` possible. Frames over a
 /// page touch every page of themselves, so that a guard page below a stack is never jumped over.
+/// Where blocks begin is what `placing` needs.
 pub fn make(options: &CodegenOptions) -> Result<OwnedTargetIsa, CodegenError> {
     let mut flags = settings::builder();
     let opt_level = match options.opt_level {
@@ -23,6 +24,7 @@ pub fn make(options: &CodegenOptions) -> Result<OwnedTargetIsa, CodegenError> {
         ("is_pic", "false"),
         ("enable_probestack", "true"),
         ("probestack_strategy", "inline"),
+        ("machine_code_cfg_info", "true"),
     ];
     for (name, value) in settings {
         flags.set(name, value).map_err(|e| unsupported(&e.to_string()))?;

@@ -20,6 +20,7 @@ pub mod frame;
 mod frameless;
 mod isa;
 pub mod object;
+mod placing;
 mod shim;
 mod symbols;
 mod tidy;

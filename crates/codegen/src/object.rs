@@ -35,8 +35,8 @@ pub struct Function {
 pub struct Code {
     /// Machine code, with its constants behind it.
     pub bytes: Vec<u8>,
-    /// Alignment of its start, a power of two.
-    pub align: u32,
+    /// Where it starts.
+    pub place: Place,
     /// Places to patch.
     pub relocs: Vec<Reloc>,
     /// Instructions that may fault, sorted by offset.
@@ -48,6 +48,15 @@ pub struct Code {
     /// Whether it runs in its caller's frame: its return address is at the top of the stack, always, and the frame pointer
     /// is its caller's.
     pub frameless: bool,
+}
+
+/// Where a function's code begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// A power of two.
+    pub align: u32,
+    /// Bytes after a multiple of it.
+    pub skew: u32,
 }
 
 /// A place to patch.

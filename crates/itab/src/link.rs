@@ -125,7 +125,8 @@ impl Linker {
     }
 
     fn place<'o>(&self, id: Option<FuncId>, code: &'o Code) -> Result<Placed<'o>, LinkError> {
-        let at = self.runtime.arena.alloc_code(code.bytes.len(), code.align.max(16) as usize).map_err(full)?;
+        let (align, skew) = (code.place.align as usize, code.place.skew as usize);
+        let at = self.runtime.arena.alloc_code(code.bytes.len(), align, skew).map_err(full)?;
         self.runtime.arena.write_code(at, &code.bytes);
         Ok(Placed { code, id, at })
     }

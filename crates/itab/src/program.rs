@@ -208,7 +208,7 @@ impl State {
         let entry = Box::new(HostEntry { func, typ, shared: self.natives.shared.clone() });
         let code = trampoline(&*entry);
         let arena = &self.linker.runtime.arena;
-        let at = arena.alloc_code(code.len(), 16).map_err(internal)?;
+        let at = arena.alloc_code(code.len(), 16, 0).map_err(internal)?;
         arena.write_code(at, &code);
         self.natives.entries.push(entry);
         self.natives.trampolines.insert(name.to_string(), at);

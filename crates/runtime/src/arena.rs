@@ -159,26 +159,26 @@ impl Arena {
         (state.code_next - self.code, state.data_next - self.base)
     }
 
-    /// Room for a function's code; the address is where it will run. Fill it through [`Arena::write_code`] or
+    /// Room for a function's code, `skew` bytes after a multiple of `align`; the address is where it will run. Fill it through [`Arena::write_code`] or
     /// [`Arena::code_alias`], then [`Arena::publish`] what is known about it.
     ///
     /// # Errors
     /// When the region is used up.
-    pub fn alloc_code(&self, len: usize, align: usize) -> Result<usize, ArenaFull> {
+    pub fn alloc_code(&self, len: usize, align: usize, skew: usize) -> Result<usize, ArenaFull> {
         let mut state = self.lock();
-        let at = self.bump_code(&mut state, len, align)?;
+        let at = self.bump_code(&mut state, len, align, skew)?;
         self.symtab.push(at, at + len);
         Ok(at)
     }
 
     /// The same for code that is no function.
     fn alloc_raw_code(&self, len: usize, align: usize) -> Result<usize, ArenaFull> {
-        self.bump_code(&mut self.lock(), len, align)
+        self.bump_code(&mut self.lock(), len, align, 0)
     }
 
-    fn bump_code(&self, state: &mut State, len: usize, align: usize) -> Result<usize, ArenaFull> {
+    fn bump_code(&self, state: &mut State, len: usize, align: usize, skew: usize) -> Result<usize, ArenaFull> {
         let limit = self.base + self.size;
-        bump(&mut state.code_next, limit, len, align).ok_or(ArenaFull { what: "code", size: self.size })
+        bump(&mut state.code_next, limit, len, align, skew).ok_or(ArenaFull { what: "code", size: self.size })
     }
 
     /// Zeroed static data.
@@ -186,7 +186,7 @@ impl Arena {
     /// # Errors
     /// When the region is used up.
     pub fn alloc_data(&self, size: usize, align: usize) -> Result<*mut u8, ArenaFull> {
-        let at = bump(&mut self.lock().data_next, self.code, size, align);
+        let at = bump(&mut self.lock().data_next, self.code, size, align, 0);
         at.map(|at| at as *mut u8).ok_or(ArenaFull { what: "data", size: self.size })
     }
 
@@ -253,7 +253,7 @@ impl Arena {
         let n = count as usize;
         let slots = self.alloc_data(n * 8, 16)? as usize;
         let mut state = self.lock();
-        let stubs = self.bump_code(&mut state, n * arch::STUB_SIZE, arch::STUB_SIZE)?;
+        let stubs = self.bump_code(&mut state, n * arch::STUB_SIZE, arch::STUB_SIZE, 0)?;
         let first = self.funcs.len.load(Ordering::Relaxed);
         for i in 0..n {
             let (stub, slot) = (stubs + i * arch::STUB_SIZE, slots + i * 8);
@@ -351,8 +351,8 @@ impl Drop for Arena {
     }
 }
 
-fn bump(next: &mut usize, limit: usize, len: usize, align: usize) -> Option<usize> {
-    let at = next.checked_next_multiple_of(align.max(1))?;
+fn bump(next: &mut usize, limit: usize, len: usize, align: usize, skew: usize) -> Option<usize> {
+    let at = next.saturating_sub(skew).checked_next_multiple_of(align.max(1))?.checked_add(skew)?;
     let end = at.checked_add(len)?;
     (end <= limit).then(|| {
         *next = end;
@@ -448,11 +448,11 @@ mod tests {
         assert_eq!(arena.func_of_stub(arena.stub(50)), Some(50));
         assert_eq!(arena.func_of_stub(arena.stub(50) + 1), None);
         assert_eq!(arena.func_code(50), None);
-        let code = arena.alloc_code(1, 16).unwrap();
+        let code = arena.alloc_code(1, 16, 0).unwrap();
         arena.write_code(code, &[0xc3]);
         // SAFETY: nobody calls it.
         unsafe { arena.set_func_code(50, code) };
         assert_eq!(arena.func_code(50), Some(code));
-        assert!(arena.alloc_code(1 << 24, 16).is_err());
+        assert!(arena.alloc_code(1 << 24, 16, 0).is_err());
     }
 }

@@ -391,19 +391,28 @@ impl Emit<'_> {
     /// Goes to the first of some interface cases that `typ` implements, or to `next`.
     fn interface_cases(&mut self, typ: Value, data: Value, cases: &[TypeCase], next: Block) {
         let list: Arc<[TyId]> = cases.iter().filter_map(|c| c.ty).collect();
+        let one = if list.len() == 1 { list.first().copied() } else { None };
         let (look, not, cold) = (self.b.create_block(), self.b.create_block(), self.cold_block());
         let found = self.b.create_block();
         let entry = self.b.append_block_param(found, types::I64);
         self.b.ins().brif(typ, look, &[], next, &[]);
         self.enter(look);
-        let e = self.probe(Target::CasesProbe(list.clone()), typ);
+        let e = self.probe(one.map_or_else(|| Target::CasesProbe(list.clone()), Target::Probe), typ);
         let ok = self.is_found(e);
         self.b.ins().brif(ok, found, &[e.into()], not, &[]);
         self.enter(not);
         self.b.ins().brif(e, next, &[], cold, &[]);
         self.enter(cold);
-        let desc = self.symbol(Target::Cases(list));
-        self.slow(RuntimeFn::interfaceSwitch, &[desc, typ]);
+        match one {
+            Some(inter) => {
+                let desc = self.type_desc(inter);
+                self.slow(RuntimeFn::assertE2I2, &[desc, typ]);
+            }
+            None => {
+                let desc = self.symbol(Target::Cases(list));
+                self.slow(RuntimeFn::interfaceSwitch, &[desc, typ]);
+            }
+        }
         let made = self.slow_result(0);
         let ok = self.is_found(made);
         self.b.ins().brif(ok, found, &[made.into()], next, &[]);

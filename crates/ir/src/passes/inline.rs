@@ -51,7 +51,7 @@ pub(crate) fn cost(program: &Program, func: &Func) -> Option<u32> {
     for b in &func.blocks {
         let mut here = 0;
         for i in &b.insts {
-            here += op_cost(&i.op)?;
+            here += op_cost(program, &i.op)?;
         }
         here += match &b.term {
             Term::Jump(..) | Term::Return(_) | Term::Unreachable => 0,
@@ -83,7 +83,7 @@ pub(crate) fn may_be_inlined(program: &Program, func: &Func) -> bool {
         }
         let cold = b.cold || matches!(b.term, Term::Panic(_));
         for i in &b.insts {
-            sum += match (op_cost(&i.op), &i.op) {
+            sum += match (op_cost(program, &i.op), &i.op) {
                 (None, _) => return false,
                 _ if cold => 0,
                 (_, Op::Call(..)) => INLINED_CALL,
@@ -94,8 +94,16 @@ pub(crate) fn may_be_inlined(program: &Program, func: &Func) -> bool {
     !decl.noinline && decl.kind != FuncKind::Body && sum <= most + most / 2
 }
 
-fn op_cost(op: &Op) -> Option<u32> {
+/// Whether a function has the collector tell when an object is garbage. Whoever waits for that wants the frame that knew
+/// the object to be gone.
+fn watches(program: &Program, f: FuncId) -> bool {
+    let name = &*program.func(f).name;
+    name == "runtime.SetFinalizer" || name.starts_with("runtime.AddCleanup[")
+}
+
+fn op_cost(program: &Program, op: &Op) -> Option<u32> {
     Some(match op {
+        Op::Call(Callee::Static(f), _) if watches(program, *f) => return None,
         Op::Const(_)
         | Op::GlobalAddr(_)
         | Op::FuncVal(_)

@@ -6,6 +6,7 @@
 //! when it is compiled. Most want values instead of locals, so `lift` comes first.
 
 mod alias;
+mod asserts;
 mod cfg;
 mod checks;
 mod combine;
@@ -122,6 +123,11 @@ pub const LATE: &[Pass] = &[
         name: "hoist",
         reason: "loads that loops repeat; needs loads folded",
         run: |w, f| hoist::run(&w.program, f),
+    },
+    Pass {
+        name: "asserts",
+        reason: "assertions that only decide a branch; needs dead uses gone",
+        run: |w, f| asserts::run(&w.program, f),
     },
     FOLD_LATE,
     Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },

@@ -80,7 +80,7 @@ impl Compiler for Lazy {
             return Err(CompileError(format!("no function {func}")));
         }
         let program = self.program.upgrade().unwrap();
-        let at = program.arena.alloc_code(add().len(), 16).unwrap();
+        let at = program.arena.alloc_code(add().len(), 16, 0).unwrap();
         program.arena.write_code(at, add());
         program.arena.publish(at, Box::default());
         Ok(at)

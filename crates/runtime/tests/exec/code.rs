@@ -78,7 +78,7 @@ impl Code {
     /// Places a blob with traps.
     pub fn add_with(&self, name: &str, code: &[u8], traps: &[(u32, u8)]) -> usize {
         let arena = &self.program.arena;
-        let at = arena.alloc_code(code.len(), 16).unwrap();
+        let at = arena.alloc_code(code.len(), 16, 0).unwrap();
         arena.write_code(at, code);
         let info = FuncInfo {
             name: name.into(),

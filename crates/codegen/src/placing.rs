@@ -1,0 +1,97 @@
+//! Where a function begins, for the sake of its loops.
+//!
+//! A processor fetches code in lines of 64 bytes, from a branch's target to the next taken branch. A stretch of a loop that
+//! lies across the end of a line takes a fetch more in each turn: a loop around a call takes five cycles instead of four,
+//! whatever is in it. Cranelift does not align blocks, so the whole function is shifted to where its loops, inner ones above
+//! all, need the fewest lines.
+//!
+//! A loop is what lies between a backward edge's target and the end of its source; calls divide it into stretches. Ways
+//! back from cold code at the function's end are no loops: there, slow entry points are called.
+
+use crate::object::{Place, Reloc, Target};
+use cranelift_codegen::CompiledCode;
+use itab_abi::runtime_fns::Entry;
+
+/// Bytes of a fetch line.
+const LINE: u32 = 64;
+/// Starts that are tried are multiples of this.
+const STEP: u32 = 8;
+/// Loops longer than this do not wait for the fetcher alone.
+const MAX_LOOP: u32 = 512;
+/// How much more often an inner loop turns than the one around it.
+const TURNS: u64 = 8;
+
+/// The place for code that begins `cut` bytes into what was compiled, and whose constants need `least`.
+pub fn place(compiled: &CompiledCode, cut: u32, relocs: &[Reloc], least: u32) -> Place {
+    let loops = loops(compiled, cut, relocs);
+    if loops.is_empty() {
+        return Place { align: least, skew: 0 };
+    }
+    let returns: Vec<u32> = compiled.buffer.call_sites().map(|c| c.ret_addr - cut).collect();
+    let step = STEP.max(compiled.buffer.alignment);
+    let skew = (0..LINE).step_by(step as usize).min_by_key(|&skew| cost(&loops, &returns, skew));
+    Place { align: LINE.max(least), skew: skew.unwrap_or(0) }
+}
+
+/// Start and end of each short loop.
+fn loops(compiled: &CompiledCode, cut: u32, relocs: &[Reloc]) -> Vec<(u32, u32)> {
+    let end_of = |from: u32| {
+        let next = compiled.bb_starts.partition_point(|&b| b <= from);
+        compiled.bb_starts.get(next).copied().unwrap_or(compiled.buffer.data().len() as u32)
+    };
+    let edges = compiled.bb_edges.iter().filter(|&&(from, to)| to <= from && to >= cut);
+    let spans = edges.map(|&(from, to)| (to - cut, end_of(from) - cut, from - cut));
+    let warm = spans.filter(|&(start, end, from)| end - start <= MAX_LOOP && !calls_slowly(relocs, from, end));
+    let mut loops: Vec<(u32, u32)> = warm.map(|(start, end, _)| (start, end)).collect();
+    loops.sort_unstable();
+    loops.dedup();
+    loops
+}
+
+fn calls_slowly(relocs: &[Reloc], start: u32, end: u32) -> bool {
+    relocs
+        .iter()
+        .any(|r| (start..end).contains(&r.offset) && matches!(r.target, Target::Runtime(f) if f.entry() == Entry::Slow))
+}
+
+/// Lines that all loops touch, inner ones counted oftener.
+fn cost(loops: &[(u32, u32)], returns: &[u32], skew: u32) -> u64 {
+    let sum = loops.iter().map(|&(start, end)| {
+        let depth = loops.iter().filter(|l| l.0 <= start && end <= l.1).count() as u32;
+        lines(start, end, returns, skew) * TURNS.saturating_pow(depth.min(8))
+    });
+    sum.sum()
+}
+
+/// Lines that the stretches of a loop touch.
+fn lines(start: u32, end: u32, returns: &[u32], skew: u32) -> u64 {
+    let inside = returns.iter().copied().filter(|&r| start < r && r < end);
+    let mut from = start;
+    let mut sum = 0;
+    for to in inside.chain([end]) {
+        sum += u64::from((to - 1 + skew) / LINE - (from + skew) / LINE + 1);
+        from = to;
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_goes_where_it_needs_the_fewest_lines() {
+        // Bytes 40 to 85 with a call that ends at 63.
+        let at = |skew| lines(40, 85, &[63], skew);
+        assert_eq!([at(0), at(8), at(24), at(32), at(48)], [2, 3, 2, 3, 3]);
+        assert_eq!(lines(40, 85, &[], 24), 1);
+    }
+
+    #[test]
+    fn inner_loops_count_more() {
+        // The inner loop fits into a line only from 32 on, the outer one would like to begin at 0.
+        let loops = [(0, 120), (30, 90)];
+        let best = (0..LINE).step_by(8).min_by_key(|&s| cost(&loops, &[], s));
+        assert_eq!(best, Some(40));
+    }
+}
