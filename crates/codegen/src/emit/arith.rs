@@ -87,7 +87,7 @@ impl Emit<'_> {
         }
     }
 
-    fn const_int(&self, v: ValueId) -> Option<i64> {
+    pub fn const_int(&self, v: ValueId) -> Option<i64> {
         match self.const_of(v)? {
             Const::Int(i) => Some(*i),
             Const::Zero => Some(0),

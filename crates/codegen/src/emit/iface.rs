@@ -15,7 +15,7 @@ use itab_abi::iface::Itab;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::types::{ASSERT_CASE_MASK, ASSERT_FAILS, ASSERT_TABLE_OFFSET};
 use itab_ir::func::{BlockId, ValueId};
-use itab_ir::op::{Place, TypeCase};
+use itab_ir::op::{BinOp, Conv, Op, Place, TypeCase};
 use itab_ir::ty::{Basic, Ty, TyId};
 use smallvec::smallvec;
 use std::mem::offset_of;
@@ -106,7 +106,7 @@ impl Emit<'_> {
             _ => x,
         };
         let bits = self.extend64(bits, false);
-        if word.size() == 1 {
+        if word.size() == 1 || !matches!(word, Word::F32 | Word::F64) && self.is_small_int(v) {
             let table = self.symbol(Target::SmallInts);
             return self.element(table, bits, 8);
         }
@@ -126,6 +126,27 @@ impl Emit<'_> {
         self.b.ins().jump(done, &[p.into()]);
         self.enter(done);
         data
+    }
+
+    /// Whether an integer is one of the small ones whatever it is: a byte, something masked or a remainder.
+    fn is_small_int(&self, v: ValueId) -> bool {
+        match self.def(v) {
+            Some(&Op::Convert(Conv::Numeric | Conv::Same, x)) => match self.types.get(self.ty(x)) {
+                Ty::Basic(Basic::Uint8) => true,
+                Ty::Basic(Basic::Int8) => false,
+                _ => self.is_small_int(x),
+            },
+            Some(&Op::Binary(BinOp::And, x, y)) => [x, y].iter().any(|&k| self.const_below(k, SMALL_INTS)),
+            Some(&Op::Binary(BinOp::Rem, x, y)) => {
+                let signed = matches!(self.types.get(self.ty(x)), Ty::Basic(b) if b.is_signed());
+                !signed && self.const_below(y, SMALL_INTS + 1)
+            }
+            _ => false,
+        }
+    }
+
+    fn const_below(&self, v: ValueId, limit: i64) -> bool {
+        self.const_int(v).is_some_and(|k| (0..limit).contains(&k))
     }
 
     fn box_unless_zero(&mut self, test: Value, ty: TyId, v: ValueId) -> Value {
