@@ -1,8 +1,8 @@
 //! The driver: one [`Compiler`] per thread turns batches of functions into objects.
 
 use crate::abi::{FlatSig, has_context};
+use crate::finish::Rewrites;
 use crate::frame::{self, FrameLayout};
-use crate::frameless::Exits;
 use crate::object::{Code, DataItem, Function, Object, Target};
 use crate::symbols::{Symbols, Unit};
 use crate::{emit, finish, isa, shim};
@@ -200,7 +200,7 @@ impl Compiler {
         let text = self.context.compiled_code().and_then(|c| c.vcode.clone());
         self.context.set_disasm(false);
         let text = text.unwrap_or_default();
-        done.map(|code| if code.frameless { Exits::strip_text(&text) } else { text })
+        done.map(|code| finish::text(&text, code.frameless))
     }
 
     /// Fills the context with a function. A panic of the translation is a bug that must not take the host down.
@@ -219,21 +219,20 @@ impl Compiler {
 
     fn finish(&mut self, name: &str, symbols: &Symbols) -> Result<Code, CodegenError> {
         let fail = |message| CodegenError { function: name.into(), message };
-        let exits = self.mark_exits();
+        let rewrites = self.mark_rewrites();
         if let Err(e) = self.context.compile(&*self.isa, &mut ControlPlane::default()) {
             return Err(fail(pretty_error(e.func, e.inner)));
         }
         match self.context.compiled_code() {
-            Some(compiled) => finish::code(&self.context.func, &exits, compiled, symbols).map_err(fail),
+            Some(compiled) => finish::code(&self.context.func, &rewrites, compiled, symbols).map_err(fail),
             None => Err(fail("no code".into())),
         }
     }
 
-    /// Other processors' leaf functions have frames.
-    fn mark_exits(&mut self) -> Exits {
+    fn mark_rewrites(&mut self) -> Rewrites {
         match self.isa.name() {
-            "x64" => Exits::mark(&mut self.context.func),
-            _ => Exits::default(),
+            "x64" => Rewrites::mark(&mut self.context.func),
+            _ => Rewrites::default(),
         }
     }
 }

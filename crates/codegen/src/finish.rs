@@ -1,6 +1,8 @@
 //! From Cranelift's finished code to [`Code`].
 
 use crate::frameless::Exits;
+use crate::looks::{self, Looks};
+use crate::marks::Marks;
 use crate::object::{Code, Inlined, Line, Reloc, RelocKind, TrapSite};
 use crate::placing;
 use crate::symbols::Symbols;
@@ -13,11 +15,37 @@ use itab_ir::func::Func;
 /// Functions start on such a boundary: two fetch lines of today's processors.
 const ALIGN: u32 = 32;
 
+/// What is to be rewritten in a function's finished code. Other processors' code stays as it is.
+#[derive(Default)]
+pub struct Rewrites {
+    marks: Marks,
+    exits: Exits,
+    looks: Looks,
+}
+
+impl Rewrites {
+    /// Finds and marks it before compilation, for x86-64.
+    pub fn mark(func: &mut Function) -> Rewrites {
+        let mut marks = Marks::default();
+        let exits = Exits::mark(func, &mut marks);
+        let looks = Looks::mark(func, &mut marks);
+        Rewrites { marks, exits, looks }
+    }
+}
+
+/// Machine code as text, rewritten.
+pub fn text(text: &str, frameless: bool) -> String {
+    let text = looks::rewrite_text(text);
+    if frameless { Exits::strip_text(&text) } else { text }
+}
+
 /// Collects what is to be kept of a compiled function.
-pub fn code(func: &Function, exits: &Exits, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
+pub fn code(func: &Function, todo: &Rewrites, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
     let buffer = &compiled.buffer;
     let mut bytes = buffer.data().to_vec();
-    let cut = exits.strip(func, compiled, &mut bytes);
+    let spans = todo.marks.spans(compiled);
+    todo.looks.rewrite(func, &spans, &mut bytes);
+    let cut = todo.exits.strip(func, compiled, &spans, &mut bytes);
     let (frameless, cut) = (cut.is_some(), cut.unwrap_or(0));
     bytes.drain(..cut as usize);
     let relocs = buffer.relocs().iter().map(|r| {
@@ -34,7 +62,7 @@ pub fn code(func: &Function, exits: &Exits, compiled: &CompiledCode, symbols: &S
         place: placing::place(compiled, cut, &relocs, buffer.alignment.max(ALIGN)),
         relocs,
         traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset - cut, code: trap_code(t.code) }).collect(),
-        lines: lines(exits, compiled, cut),
+        lines: lines(&todo.marks, compiled, cut),
         inlined: vec![],
         frameless,
     })
@@ -69,10 +97,10 @@ fn trap_code(code: TrapCode) -> u8 {
     own as u8
 }
 
-fn lines(exits: &Exits, compiled: &CompiledCode, cut: u32) -> Vec<Line> {
+fn lines(marks: &Marks, compiled: &CompiledCode, cut: u32) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     for l in compiled.buffer.get_srclocs_sorted() {
-        let loc = exits.place(l.loc);
+        let loc = marks.place(l.loc);
         let pos = if loc.is_default() { 0 } else { loc.bits() };
         if out.last().is_none_or(|p| p.pos != pos) {
             out.push(Line { offset: l.start.saturating_sub(cut), pos, inlined: 0 });

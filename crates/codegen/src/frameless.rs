@@ -4,18 +4,17 @@
 //! nothing on its stack does not need one, and is better off without: saving and restoring rbp through memory is a chain
 //! of five cycles from one call to the next.
 //!
-//! Before compilation, [`Exits::mark`] looks whether a function qualifies and gives each instruction that leaves it a source
-//! position of its own, so that the code shows where these end. Afterwards [`Exits::strip`] overwrites prologue and
+//! Before compilation, [`Exits::mark`] looks whether a function qualifies and marks the instructions that leave it, so that
+//! the code shows where these end. Afterwards [`Exits::strip`] overwrites prologue and
 //! epilogues, and the code begins behind the prologue. If anything looks other than expected, the function keeps its frame.
 //!
 //! A fault in such a function happens before its caller's frame pointer was saved: `FuncInfo::frameless` tells the signal
 //! handler, which saves it then.
 
+use crate::marks::{Mark, Marks, Spans};
 use cranelift_codegen::CompiledCode;
-use cranelift_codegen::ir::{Function, Inst, Opcode, SourceLoc};
+use cranelift_codegen::ir::{Function, Inst, Opcode};
 
-/// Source positions from here on stand for exits.
-const FIRST: u32 = 0xffff_0000;
 /// Functions with more exits keep their frame.
 const MAX_EXITS: usize = 64;
 
@@ -26,36 +25,26 @@ const NOP: [u8; 4] = [0x0f, 0x1f, 0x40, 0x00];
 const RET: u8 = 0xc3;
 const INT3: u8 = 0xcc;
 
-/// The instructions that leave a function, and their positions.
+/// The instructions that leave a function, and their marks.
 #[derive(Default)]
-pub struct Exits(Vec<(Inst, SourceLoc)>);
+pub struct Exits(Vec<(Inst, Mark)>);
 
 impl Exits {
     /// Marks the exits of a function that may need no frame; none if it needs one.
-    pub fn mark(func: &mut Function) -> Exits {
+    pub fn mark(func: &mut Function, marks: &mut Marks) -> Exits {
         let exits = exits(func).unwrap_or_default();
-        let marked = exits.iter().zip(FIRST..).map(|(&inst, mark)| {
-            let loc = func.srcloc(inst);
-            func.set_srcloc(inst, SourceLoc::new(mark));
-            (inst, loc)
-        });
-        Exits(marked.collect())
-    }
-
-    /// The position that a position in finished code means.
-    pub fn place(&self, loc: SourceLoc) -> SourceLoc {
-        let exit = loc.bits().checked_sub(FIRST).and_then(|i| self.0.get(i as usize));
-        exit.map_or(loc, |&(_, loc)| loc)
+        let marked: Option<Vec<_>> = exits.into_iter().map(|inst| Some((inst, marks.add(func, &[inst])?))).collect();
+        Exits(marked.unwrap_or_default())
     }
 
     /// Removes the frame from finished code. If it could be, how many bytes at the beginning are to be cut off: the prologue,
     /// unless there are constants behind the code that have to stay aligned.
-    pub fn strip(&self, func: &Function, compiled: &CompiledCode, code: &mut [u8]) -> Option<u32> {
+    pub fn strip(&self, func: &Function, compiled: &CompiledCode, spans: &Spans, code: &mut [u8]) -> Option<u32> {
         let frame = compiled.buffer.frame_layout().map(|f| f.frame_to_fp_offset);
         if self.0.is_empty() || frame != Some(0) || !code.starts_with(&PROLOGUE) {
             return None;
         }
-        let epilogues = self.epilogues(func, compiled, code)?;
+        let epilogues = self.epilogues(func, spans, code)?;
         code[..PROLOGUE.len()].copy_from_slice(&NOP);
         for at in epilogues {
             match code[at + EPILOGUE.len()] {
@@ -75,16 +64,10 @@ impl Exits {
     }
 
     /// Offset of the epilogue of each exit.
-    fn epilogues(&self, func: &Function, compiled: &CompiledCode, code: &[u8]) -> Option<Vec<usize>> {
-        let mut ends = vec![None; self.0.len()];
-        for l in compiled.buffer.get_srclocs_sorted() {
-            if let Some(i) = l.loc.bits().checked_sub(FIRST).filter(|&i| (i as usize) < ends.len()) {
-                ends[i as usize] = Some(l.end as usize);
-            }
-        }
+    fn epilogues(&self, func: &Function, spans: &Spans, code: &[u8]) -> Option<Vec<usize>> {
         let alive = |inst| func.layout.inst_block(inst).is_some();
-        let exits = self.0.iter().zip(ends).filter(|&(&(inst, _), _)| alive(inst));
-        exits.map(|(&(inst, _), end)| epilogue(func.dfg.insts[inst].opcode(), &code[..end?])).collect()
+        let exits = self.0.iter().filter(|&&(inst, _)| alive(inst));
+        exits.map(|&(inst, m)| epilogue(func.dfg.insts[inst].opcode(), &code[..spans.get(m)?.end])).collect()
     }
 }
 

@@ -19,6 +19,8 @@ mod finish;
 pub mod frame;
 mod frameless;
 mod isa;
+mod looks;
+mod marks;
 pub mod object;
 mod placing;
 mod shim;

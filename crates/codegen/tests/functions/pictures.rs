@@ -38,54 +38,51 @@ fn recursion() {
         &b,
         DumpStage::Asm,
         expect![[r#"
-          pushq %rbp
-          movq %rsp, %rbp
-          subq $0x10, %rsp
-          movq %rbx, (%rsp)
-          movq %r12, 8(%rsp)
-        block0:
-          movq %rdi, %r12
-          movq    %r15, %r9
-          movq (%r9), %r9
-          movq    %rsp, %r10
-          cmpq %r9, %r10
-          jb      label2; j label1
-        block1:
-          jmp     label3
-        block3:
-          jmp     label4
-        block4:
-          movq %r12, %rdi
-          cmpq $0x2, %rdi
-          jl      label6; j label5
-        block5:
-          movq %r12, %rdi
-          subq $0x1, %rdi
-          call    User(userextname1)
-          movq %rax, %rbx
-          movq %r12, %rdi
-          subq $0x2, %rdi
-          call    User(userextname1)
-          movq %rbx, %rcx
-          leaq (%rcx, %rax), %rax
-          movq (%rsp), %rbx
-          movq 8(%rsp), %r12
-          addq $0x10, %rsp
-          movq %rbp, %rsp
-          popq %rbp
-          retq
-        block6:
-          movq %r12, %rax
-          movq (%rsp), %rbx
-          movq 8(%rsp), %r12
-          addq $0x10, %rsp
-          movq %rbp, %rsp
-          popq %rbp
-          retq
-        block2:
-          call    User(userextname0)
-          jmp     label3
-    "#]],
+              pushq %rbp
+              movq %rsp, %rbp
+              subq $0x10, %rsp
+              movq %rbx, (%rsp)
+              movq %r12, 8(%rsp)
+            block0:
+              movq %rdi, %r12
+              cmpq (%r15), %rsp
+              jb      label2; j label1
+            block1:
+              jmp     label3
+            block3:
+              jmp     label4
+            block4:
+              movq %r12, %rdi
+              cmpq $0x2, %rdi
+              jl      label6; j label5
+            block5:
+              movq %r12, %rdi
+              subq $0x1, %rdi
+              call    User(userextname1)
+              movq %rax, %rbx
+              movq %r12, %rdi
+              subq $0x2, %rdi
+              call    User(userextname1)
+              movq %rbx, %rcx
+              leaq (%rcx, %rax), %rax
+              movq (%rsp), %rbx
+              movq 8(%rsp), %r12
+              addq $0x10, %rsp
+              movq %rbp, %rsp
+              popq %rbp
+              retq
+            block6:
+              movq %r12, %rax
+              movq (%rsp), %rbx
+              movq 8(%rsp), %r12
+              addq $0x10, %rsp
+              movq %rbp, %rsp
+              popq %rbp
+              retq
+            block2:
+              call    User(userextname0)
+              jmp     label3
+        "#]],
     );
 }
 
@@ -149,9 +146,7 @@ fn loop_with_checks() {
               jb      label6; j label5
             block6:
               movq (%rdx, %rdi, 8), %r8
-              movq    %r15, %r9
-              movq 8(%r9), %r9
-              testq %r9, %r9
+              cmpq $0x0, 8(%r15)
               jnz     label8; j label7
             block7:
               jmp     label9
