@@ -6,7 +6,7 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
-use itab_ir::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, UnOp};
+use itab_ir::op::{BinOp, CmpOp, Const, UnOp};
 use itab_ir::ty::Basic;
 use smallvec::smallvec;
 
@@ -48,34 +48,11 @@ impl Emit<'_> {
         self.b.ins().iadd(x, more)
     }
 
-    /// `v` plus the carry of `bits.Add64(x, y, 0)`: the upper half of a sum of 128 bits, so that the carry stays in the
-    /// processor's flag.
-    fn add_carry(&mut self, v: ValueId, carry: ValueId) -> Option<Value> {
-        let carry = match self.def(carry)? {
-            Op::Convert(Conv::Same, of) => self.def(*of)?,
-            op => op,
-        };
-        let Op::Extract(sum, 1) = carry else { return None };
-        let Op::Intrinsic(Intrinsic::Add64, args) = self.def(*sum)? else { return None };
-        let &[x, y, carry_in] = args.as_slice() else { return None };
-        if self.const_int(carry_in) != Some(0) {
-            return None;
-        }
-        let (v, x, y) = (self.one(v), self.one(x), self.one(y));
-        let zero = self.i64(0);
-        let (left, right) = (self.b.ins().iconcat(x, v), self.b.ins().iconcat(y, zero));
-        let sum = self.b.ins().iadd(left, right);
-        Some(self.b.ins().isplit(sum).1)
-    }
-
     fn int_binary(&mut self, op: BinOp, a: ValueId, b: ValueId) -> Value {
         let signed = self.is_signed(self.ty(a));
         let (x, y) = (self.one(a), self.one(b));
         match op {
-            BinOp::Add => match self.add_carry(a, b).or_else(|| self.add_carry(b, a)) {
-                Some(sum) => sum,
-                None => self.b.ins().iadd(x, y),
-            },
+            BinOp::Add => self.b.ins().iadd(x, y),
             BinOp::Sub => self.b.ins().isub(x, y),
             BinOp::Mul => self.multiply(x, y, self.const_int(b)),
             BinOp::And => self.b.ins().band(x, y),

@@ -104,7 +104,10 @@ impl Emit<'_> {
             Op::Real(v) => flat(self.nth(*v, 0)),
             Op::Imag(v) => flat(self.nth(*v, 1)),
 
-            Op::Binary(o, a, b) => Some(self.binary(*o, *a, *b)),
+            Op::Binary(o, a, b) => match self.carried(result) {
+                Some(sum) => flat(sum),
+                None => Some(self.binary(*o, *a, *b)),
+            },
             Op::Unary(o, v) => Some(self.unary(*o, *v)),
             Op::Compare(o, a, b) => flat(self.compare(*o, *a, *b)),
             Op::Equal(a, b) => flat(self.equal(*a, *b)),
@@ -118,10 +121,10 @@ impl Emit<'_> {
                 let ty = ty();
                 Some(self.convert(*c, *v, ty))
             }
-            Op::Intrinsic(i, args) => self.intrinsic(*i, args, result.map(|v| self.func.ty(v))),
+            Op::Intrinsic(i, args) => self.intrinsic(*i, args, result),
 
             Op::Concat(parts, place) => Some(self.concat(parts, *place)),
-            Op::Slice { kind, x, lo, hi, max } => Some(self.slice(*kind, *x, *lo, *hi, *max)),
+            Op::Slice { kind, x, lo, hi, max } => Some(self.slice(*kind, *x, *lo, *hi, *max, result)),
             Op::MakeSlice(len, cap, place) => {
                 let ty = ty();
                 Some(self.make_slice(ty, *len, *cap, *place))

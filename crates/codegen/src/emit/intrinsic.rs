@@ -14,9 +14,10 @@ use std::mem::offset_of;
 
 impl Emit<'_> {
     /// `Op::Intrinsic`
-    pub fn intrinsic(&mut self, which: I, args: &[ValueId], result: Option<TyId>) -> Option<Repr> {
+    pub fn intrinsic(&mut self, which: I, args: &[ValueId], v: Option<ValueId>) -> Option<Repr> {
+        let result = v.map(|v| self.ty(v));
         let v = match which {
-            I::Mul64 | I::Add64 | I::Sub64 => return Some(self.wide_arithmetic(which, args)),
+            I::Mul64 | I::Add64 | I::Sub64 => return Some(self.wide_arithmetic(which, args, v)),
             I::KeepAlive => {
                 self.keep_alive(args[0]);
                 return None;
@@ -111,36 +112,6 @@ impl Emit<'_> {
             }
             _ => ice!("intrinsic {which:?}"),
         }
-    }
-
-    /// 64-bit arithmetic with two results.
-    fn wide_arithmetic(&mut self, which: I, args: &[ValueId]) -> Repr {
-        let (x, y) = (self.one(args[0]), self.one(args[1]));
-        let (a, b) = match which {
-            I::Mul64 => (self.b.ins().umulhi(x, y), self.b.ins().imul(x, y)),
-            I::Add64 => {
-                // The top bit carries when both have it, or one has it and the sum lost it.
-                let carry = self.one(args[2]);
-                let sum = self.b.ins().iadd(x, y);
-                let sum = self.b.ins().iadd(sum, carry);
-                let (both, any) = (self.b.ins().band(x, y), self.b.ins().bor(x, y));
-                let lost = self.b.ins().band_not(any, sum);
-                let out = self.b.ins().bor(both, lost);
-                (sum, self.b.ins().ushr_imm_u(out, 63))
-            }
-            _ => {
-                // It borrows when y has the bit and x has not, or they are alike and the difference got it.
-                let borrow = self.one(args[2]);
-                let diff = self.b.ins().isub(x, y);
-                let diff = self.b.ins().isub(diff, borrow);
-                let only_y = self.b.ins().band_not(y, x);
-                let unlike = self.b.ins().bxor(x, y);
-                let got = self.b.ins().band_not(diff, unlike);
-                let out = self.b.ins().bor(only_y, got);
-                (diff, self.b.ins().ushr_imm_u(out, 63))
-            }
-        };
-        Repr::Tuple([a, b].map(|v| Repr::Flat(smallvec![v])).into())
     }
 
     fn atomic(&mut self, which: I, args: &[ValueId], result: Option<TyId>) -> Option<Value> {

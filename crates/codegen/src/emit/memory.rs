@@ -256,7 +256,11 @@ impl Emit<'_> {
 
     /// `Op::ElemAddr`
     pub fn elem_addr(&mut self, base: ValueId, index: ValueId, elem: TyId) -> Value {
-        let (p, (i, _)) = (self.one(base), self.index64(index));
+        let sliced = match self.def(base) {
+            Some(Op::DataPtr(s)) => self.raw_pointers.get(s).copied(),
+            _ => None,
+        };
+        let (p, (i, _)) = (sliced.unwrap_or_else(|| self.one(base)), self.index64(index));
         self.element(p, i, self.types.size_of(elem))
     }
 

@@ -28,6 +28,7 @@ mod string;
 mod term;
 mod uses;
 pub mod value;
+mod wide;
 
 use crate::abi::{self, CallLayout, FlatSig};
 use crate::object::Target;
@@ -88,6 +89,9 @@ pub struct Emit<'a> {
     loop_uses: apart::LoopUses,
     /// Arrays in the frame for slices that `append` makes, by instruction.
     append_buffers: FxHashMap<(u32, u32), Addr>,
+    carries: wide::Carries,
+    /// Of results of slicing: the pointer, past the end if there is no element.
+    raw_pointers: FxHashMap<ValueId, Value>,
     arg_slots: Vec<(u64, ir::StackSlot)>,
     symbol_values: FxHashMap<u32, GlobalValue>,
     functions: FxHashMap<(u32, SigRef), FuncRef>,
@@ -176,6 +180,8 @@ pub fn function(
         has_stack_objects: uses::has_stack_objects(func),
         loop_uses: apart::LoopUses::default(),
         append_buffers: FxHashMap::default(),
+        carries: wide::Carries::default(),
+        raw_pointers: FxHashMap::default(),
         arg_slots: vec![],
         symbol_values: FxHashMap::default(),
         functions: FxHashMap::default(),

@@ -14,7 +14,8 @@ use smallvec::smallvec;
 
 impl Emit<'_> {
     /// `Op::Slice`. Bounds are checked from the last to the first, so that each is compared with one that is known to be
-    /// in range. A result without capacity keeps the old pointer: one past the end would belong to the next object.
+    /// in range. A result without capacity keeps the old pointer: one past the end would belong to the next object. Who
+    /// only wants an element needs no such care.
     pub fn slice(
         &mut self,
         kind: Sliced,
@@ -22,6 +23,7 @@ impl Emit<'_> {
         lo: Option<ValueId>,
         hi: Option<ValueId>,
         max: Option<ValueId>,
+        result: Option<ValueId>,
     ) -> Repr {
         let (ptr, len, cap, size) = self.slice_operand(kind, x);
         let of_cap = kind == Sliced::Slice;
@@ -49,6 +51,10 @@ impl Emit<'_> {
         let new_len = self.b.ins().isub(j, i);
         let new_cap = if kind == Sliced::Str { new_len } else { self.b.ins().isub(k, i) };
         let mut delta = self.scale(i, size);
+        if let Some(v) = result {
+            let raw = self.b.ins().iadd(ptr, delta);
+            self.raw_pointers.insert(v, raw);
+        }
         if !hi.is_some_and(|hi| self.is_greater(hi, lo)) {
             let negative = self.b.ins().ineg(new_cap);
             let mask = self.b.ins().sshr_imm_u(negative, 63);
