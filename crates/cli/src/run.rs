@@ -56,15 +56,22 @@ pub fn run(args: &Args) -> ExitCode {
     execute(program, patterns[..1].iter().chain(words).cloned().collect())
 }
 
-/// Runs a program with these arguments, the first being its name, and gives its exit status.
-pub fn execute(program: Program, args: Vec<String>) -> ExitCode {
+/// Runs a program with these arguments, the first being its name, and ends with its exit status.
+pub fn execute(program: Program, args: Vec<String>) -> ! {
+    let status = status(&program, args);
+    // Without it the next run compiles again; a full disk is no reason to complain about each run.
+    let _ = program.update_cache();
+    itab::exit(status.into())
+}
+
+fn status(program: &Program, args: Vec<String>) -> u8 {
     let program_name = args[0].clone();
     let options = IsolateOptions::command_line(args);
     let options = match options.debug(&std::env::var("ITABDEBUG").unwrap_or_default()) {
         Ok(options) => options,
         Err(e) => {
             eprintln!("itab: ITABDEBUG: {e}");
-            return ExitCode::from(2);
+            return 2;
         }
     };
     let done = program.isolate(options).and_then(|mut isolate| {
@@ -73,27 +80,24 @@ pub fn execute(program: Program, args: Vec<String>) -> ExitCode {
         std::mem::forget(isolate);
         done
     });
-    // Without it the next run compiles again; a full disk is no reason to complain about each run.
-    let _ = program.update_cache();
-    std::mem::forget(program);
     match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Error::Exit(code)) => ExitCode::from(code as u8),
+        Ok(()) => 0,
+        Err(Error::Exit(code)) => code as u8,
         Err(Error::Panic(panic)) => {
             eprint!("{}", panic.report());
-            ExitCode::from(2)
+            2
         }
         Err(Error::Fatal(text)) => {
             eprint!("{text}");
-            ExitCode::from(2)
+            2
         }
         Err(Error::NoSuchFunc { name, .. }) if name == "main.main" => {
             eprintln!("itab: {program_name} is not a main package");
-            ExitCode::from(1)
+            1
         }
         Err(e) => {
             eprintln!("itab: {e}");
-            ExitCode::from(2)
+            2
         }
     }
 }

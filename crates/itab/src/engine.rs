@@ -4,7 +4,7 @@ use crate::artifact::Saved;
 use crate::cache::{Cache, DEFAULT_LIMIT, Slot};
 use crate::error::{Error, LoadError};
 use crate::host::{Call, HostFn};
-use crate::load::{Checked, Setup, Wanted, check, wrong};
+use crate::load::{Checked, Setup, Std, Wanted, check, wrong};
 use crate::origin::{Origin, Resume};
 use crate::program::{Keep, Program, Shared};
 use crate::testmain;
@@ -220,7 +220,7 @@ impl Engine {
         };
         let source = self.setup.source();
         let goroot = self.setup.goroot(&*source, &wanted.dir)?;
-        let loader = Loader::new(wanted.config(source, Some(goroot)));
+        let loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
         let (roots, errors) = loader.find(&wanted.request(false));
         if let Some(error) = errors.into_iter().next() {
             return Err(LoadError::NotFound(error));
@@ -238,7 +238,7 @@ impl Engine {
         let wanted = Wanted { patterns: vec![pattern.to_string()], dir: current_dir(), target: Target::Itab };
         let source = self.setup.source();
         let goroot = self.setup.goroot(&*source, &wanted.dir)?;
-        let loader = Loader::new(wanted.config(source, Some(goroot)));
+        let loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
         let mut request = wanted.request(true);
         let loaded = loader.load(&request);
         if !loaded.ok() {

@@ -53,6 +53,7 @@ pub use host::{Call, Returns};
 pub use isolate::{Handle, Isolate, IsolateOptions};
 pub use itab_macros::host;
 pub use itab_runtime::gateway::Descriptor;
+pub use itab_runtime::process::exit;
 pub use program::Program;
 pub use root::Root;
 pub use scope::Scope;

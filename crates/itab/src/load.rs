@@ -41,6 +41,19 @@ pub(crate) struct Wanted {
     pub(crate) target: Target,
 }
 
+/// How much of the standard library there is for a program.
+pub(crate) enum Std {
+    /// Nothing that it can import: package runtime has what compiled code needs.
+    Core,
+    /// Package runtime, without maps.
+    Runtime,
+    /// All of it.
+    Whole(GoRoot),
+}
+
+/// The files of package runtime that no program needs without importing something. The first needs Go's source.
+const LIBRARY: &[&str] = &["map.go", "extern.go", "mfinal.go", "mprof.go", "mstats.go", "symtab.go"];
+
 /// A world that is ready to be built in.
 pub(crate) struct Made {
     pub(crate) world: World,
@@ -69,13 +82,21 @@ pub(crate) struct Embeds {
 }
 
 impl Wanted {
-    /// A loader's configuration. Without Go's source, maps are left out of the runtime.
-    pub(crate) fn config(&self, source: Arc<dyn Source>, goroot: Option<GoRoot>) -> Config {
-        let overlay = match (self.target, &goroot) {
-            (Target::Host, _) => Overlay::empty(),
+    /// A loader's configuration.
+    pub(crate) fn config(&self, source: Arc<dyn Source>, std: Std) -> Config {
+        let without = match std {
+            Std::Core => LIBRARY,
+            Std::Runtime => &LIBRARY[..1],
             // Packages of the standard library use maps: their bodies, which would tell, are not read.
-            (Target::Itab, Some(_)) => Overlay::builtin(),
-            (Target::Itab, None) => Overlay::builtin().without("runtime", "map.go"),
+            Std::Whole(_) => &[],
+        };
+        let overlay = match self.target {
+            Target::Host => Overlay::empty(),
+            Target::Itab => without.iter().fold(Overlay::builtin(), |o, file| o.without("runtime", file)),
+        };
+        let goroot = match std {
+            Std::Whole(goroot) => Some(goroot),
+            Std::Core | Std::Runtime => None,
         };
         let threads = usize::from(goroot.is_none());
         let none = || GoRoot { path: PathBuf::from("/nonexistent"), version: String::new() };
@@ -173,25 +194,45 @@ impl Setup {
         let request = wanted.request(options.tests);
         let start = Instant::now();
         // Most scripts import nothing: they load, and start, without looking for Go's source.
-        let mut loader = Loader::new(wanted.config(source.clone(), None));
+        let mut loader = Loader::new(wanted.config(source.clone(), Std::Core));
         let mut loaded = if target == Target::Itab { loader.load(&request) } else { Loaded::default() };
+        let broken = |loaded: &Loaded| loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT);
+        if !broken(&loaded) && uses_runtime(&loaded) {
+            loader = Loader::new(wanted.config(source.clone(), Std::Runtime));
+            loaded = loader.load(&request);
+        }
         let with_maps = target == Target::Itab && uses_maps(&loaded);
-        if target == Target::Host || with_maps || loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT) {
+        if target == Target::Host || with_maps || broken(&loaded) {
             let goroot = self.goroot(&*source, &wanted.dir)?;
             if let Some(recorder) = recorder {
                 recorder.trust(&goroot.path);
             }
-            loader = Loader::new(wanted.config(source, Some(goroot)));
+            loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
             loaded = loader.load(&request);
         }
         if !loaded.ok() {
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
         let parse = start.elapsed();
-        let mut checked = check(&loader, &loaded, &self.host, target, options)?;
+        let mut checked = on_known_stack(|| check(&loader, &loaded, &self.host, target, options))?;
         checked.stats.parse = parse;
         Ok(checked)
     }
+}
+
+/// Runs `f`, which checks or builds, and says how much stack there is if that is known.
+pub(crate) fn on_known_stack<R>(f: impl FnOnce() -> R) -> R {
+    match itab_runtime::process::stack_left() {
+        Some(bytes) => itab_types::with_stack(bytes, f),
+        None => f(),
+    }
+}
+
+/// Whether a program names anything of package runtime.
+fn uses_runtime(loaded: &Loaded) -> bool {
+    let runtime = |p: &Package| p.resolved.values().any(|path| &**path == "runtime");
+    let linked = |p: &Package| p.files.iter().any(|f| !f.file.linknames.is_empty());
+    loaded.packages.iter().any(|p| &*p.path != "runtime" && (runtime(p) || linked(p)))
 }
 
 /// Whether a program may use maps: it has a map type, or packages whose bodies were not read.

@@ -12,6 +12,7 @@ use crate::frame::Shim;
 use crate::host::{HostEntry, HostFn, trampoline};
 use crate::isolate::{Isolate, IsolateOptions};
 use crate::link::{LinkError, Linker, Place, Symbols};
+use crate::load::on_known_stack;
 use crate::origin::Origin;
 use crate::pipeline::Pipeline;
 use itab_abi::types::Type;
@@ -339,12 +340,12 @@ impl Shared {
     }
 
     pub(crate) fn init_code(&self) -> Result<Option<usize>, Error> {
-        self.starts.init.map(|init| self.lock().code(init)).transpose()
+        self.starts.init.map(|init| on_known_stack(|| self.lock().code(init))).transpose()
     }
 
     pub(crate) fn main_code(&self) -> Result<usize, Error> {
         let main = self.starts.main.ok_or_else(|| Error::NoSuchFunc { name: "main.main".into(), defined: vec![] })?;
-        self.lock().code(main)
+        on_known_stack(|| self.lock().code(main))
     }
 
     /// The func value and type of a declared function.

@@ -46,6 +46,7 @@ mod panicprint;
 pub mod persistent;
 pub mod print;
 pub mod proc;
+pub mod process;
 pub mod program;
 mod ptr_table;
 pub mod reflect;
