@@ -1,13 +1,14 @@
 //! Defer records and frames, and how a recovered panic finds its landing pad.
 //!
-//! A function with deferred calls is split by codegen: `outer` holds a [`DeferFrame`] in its own stack frame, links it
-//! to [`IsolateBlock::defer`](crate::block::IsolateBlock::defer), fills in where execution goes on after a recovery and
-//! calls `body` with one `try_call`. A `defer` statement pushes a [`DeferRecord`] on the frame; behind the frame there is
-//! room for records, closures and variables of deferred calls whose statements run once. When `body` returns, `outer`
-//! pops and calls the records and unlinks the frame. (`deferproc` and `deferreturn` do the same for who is not compiled
-//! code.) A panic runs the records from
-//! the innermost frame outwards on top of the panicking stack; if one recovers, the runtime sets the stack and frame
-//! pointers from the frame and jumps to `handler`, from where `outer` runs the remaining records and returns.
+//! A function with deferred calls holds a [`DeferFrame`] in its own stack frame, links it to
+//! [`IsolateBlock::defer`](crate::block::IsolateBlock::defer) and fills in where execution goes on after a recovery. A
+//! `defer` statement pushes a [`DeferRecord`] on the frame; behind the frame there is room for records, closures and
+//! variables of deferred calls whose statements run once, and for results. Before it returns the function pops and calls
+//! the records and unlinks the frame; where it knows the newest record it calls the function directly. (`deferproc` and
+//! `deferreturn` do the same for who is not compiled code.) A panic runs the records from the innermost frame outwards on
+//! top of the panicking stack; if one recovers, the runtime sets the stack and frame pointers from the frame and jumps to
+//! `handler`, from where the function runs the remaining records and returns. The frame is linked then, and all that it
+//! finds: registers and other words of its stack hold anything.
 
 /// A function activation that has deferred calls.
 #[repr(C)]

@@ -152,15 +152,12 @@ pub struct TrapSite {
     pub code: u8,
 }
 
-/// Position of a call that is not shown in tracebacks: the callee is the other half of the same function.
-pub const HIDDEN: Pos = u32::MAX - 1;
-
 /// Where code comes from, from an offset up to the next entry's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Offset of the first byte.
     pub offset: u32,
-    /// Position in source, 0 when there is none, [`HIDDEN`] at the call of a function's split-off body.
+    /// Position in source, 0 when there is none.
     pub pos: Pos,
     /// The inlined function it belongs to: index in [`Code::inlined`] plus one, 0 for the function itself.
     pub inlined: u32,

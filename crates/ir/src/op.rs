@@ -439,6 +439,10 @@ pub enum Op {
     },
     /// Runs a frame's deferred calls and unlinks it. No result.
     DeferReturn(ValueId),
+    /// Takes the newest deferred call off a frame, because it is made here. No result.
+    DeferPop(ValueId),
+    /// Unlinks a frame that holds no deferred call, or one that is made here. No result.
+    DeferUnlink(ValueId),
     /// `recover()`. A body that was split from its outer part gives the frame of it.
     Recover(Option<ValueId>),
 
@@ -556,6 +560,19 @@ pub enum Term {
         /// After a recovery.
         recovered: BlockId,
     },
+    /// The same with the body in the function: execution goes on at `body`, and at `recovered` when a deferred call of
+    /// `frame` recovered a panic. Codegen knows no other. The block `recovered` returns and uses, besides what it defines,
+    /// only the frame, addresses of variables in the frame's room, and `kept`.
+    Try {
+        /// The frame made by `Op::DeferFrame`.
+        frame: ValueId,
+        /// Pointers, and where in the frame's room they are kept.
+        kept: Vec<(ValueId, u32)>,
+        /// The beginning of the body.
+        body: BlockId,
+        /// After a recovery.
+        recovered: BlockId,
+    },
     /// `panic(v)` for an interface value without methods.
     Panic(ValueId),
     /// Cannot be reached: after a call that does not return, or a switch that covers everything.
@@ -571,6 +588,7 @@ impl Term {
             Term::Switch { cases, default, .. } => cases.iter().map(|c| c.1).chain([*default]).collect(),
             Term::TypeSwitch { cases, default, .. } => cases.iter().map(|c| c.target).chain([*default]).collect(),
             Term::TryCall { normal, recovered, .. } => vec![*normal, *recovered],
+            Term::Try { body, recovered, .. } => vec![*body, *recovered],
             Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => vec![],
         }
     }

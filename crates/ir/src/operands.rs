@@ -49,6 +49,8 @@ macro_rules! operand_walks {
                 | Op::IfaceTab(v)
                 | Op::Go(v)
                 | Op::DeferReturn(v)
+                | Op::DeferPop(v)
+                | Op::DeferUnlink(v)
                 | Op::MakeChan(v)
                 | Op::Recv(v)
                 | Op::RecvOk(v)
@@ -126,6 +128,10 @@ macro_rules! operand_walks {
                     f(frame);
                     args.into_iter().for_each(f);
                 }
+                Term::Try { frame, kept, .. } => {
+                    f(frame);
+                    kept.into_iter().for_each(|k| f(&$($mut)? k.0));
+                }
                 Term::Panic(v) => f(v),
                 Term::Unreachable => {}
             }
@@ -174,6 +180,10 @@ pub(crate) fn targets_mut(term: &mut Term, f: &mut dyn FnMut(&mut BlockId)) {
         }
         Term::TryCall { normal, recovered, .. } => {
             f(normal);
+            f(recovered);
+        }
+        Term::Try { body, recovered, .. } => {
+            f(body);
             f(recovered);
         }
         Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => {}

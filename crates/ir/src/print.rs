@@ -252,6 +252,8 @@ impl<'a> Printer<'a> {
             Op::DeferFrame(n) => w!(self, "deferframe {n}"),
             Op::Defer { frame, func, place } => self.text("defer", *place, &[*frame, *func]),
             Op::DeferReturn(f) => self.named("deferreturn", &[*f]),
+            Op::DeferPop(f) => self.named("deferpop", &[*f]),
+            Op::DeferUnlink(f) => self.named("deferunlink", &[*f]),
             Op::Recover(f) => self.named("recover", f.as_slice()),
             Op::MakeChan(n) => self.named("makechan", &[*n]),
             Op::Send(c, v) => self.named("send", &[*c, *v]),
@@ -316,6 +318,13 @@ impl<'a> Printer<'a> {
                 w!(self, "trycall {frame:?} ");
                 self.call("", &Callee::Static(*callee), args);
                 w!(self, " normal {normal:?} recovered {recovered:?}");
+            }
+            Term::Try { frame, kept, body, recovered } => {
+                w!(self, "try {frame:?}");
+                for (v, at) in kept {
+                    w!(self, " {v:?}+{at}");
+                }
+                w!(self, " body {body:?} recovered {recovered:?}");
             }
             Term::Panic(v) => self.named("panic", &[*v]),
             Term::Unreachable => w!(self, "unreachable"),

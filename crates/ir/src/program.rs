@@ -35,8 +35,7 @@ pub enum FuncKind {
     Declared,
     /// A function literal.
     Closure,
-    /// The part of a function that runs inside its frame of deferred calls: the frame above it is of the same function,
-    /// which tracebacks show once.
+    /// The part of a function that runs inside its frame of deferred calls. It exists for the passes alone.
     Body,
     /// Made by the compiler; not shown in tracebacks, and transparent to `recover`.
     Wrapper,

@@ -558,6 +558,13 @@ impl Checker<'_> {
                 self.edge(b, *normal, &[]);
                 self.edge(b, *recovered, &[]);
             }
+            Term::Try { body, recovered, .. } => {
+                if !matches!(self.f.block(*recovered).term, Term::Return(_)) {
+                    self.err(format!("{recovered:?}: does not return"));
+                }
+                self.edge(b, *body, &[]);
+                self.edge(b, *recovered, &[]);
+            }
             Term::Panic(v) => {
                 if !self.is_iface(*v) {
                     self.err(format!("{b:?}: panic of no interface"));
@@ -601,6 +608,8 @@ fn has_result(p: &Program, t: &TypeTable, op: &Op, f: &Func) -> bool {
         | Op::Go(_)
         | Op::Defer { .. }
         | Op::DeferReturn(_)
+        | Op::DeferPop(_)
+        | Op::DeferUnlink(_)
         | Op::Send(..)
         | Op::CloseChan(_)
         | Op::Print { .. }

@@ -14,7 +14,7 @@ use crate::link::Place;
 use crate::program::{Starts, compile, place};
 use crate::sealed::Seal;
 use itab_codegen::compiler::Compiler;
-use itab_codegen::object::{HIDDEN, Object};
+use itab_codegen::object::Object;
 use itab_ir::program::{FuncId, Program};
 use itab_ir::ty::{QualName, Ty, TyId};
 use itab_ir::world::{MethodEntry, World};
@@ -30,7 +30,7 @@ const SAVED: u32 = 1 << 31;
 
 /// Whether a position is one of a saved program.
 pub(crate) fn is_saved(pos: u32) -> bool {
-    pos & SAVED != 0 && pos != HIDDEN
+    pos & SAVED != 0
 }
 
 /// A saved program in memory.
@@ -128,9 +128,6 @@ impl<'w> Saver<'w> {
 
     /// The saved form of a position.
     fn position(&mut self, pos: u32) -> u32 {
-        if pos == HIDDEN {
-            return HIDDEN;
-        }
         if let Some(&known) = self.positions.get(&pos) {
             return known;
         }

@@ -9,12 +9,12 @@ use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
 use itab_abi::types::{SwitchCases, Type};
 use itab_abi::value::FuncVal;
-use itab_codegen::object::{self, Code, DataItem, Object, Reloc, RelocKind, Target};
+use itab_codegen::object::{Code, DataItem, Object, Reloc, RelocKind, Target};
 use itab_ir::program::{FuncDecl, FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
 use itab_runtime::malloc_shape::ShapeTable;
 use itab_runtime::program::Program as RtProgram;
-use itab_runtime::symtab::{self, FuncInfo, InlinedCall, LineEntry};
+use itab_runtime::symtab::{FuncInfo, InlinedCall, LineEntry};
 use itab_runtime::types::{TypeRef, Types};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -318,9 +318,9 @@ fn full(e: itab_runtime::arena::ArenaFull) -> LinkError {
 }
 
 fn is_nullary(decl: &FuncDecl) -> bool {
-    use itab_ir::program::{Context, FuncKind};
+    use itab_ir::program::Context;
     let receiver = matches!(decl.context, Context::Receiver(_) | Context::ReceiverAddr(_));
-    decl.params.is_empty() && !receiver && decl.kind != FuncKind::Body
+    decl.params.is_empty() && !receiver
 }
 
 fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> FuncInfo {
@@ -337,7 +337,7 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
     let (_, start_line) = place(decl.map_or(0, |d| d.pos));
     let mut lines = vec![];
     for l in &p.code.lines {
-        let (file, line) = if l.pos == object::HIDDEN { (0, symtab::HIDDEN) } else { place(l.pos) };
+        let (file, line) = place(l.pos);
         lines.push(LineEntry { pc: l.offset, file, line, inlined: l.inlined });
     }
     let mut inlined = vec![];
@@ -354,7 +354,6 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
         traps: p.code.traps.iter().map(|t| (t.offset, t.code)).collect(),
         wrapper: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Wrapper || is_glue(&d.name)),
         nullary: decl.is_some_and(is_nullary),
-        body: decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Body),
         frameless: p.code.frameless,
     }
 }

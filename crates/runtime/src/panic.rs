@@ -219,8 +219,8 @@ unsafe fn called_through_wrappers(block: *mut IsolateBlock) -> bool {
     unsafe {
         let program = isolate::program(block);
         traceback::walk(program, &*getg(block), (*block).go_sp, (*block).go_fp, |frame| {
-            let shown = frame.func.locations(frame.pc - 1).len();
-            functions += shown - usize::from(frame.func.info.wrapper && shown > 0);
+            let wrappers = usize::from(frame.func.info.wrapper);
+            functions += frame.func.locations(frame.pc - 1).len() - wrappers;
             called = frame.by_panic && functions == 1;
             !frame.by_panic && functions <= 1
         });

@@ -27,16 +27,9 @@ pub struct FuncInfo {
     pub wrapper: bool,
     /// It has neither parameters nor a receiver: tracebacks show `f()` instead of `f(...)`.
     pub nullary: bool,
-    /// The part of a function that runs inside its frame of deferred calls. The frame that called it is of the same
-    /// function, and tracebacks show the two as one.
-    pub body: bool,
     /// It has no frame of its own: the frame pointer is its caller's, and the stack pointer that of its entry.
     pub frameless: bool,
 }
-
-/// [`LineEntry::line`] of a call by which a function enters the other half of itself (`itab_abi::defer`): the frame of that
-/// half stands for both.
-pub const HIDDEN: u32 = u32::MAX;
 
 /// Position of the code from `pc` to the next entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +38,7 @@ pub struct LineEntry {
     pub pc: u32,
     /// Index in [`FuncInfo::files`].
     pub file: u32,
-    /// Line, from 1; 0 if there is none, [`HIDDEN`] where the frame is not to be shown.
+    /// Line, from 1; 0 if there is none.
     pub line: u32,
     /// The inlined call that the code belongs to: index in [`FuncInfo::inlined`] plus one, 0 for none.
     pub inlined: u32,
@@ -113,9 +106,6 @@ impl<'a> Func<'a> {
         };
         let (mut at_file, mut at_line, mut call) = (entry.file, entry.line, entry.inlined);
         let mut found = Vec::new();
-        if at_line == HIDDEN {
-            return found;
-        }
         while let Some(inlined) = (call as usize).checked_sub(1).and_then(|i| info.inlined.get(i)) {
             found.push(Location { name: &inlined.name, file: file(at_file), line: at_line, inlined: true });
             (at_file, at_line, call) = (inlined.file, inlined.line, inlined.parent);

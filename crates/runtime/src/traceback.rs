@@ -41,8 +41,6 @@ pub struct Frame<'a> {
 pub unsafe fn walk(program: &Program, g: &G, go_sp: usize, go_fp: usize, mut f: impl FnMut(Frame<'_>) -> bool) {
     let returns = arch::go_return_addresses();
     let (mut sp, mut fp) = (go_sp, go_fp);
-    // A function's body, which waits for the frame that called it to complete it.
-    let mut body: Option<Frame<'_>> = None;
     // Three words below a frame pointer and two above are read.
     let valid = |at: usize| at.is_multiple_of(8) && at >= g.stack.limit() - HEADROOM + 24 && at + 16 <= g.stack.hi;
     while sp != 0 && valid(fp) && (cfg!(not(target_arch = "x86_64")) || valid(sp)) {
@@ -58,10 +56,7 @@ pub unsafe fn walk(program: &Program, g: &G, go_sp: usize, go_fp: usize, mut f: 
                 let frame = fp as *const usize;
                 let caller = frame.add(1).read();
                 let by_panic = caller == arch::panicking_return_address();
-                let whole = body.take().map_or(Frame { func, pc, by_panic }, |b| Frame { by_panic, ..b });
-                if whole.func.entry == func.entry && func.info.body {
-                    body = Some(whole);
-                } else if !f(whole) {
+                if !f(Frame { func, pc, by_panic }) {
                     return;
                 }
                 pc = caller;

@@ -170,7 +170,9 @@ impl Emit<'_> {
             Op::DeferFrame(room) => flat(self.defer_frame(*room)),
             Op::Defer { frame, func, place } => self.defer(*frame, *func, *place),
             Op::DeferReturn(frame) => self.defer_return(*frame),
-            Op::Recover(frame) => Some(self.recover(*frame)),
+            Op::DeferPop(frame) => self.defer_pop(*frame),
+            Op::DeferUnlink(frame) => self.defer_unlink(*frame),
+            Op::Recover(_) => Some(self.recover()),
 
             Op::MakeChan(size) => {
                 let ty = ty();

@@ -30,7 +30,7 @@ impl Emit<'_> {
     fn term_may_call(&self, term: &Term) -> bool {
         match term {
             Term::TailCall(Callee::Static(_), _) => self.decl.kind != FuncKind::Wrapper,
-            Term::TailCall(..) | Term::TryCall { .. } | Term::Panic(_) => true,
+            Term::TailCall(..) | Term::Try { .. } | Term::Panic(_) => true,
             _ => false,
         }
     }

@@ -1,5 +1,6 @@
 //! Constants, variables, loads and stores, allocation.
 
+use super::defer::in_room;
 use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, LocalRepr, MAX_FRAME};
 use crate::abi::{Leaf, Word};
@@ -8,7 +9,6 @@ use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
 use itab_abi::block::{Cell, MAX_CELL_SIZE, cell_offset, noscan_cell};
-use itab_abi::defer::DeferFrame;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::{LocalId, ValueId};
 use itab_ir::op::{Const, Op, Place};
@@ -146,10 +146,7 @@ impl Emit<'_> {
     pub fn place(&mut self, place: Place, size: u64) -> Option<Addr> {
         match (place, self.func.deferred) {
             (Place::Stack, _) if self.fits_frame(size) => Some(Addr::slot(self.new_slot(size))),
-            (Place::Deferred(at), Some(d)) => {
-                let frame = Addr::ptr(self.one(d.frame));
-                Some(frame.plus(size_of::<DeferFrame>() as u64 + u64::from(at)))
-            }
+            (Place::Deferred(at), Some(d)) => Some(in_room(self.frame_at(d.frame), at)),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@ mod chan;
 mod check;
 mod closure;
 mod convert;
+mod defer;
 mod equal;
 mod iface;
 mod inst;
@@ -80,6 +81,7 @@ pub struct Emit<'a> {
     open_edges: Vec<u32>,
     context: Option<Value>,
     result_block: Option<Value>,
+    tries: Option<defer::Try>,
     /// Loads and stores that also test their pointer, as (block, instruction).
     faulting: FxHashSet<(u32, u32)>,
     at: (u32, u32),
@@ -174,6 +176,7 @@ pub fn function(
         open_edges: vec![0; func.blocks.len()],
         context: None,
         result_block: None,
+        tries: defer::Try::find(func),
         faulting: FxHashSet::default(),
         at: (0, 0),
         frame_bytes: 0,
@@ -279,7 +282,12 @@ impl Emit<'_> {
         let sp = self.b.ins().get_stack_pointer(types::I64);
         let limit = self.own_load(offset_of!(IsolateBlock, stack_limit));
         let low = self.b.ins().icmp(ir::condcodes::IntCC::UnsignedLessThan, sp, limit);
-        self.slow_if(low, RuntimeFn::morestack, &[]);
+        let (cold, cont) = (self.cold_block(), self.b.create_block());
+        self.b.ins().brif(low, cold, &[], cont, &[]);
+        self.enter(cold);
+        self.slow(RuntimeFn::morestack, &[]);
+        self.landing_pad(cont);
+        self.enter(cont);
     }
 
     fn bind_params(&mut self, regs: &[Value], arg_block: Option<Value>) {
@@ -346,6 +354,7 @@ impl Emit<'_> {
             self.b.switch_to_block(block);
         }
         self.read_head_values(b);
+        let elsewhere = self.recover_values(b);
         for (i, inst) in ir_block.insts.iter().enumerate() {
             self.at = (b.0, i as u32);
             self.b.set_srcloc(SourceLoc::new(inst.pos));
@@ -359,6 +368,9 @@ impl Emit<'_> {
         match &ir_block.term {
             Term::Jump(to, args) if self.rotation.is_head(*to) => self.copy_head(*to, args),
             term => self.terminator(term),
+        }
+        if let Some(e) = elsewhere {
+            self.restore_values(e);
         }
         self.close_edges(b);
     }

@@ -1,23 +1,16 @@
 //! Terminators.
 
 use super::Emit;
-use super::call::Code;
-use super::value::{Addr, OWN, Repr};
-use crate::object::HIDDEN;
+use super::value::{OWN, Repr};
 use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    Block, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, InstBuilder, SourceLoc, Type, Value, types,
-};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, Type, Value};
 use cranelift_frontend::Switch;
-use itab_abi::defer::DeferFrame;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::trap::Trap;
 use itab_ir::func::{BlockId, ValueId};
-use itab_ir::op::{Callee, Term};
-use itab_ir::program::FuncId;
+use itab_ir::op::Term;
 use rustc_hash::FxHashSet;
-use std::mem::offset_of;
 
 /// A switch of so many ranges is no table.
 const MAX_RANGES: usize = 5;
@@ -61,9 +54,8 @@ impl Emit<'_> {
             Term::TypeSwitch { x, cases, default } => self.type_switch(*x, cases, *default),
             Term::Return(vals) => self.return_values(vals),
             Term::TailCall(callee, args) => self.tail_call(callee, args),
-            Term::TryCall { frame, callee, args, normal, recovered } => {
-                self.try_call(*frame, *callee, args, *normal, *recovered);
-            }
+            Term::TryCall { .. } => ice!("{}: a body apart", self.decl.name),
+            Term::Try { body, .. } => self.try_body(*body),
             Term::Panic(v) => {
                 let (typ, data) = (self.nth(*v, 0), self.nth(*v, 1));
                 self.runtime(RuntimeFn::gopanic, &[typ, data]);
@@ -172,44 +164,5 @@ impl Emit<'_> {
             self.b.ins().brif(is, to, &[], next, &[]);
             self.enter(next);
         }
-    }
-
-    /// The landing pad's address and the stack and frame pointers there go to the frame; then the body is called by a
-    /// `try_call`, for whose exceptional edge the registers hold nothing.
-    fn try_call(&mut self, frame: ValueId, callee: FuncId, args: &[ValueId], normal: BlockId, recovered: BlockId) {
-        let p = self.prepare(&Callee::Static(callee), args, None);
-        let frame = Addr::ptr(self.one(frame));
-        // The call must not be in the entry block.
-        let block = self.b.create_block();
-        self.b.ins().jump(block, &[]);
-        self.enter(block);
-        self.b.set_srcloc(SourceLoc::new(HIDDEN));
-        let handler = self.b.ins().get_exception_handler_address(types::I64, block, 0);
-        self.store_scalar(handler, frame.plus(offset_of!(DeferFrame, handler) as u64), OWN);
-        let sp = self.b.ins().get_stack_pointer(types::I64);
-        self.store_scalar(sp, frame.plus(offset_of!(DeferFrame, sp) as u64), OWN);
-        let fp = self.b.ins().get_frame_pointer(types::I64);
-        self.store_scalar(fp, frame.plus(offset_of!(DeferFrame, fp) as u64), OWN);
-
-        let (ok, landed) = (self.b.create_block(), self.b.create_block());
-        let sig = match p.code {
-            Code::Direct(f) => self.b.func.dfg.ext_funcs[f].signature,
-            Code::Indirect(sig, _) => sig,
-        };
-        let pool = &mut self.b.func.dfg.value_lists;
-        let to_ok = BlockCall::new(ok, std::iter::empty(), pool);
-        let to_landed = BlockCall::new(landed, std::iter::empty(), pool);
-        let table = ExceptionTableData::new(sig, to_ok, [ExceptionTableItem::Default(to_landed)]);
-        let table = self.b.func.dfg.exception_tables.push(table);
-        match p.code {
-            Code::Direct(f) => self.b.ins().try_call(f, &p.args, table),
-            Code::Indirect(_, code) => self.b.ins().try_call_indirect(code, &p.args, table),
-        };
-        self.enter(ok);
-        let normal = self.target(normal);
-        self.b.ins().jump(normal, &[]);
-        self.enter(landed);
-        let recovered = self.target(recovered);
-        self.b.ins().jump(recovered, &[]);
     }
 }

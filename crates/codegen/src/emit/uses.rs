@@ -71,6 +71,8 @@ pub fn for_each_operand(op: &Op, f: &mut dyn FnMut(ValueId)) {
         | IfaceTab(v)
         | Go(v)
         | DeferReturn(v)
+        | DeferPop(v)
+        | DeferUnlink(v)
         | Recover(Some(v))
         | MakeChan(v)
         | Recv(v)
@@ -129,6 +131,7 @@ pub fn for_each_term_operand(term: &Term, f: &mut dyn FnMut(ValueId)) {
         Term::Switch { value: v, .. } | Term::TypeSwitch { x: v, .. } | Term::Panic(v) => f(*v),
         Term::TailCall(c, v) => callee_operand(c).into_iter().chain(v.iter().copied()).for_each(f),
         Term::TryCall { frame, args, .. } => std::iter::once(frame).chain(args).copied().for_each(f),
+        Term::Try { frame, kept, .. } => std::iter::once(*frame).chain(kept.iter().map(|k| k.0)).for_each(f),
         Term::Unreachable => {}
     }
 }

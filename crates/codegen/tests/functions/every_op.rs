@@ -3,7 +3,7 @@
 use crate::body::*;
 use itab_codegen::DumpStage;
 use itab_codegen::object::{Object, Target};
-use itab_ir::func::ValueId;
+use itab_ir::func::{Deferred, ValueId};
 use itab_ir::op::*;
 use itab_ir::program::{Context, Program};
 use itab_ir::ty::{Basic, ChanDir, Sig, Ty, TyId};
@@ -346,7 +346,6 @@ fn calls_closures_and_defer() {
     let far = declare(&mut p, "main.far", &[INT], &[INT], Context::None);
     let closure = declare(&mut p, "main.f.func1", &[], &[], Context::Captures(vec![wide, STRING, INT]));
     let method = declare(&mut p, "main.(*T).M", &[INT], &[], Context::Receiver(PTR));
-    let body = declare(&mut p, "main.f.body", &[PTR, INT], &[], Context::None);
     let f = declare(&mut p, "main.f", &many, &many, Context::None);
 
     let params: Vec<ValueId> = (0..many.len() as u32).map(ValueId).collect();
@@ -371,16 +370,9 @@ fn calls_closures_and_defer() {
     let recv = m.op(PTR, Op::Receiver);
     m.end(Term::TailCall(Callee::Static(method), vec![recv, ValueId(0)]));
 
-    let mut d = Body::new(&p, body);
-    let fv = d.op(func, Op::FuncVal(closure));
-    d.run(Op::Defer { frame: ValueId(0), func: fv, place: Place::Deferred(8) });
-    d.op(eface, Op::Recover(Some(ValueId(0))));
-    d.end(Term::Return(vec![]));
-
     let mut b = Body::new(&p, f);
-    let (normal, _) = b.block(&[]);
+    let (body, _) = b.block(&[]);
     let (recovered, _) = b.block(&[]);
-    let (out, _) = b.block(&[]);
     let fv = b.op(func, Op::MakeClosure(closure, vec![params[4], params[1], params[0]], Place::Heap));
     b.op(func, Op::MakeClosure(closure, vec![params[4], params[1], params[0]], Place::Stack));
     b.run(Op::Go(fv));
@@ -388,17 +380,28 @@ fn calls_closures_and_defer() {
     b.op(PTR, Op::Intrinsic(Intrinsic::CallerPc, vec![]));
     b.op(PTR, Op::Intrinsic(Intrinsic::CallerSp, vec![]));
     let frame = b.op(PTR, Op::DeferFrame(64));
-    b.end(Term::TryCall { frame, callee: body, args: vec![frame, params[0]], normal, recovered });
-    for at in [normal, recovered] {
-        b.at(at);
-        b.end(Term::Jump(out, vec![]));
-    }
-    b.at(out);
+    let int_ptr = p.types.pointer(INT);
+    let near = b.op(int_ptr, Op::Alloc(INT, Place::Deferred(16)));
+    let far_away = b.op(int_ptr, Op::Alloc(INT, Place::Heap));
+    b.end(Term::Try { frame, kept: vec![(far_away, 24)], body, recovered });
+    b.at(body);
+    let fv = b.op(func, Op::FuncVal(closure));
+    b.run(Op::Defer { frame, func: fv, place: Place::Deferred(0) });
+    b.run(Op::Defer { frame, func: fv, place: Place::Heap });
+    b.op(eface, Op::Recover(None));
+    b.run(Op::DeferPop(frame));
+    b.run(Op::DeferUnlink(frame));
+    b.end(Term::TailCall(Callee::Static(callee), params.clone()));
+    b.at(recovered);
     b.run(Op::DeferReturn(frame));
-    b.end(Term::TailCall(Callee::Static(callee), params));
-    let object = compile(&p, vec![c, k, m, d, b]);
+    let mut results: Vec<ValueId> = many.iter().map(|&t| b.op(t, Op::Const(Const::Zero))).collect();
+    let (x, y) = (b.op(INT, Op::Load(near)), b.op(INT, Op::Load(far_away)));
+    results[0] = b.op(INT, Op::Binary(BinOp::Add, x, y));
+    b.end(Term::Return(results));
+    b.f.deferred = Some(Deferred { frame, size: 32 });
+    let object = compile(&p, vec![c, k, m, b]);
     let targets: Vec<&Target> = object.functions.iter().flat_map(|f| &f.code.relocs).map(|r| &r.target).collect();
-    assert!(targets.contains(&&Target::Slot(far)) && targets.contains(&&Target::Func(body)));
+    assert!(targets.contains(&&Target::Slot(far)));
     assert!(targets.contains(&&Target::FuncVal(callee)));
 }
 

@@ -1,8 +1,9 @@
 //! `go` and `defer`, and the functions that have deferred calls.
 //!
 //! A function with a `defer` statement is split. The outer part makes the frame and memory for the results and calls the
-//! body with `TryCall`; when the body returns, or a deferred call recovers, it runs what is left of the frame and returns
-//! what the results hold then. The body stores results through pointers.
+//! body with `TryCall`. The body stores results through pointers and runs the deferred calls before it returns; when one
+//! of them recovers, the outer part runs what is left. Then it returns what the results hold. (The passes see the parts
+//! like that; in the end `passes::merge` makes one function of them.)
 //!
 //! A deferred or started call becomes a `func()` that captures operands, evaluated at the statement.
 
@@ -45,18 +46,18 @@ impl Builder<'_> {
         let count = self.f.closure_count;
         args.extend(self.leave()?);
         self.f.closure_count = count;
-        let (normal, recovered, exit) = (self.f.e.block(), self.f.e.block(), self.f.e.block());
+        let (normal, recovered) = (self.f.e.block(), self.f.e.block());
         self.f.e.term(Term::TryCall { frame, callee: id, args, normal, recovered });
+        self.f.e.pos = end;
+        self.f.e.cold(recovered);
         for b in [normal, recovered] {
             self.f.e.switch_to(b);
-            self.f.e.jump(exit);
+            if b == recovered {
+                self.f.e.stmt(Op::DeferReturn(frame));
+            }
+            let vals = ptrs.iter().zip(&results).map(|(&p, r)| self.f.e.load(r.1, p)).collect();
+            self.f.e.term(Term::Return(vals));
         }
-        self.f.e.cold(recovered);
-        self.f.e.switch_to(exit);
-        self.f.e.pos = end;
-        self.f.e.stmt(Op::DeferReturn(frame));
-        let vals = ptrs.iter().zip(&results).map(|(&p, r)| self.f.e.load(r.1, p)).collect();
-        self.f.e.term(Term::Return(vals));
         Ok(())
     }
 
@@ -77,7 +78,7 @@ impl Builder<'_> {
                 self.f.vars.insert(VarKey::Obj(obj), Var::Mem(p));
             }
         }
-        self.f.returns = Returns::Pointers(params);
+        self.f.returns = Returns::Pointers(params, body.rbrace.0);
         self.f.results = results;
         self.function_body(body)
     }

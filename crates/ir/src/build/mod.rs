@@ -31,7 +31,7 @@ mod stmt;
 mod switch;
 
 use crate::emit::Emit;
-use crate::func::{BlockId, Func, LocalId, ValueId};
+use crate::func::{BlockId, Func, LocalId, Pos, ValueId};
 use crate::generic::EnvId;
 use crate::op::{Const, Op, Place, Term};
 use crate::program::{Context, FuncDecl, FuncId, FuncKind, Known};
@@ -72,8 +72,9 @@ pub(crate) enum Var {
 pub(crate) enum Returns {
     /// With values.
     Values,
-    /// By storing through pointers: the function is the body of one with deferred calls.
-    Pointers(Vec<ValueId>),
+    /// By storing through pointers: the function is the body of one with deferred calls. These are called from a position
+    /// at the end, as far as tracebacks show.
+    Pointers(Vec<ValueId>, Pos),
     /// The function is the body of a range-over-func loop.
     RangeBody(Box<rangefunc::RangeBody>),
 }

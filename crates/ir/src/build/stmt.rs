@@ -172,10 +172,13 @@ impl Builder<'_> {
         let results = self.result_list();
         match self.f.returns.clone() {
             Returns::Values => self.return_values(vals, &results),
-            Returns::Pointers(ptrs) => {
+            Returns::Pointers(ptrs, end) => {
                 for (p, v) in ptrs.into_iter().zip(vals.into_iter().flatten()) {
                     self.f.e.store(p, v);
                 }
+                let Some(frame) = self.frame()? else { return self.fail("a body without a frame") };
+                self.f.e.pos = end;
+                self.f.e.stmt(Op::DeferReturn(frame));
                 self.f.e.term(Term::Return(vec![]));
                 Ok(())
             }

@@ -92,6 +92,10 @@ pub(crate) fn for_each_successor(term: &Term, f: &mut dyn FnMut(BlockId)) {
             f(*normal);
             f(*recovered);
         }
+        Term::Try { body, recovered, .. } => {
+            f(*body);
+            f(*recovered);
+        }
         Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => {}
     }
 }

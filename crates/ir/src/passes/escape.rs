@@ -15,9 +15,9 @@ use super::escape_map;
 use super::points_to::{Object, PointsTo, Set, frame_param, place_mut};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Deferred, Func, ValueId};
-use crate::op::{Callee, Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF, Term};
+use crate::op::{Callee, Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF};
 use crate::operands::{operands, term_operands};
-use crate::program::{FuncId, Known, Program};
+use crate::program::{Known, Program};
 
 /// Largest object that goes to a frame, in bytes.
 const MAX_OBJECT: u64 = 4 << 10;
@@ -121,23 +121,6 @@ impl Room {
             }
         }
         func.deferred = Some(Deferred { frame, size: self.used });
-    }
-}
-
-/// Gives frames of deferred calls the room that the bodies called with them need.
-pub(crate) fn make_rooms(funcs: &mut [Func]) {
-    let rooms: Vec<(FuncId, u32)> = funcs.iter().filter_map(|f| Some((f.id, f.deferred?.size))).collect();
-    for f in funcs {
-        let called = f.blocks.iter().find_map(|b| match b.term {
-            Term::TryCall { callee, .. } => Some(callee),
-            _ => None,
-        });
-        let Some(&(_, size)) = rooms.iter().find(|r| Some(r.0) == called) else { continue };
-        for inst in f.blocks.iter_mut().flat_map(|b| &mut b.insts) {
-            if let Op::DeferFrame(n) = &mut inst.op {
-                *n = size;
-            }
-        }
     }
 }
 

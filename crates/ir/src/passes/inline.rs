@@ -2,8 +2,9 @@
 //!
 //! Calls go from callees to callers: a callee's body is asked for as it is after its own inlining. Inlined are calls of
 //! known functions, of closures that the same body makes, and tail calls of wrappers. A callee must be small
-//! ([`cost`], with a budget like Go's), must not be marked `noinline`, and must not look at its own frame (`recover`,
-//! deferred calls, the caller's PC).
+//! ([`cost`], with a budget like Go's), must not be marked `noinline`, and must not look at its own frame (deferred calls,
+//! the caller's PC). `recover` is nil where it is inlined: no panic has called its function; unless the caller is a
+//! wrapper.
 //!
 //! The positions of inlined instructions are numbers of [`Func::places`], which say in which inlined call they stand, so
 //! that tracebacks show every frame. Wrappers have no frames in tracebacks; code of theirs counts for the call.
@@ -52,6 +53,9 @@ pub(crate) fn cost(program: &Program, func: &Func) -> Option<u32> {
         let mut here = 0;
         for i in &b.insts {
             here += op_cost(program, &i.op)?;
+            if decl.kind == FuncKind::Wrapper && matches!(i.op, Op::Recover(_)) {
+                return None;
+            }
         }
         here += match &b.term {
             Term::Jump(..) | Term::Return(_) | Term::Unreachable => 0,
@@ -60,7 +64,7 @@ pub(crate) fn cost(program: &Program, func: &Func) -> Option<u32> {
             Term::TypeSwitch { cases, .. } => 3 * cases.len() as u32,
             Term::Panic(_) => 2,
             Term::TailCall(..) if decl.kind == FuncKind::Wrapper => 6,
-            Term::TailCall(..) | Term::TryCall { .. } => return None,
+            Term::TailCall(..) | Term::TryCall { .. } | Term::Try { .. } => return None,
         };
         // A way into a panic is not copied often.
         sum += if b.cold || matches!(b.term, Term::Panic(_)) { here.min(6) } else { here };
@@ -129,9 +133,14 @@ fn op_cost(program: &Program, op: &Op) -> Option<u32> {
         | Op::IfaceData(_)
         | Op::IfaceTab(_) => 0,
         Op::Convert(crate::op::Conv::Same, _) => 0,
-        Op::DeferFrame(_) | Op::Defer { .. } | Op::DeferReturn(_) | Op::Recover(_) | Op::Go(_) | Op::Select { .. } => {
-            return None;
-        }
+        Op::DeferFrame(_)
+        | Op::Defer { .. }
+        | Op::DeferReturn(_)
+        | Op::DeferPop(_)
+        | Op::DeferUnlink(_)
+        | Op::Recover(Some(_))
+        | Op::Go(_)
+        | Op::Select { .. } => return None,
         Op::Intrinsic(Intrinsic::CallerPc | Intrinsic::CallerSp | Intrinsic::ClosurePtr, _) => return None,
         Op::Call(..) => 16,
         Op::Append(..)
@@ -299,8 +308,15 @@ impl Finder<'_> {
             _ => BUDGET,
         };
         let body = state::body(self.world, f)?;
-        (body.cost <= budget).then_some((body.func, captures))
+        let transparent = self.world.program.func(self.func.id).kind == FuncKind::Wrapper;
+        let fits = body.cost <= budget && !(transparent && recovers(&body.func));
+        fits.then_some((body.func, captures))
     }
+}
+
+/// Whether a body calls `recover`.
+fn recovers(func: &Func) -> bool {
+    func.blocks.iter().flat_map(|b| &b.insts).any(|i| matches!(i.op, Op::Recover(_)))
 }
 
 /// Whether a call at `pos` stands in an inlined call of `f`, or too deep.
@@ -512,6 +528,9 @@ impl<'a> Inliner<'a> {
     }
 
     fn rewrite(&mut self, op: &mut Op) {
+        if let Op::Recover(_) = op {
+            *op = Op::Const(Const::Zero);
+        }
         operands_mut(op, &mut |v| *v = self.value(*v));
         if let Op::LocalGet(l) | Op::LocalSet(l, _) = op {
             *l = LocalId(self.first_local + l.0);

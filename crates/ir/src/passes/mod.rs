@@ -20,10 +20,12 @@ mod hoist;
 mod inline;
 mod lift;
 mod loads;
+mod merge;
 mod points_to;
 mod preempt;
 mod promote;
 mod prove;
+mod returns;
 pub(crate) mod rewrite;
 mod state;
 mod summary;
@@ -95,6 +97,11 @@ pub const EARLY: &[Pass] = &[
     FOLD,
     DEAD,
     COMBINE,
+    Pass {
+        name: "returns",
+        reason: "deferred calls made at returns, which can be inlined there",
+        run: |_, f| returns::run(f),
+    },
 ];
 
 /// The pass after which callers may inline a body; it has callees built.

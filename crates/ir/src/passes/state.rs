@@ -43,7 +43,9 @@ struct Ready {
 pub fn build(world: &mut World, id: FuncId) -> Res<Built> {
     let root = world.root(id);
     if !world.passes.options.any() {
-        return world.build(root);
+        let mut built = world.build(root)?;
+        super::merge::run(&world.program, &mut built.funcs);
+        return Ok(built);
     }
     if !world.passes.ready.contains_key(&root) {
         early(world, root)?;
@@ -55,7 +57,7 @@ pub fn build(world: &mut World, id: FuncId) -> Res<Built> {
     for f in inner.iter_mut().chain(root) {
         super::run_list(world, LATE, f);
     }
-    super::escape::make_rooms(&mut funcs);
+    super::merge::run(&world.program, &mut funcs);
     Ok(Built { funcs })
 }
 

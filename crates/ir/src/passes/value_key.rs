@@ -64,7 +64,7 @@ pub(crate) fn key(op: &Op, ty: TyId) -> Option<Key> {
 /// Whether it is an operation whose result is a plain value of its operands.
 fn is_value(op: &Op) -> bool {
     match op {
-        Op::LocalGet(_) | Op::LocalSet(..) => false,
+        Op::LocalGet(_) | Op::LocalSet(..) | Op::DeferPop(_) | Op::DeferUnlink(_) => false,
         // They panic, which `checks` looks after.
         Op::Slice { .. } | Op::TypeAssert(_) | Op::Convert(Conv::SliceToArrayPtr, _) => false,
         Op::Intrinsic(i, _) => !matches!(i, Intrinsic::CallerPc | Intrinsic::CallerSp | Intrinsic::MatchBytes),

@@ -1,0 +1,162 @@
+//! Puts the bodies of functions with deferred calls back into their outer parts.
+//!
+//! For the passes a body is a function of its own, so that what it does to the results and to the frame of deferred calls
+//! is done to memory that they know nothing about. Nothing looks at that any more when code is made, and one function is
+//! better than two. The body's control flow begins at [`Term::Try`] and ends at `normal`. The way after a recovery starts
+//! with nothing but the frame: so results lie in its room, or their addresses are kept there.
+
+use super::rewrite::drop_unreachable;
+use crate::func::{Block, BlockId, Deferred, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
+use crate::op::{Op, Place, Term};
+use crate::operands::{operands, operands_mut, targets_mut, term_operands, term_operands_mut};
+use crate::program::Program;
+
+/// Largest result that lies in the frame's room, in bytes.
+const MAX_RESULT: u64 = 4 << 10;
+
+/// Merges all pairs of functions.
+pub(crate) fn run(program: &Program, funcs: &mut Vec<Func>) {
+    while let Some((outer, block, id)) = funcs.iter().enumerate().find_map(|(i, f)| {
+        let (b, id) = f.blocks.iter().enumerate().find_map(|(b, x)| match x.term {
+            Term::TryCall { callee, .. } => Some((b, callee)),
+            _ => None,
+        })?;
+        Some((i, BlockId(b as u32), id))
+    }) {
+        let Some(at) = funcs.iter().position(|f| f.id == id) else {
+            panic!("{}: a body that was not built", program.func(funcs[outer].id).name)
+        };
+        let mut f = std::mem::replace(&mut funcs[outer], Func::new(id));
+        let body = std::mem::replace(&mut funcs[at], Func::new(id));
+        Merge::new(&mut f, block, body).run(program);
+        if cfg!(debug_assertions) {
+            crate::sanity::assert_sane(program, &f);
+        }
+        funcs[outer] = f;
+        funcs.remove(at);
+        funcs.iter_mut().for_each(|f| f.closures.retain(|c| *c != id));
+    }
+}
+
+struct Merge<'a> {
+    func: &'a mut Func,
+    block: BlockId,
+    body: Func,
+    values: Vec<ValueId>,
+    first_block: u32,
+    first_local: u32,
+    first_inlined: u32,
+    first_place: u32,
+}
+
+impl<'a> Merge<'a> {
+    fn new(func: &'a mut Func, block: BlockId, body: Func) -> Merge<'a> {
+        let (first_block, first_local) = (func.blocks.len() as u32, func.locals.len() as u32);
+        let (first_inlined, first_place) = (func.inlined.len() as u32, func.places.len() as u32);
+        Merge { func, block, body, values: vec![], first_block, first_local, first_inlined, first_place }
+    }
+
+    fn run(mut self, program: &Program) {
+        let term = std::mem::replace(&mut self.func.blocks[self.block.index()].term, Term::Unreachable);
+        let Term::TryCall { frame, args, normal, recovered, .. } = term else { panic!("no call of a body") };
+        self.values = self.body.values.clone().into_iter().map(|t| self.func.new_value(t)).collect();
+        for (&p, &a) in self.body.blocks[0].params.iter().zip(&args) {
+            self.values[p.index()] = a;
+        }
+        self.func.locals.append(&mut self.body.locals);
+        self.calls();
+        let mut room = self.body.deferred.map_or(0, |d| d.size);
+        let kept = self.results(program, &args, &mut room);
+        self.check_recovered(recovered, &args);
+        self.func.deferred = Some(Deferred { frame, size: room });
+        for inst in self.func.blocks.iter_mut().flat_map(|b| &mut b.insts) {
+            if let Op::DeferFrame(size) = &mut inst.op {
+                *size = room;
+            }
+        }
+        for mut block in std::mem::take(&mut self.body.blocks) {
+            self.block_of(&mut block, normal);
+            self.func.blocks.push(block);
+        }
+        let body = BlockId(self.first_block);
+        self.func.blocks[body.index()].params.clear();
+        self.func.blocks[self.block.index()].term = Term::Try { frame, kept, body, recovered };
+        drop_unreachable(self.func);
+    }
+
+    /// What was inlined into the body.
+    fn calls(&mut self) {
+        let first = self.first_inlined;
+        let inside = |i: u32| if i == 0 { 0 } else { first + i };
+        let moved = self.body.inlined.iter().map(|i| InlinedAt { parent: inside(i.parent), ..*i });
+        self.func.inlined.extend(moved);
+        self.func.places.extend(self.body.places.iter().map(|&(pos, i)| (pos, inside(i))));
+    }
+
+    /// Results go to the frame's room, or their addresses do.
+    fn results(&mut self, program: &Program, args: &[ValueId], room: &mut u32) -> Vec<(ValueId, u32)> {
+        let mut kept = vec![];
+        let mut take = |bytes: u64| {
+            let at = *room;
+            *room += bytes.next_multiple_of(8) as u32;
+            at
+        };
+        for inst in self.func.blocks.iter_mut().flat_map(|b| &mut b.insts) {
+            let (Op::Alloc(ty, place), Some(v)) = (&mut inst.op, inst.result) else { continue };
+            if !args.contains(&v) {
+                continue;
+            }
+            let size = program.types.size_of(*ty);
+            if *place == Place::Stack && size <= MAX_RESULT {
+                *place = Place::Deferred(take(size));
+            } else {
+                *place = Place::Heap;
+                kept.push((v, take(8)));
+            }
+        }
+        kept
+    }
+
+    /// The way after a recovery uses what it may.
+    fn check_recovered(&self, recovered: BlockId, args: &[ValueId]) {
+        let block = self.func.block(recovered);
+        let made: Vec<ValueId> = block.insts.iter().filter_map(|i| i.result).collect();
+        let mut use_of = |v: ValueId| {
+            if !args.contains(&v) && !made.contains(&v) {
+                panic!("{v:?} is used after a recovery");
+            }
+        };
+        block.insts.iter().for_each(|i| operands(&i.op, &mut use_of));
+        term_operands(&block.term, &mut use_of);
+    }
+
+    fn block_of(&self, block: &mut Block, normal: BlockId) {
+        block.params.iter_mut().for_each(|p| *p = self.values[p.index()]);
+        block.insts.iter_mut().for_each(|i| self.inst(i));
+        block.term_pos = self.pos(block.term_pos);
+        match &mut block.term {
+            Term::Return(_) => block.term = Term::Jump(normal, vec![]),
+            term => {
+                term_operands_mut(term, &mut |v| *v = self.values[v.index()]);
+                targets_mut(term, &mut |b| b.0 += self.first_block);
+            }
+        }
+    }
+
+    fn inst(&self, inst: &mut Inst) {
+        inst.pos = self.pos(inst.pos);
+        if let Some(v) = &mut inst.result {
+            *v = self.values[v.index()];
+        }
+        operands_mut(&mut inst.op, &mut |v| *v = self.values[v.index()]);
+        match &mut inst.op {
+            Op::LocalGet(l) | Op::LocalSet(l, _) => *l = LocalId(self.first_local + l.0),
+            Op::Recover(frame) => *frame = None,
+            _ => {}
+        }
+    }
+
+    fn pos(&self, pos: Pos) -> Pos {
+        if pos >= INLINED { pos + self.first_place } else { pos }
+    }
+}
