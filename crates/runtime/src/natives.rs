@@ -72,6 +72,8 @@ native_table! {
         {
             crate::enter::leave(block, exit);
         }
+        // What earlier slow calls have left there is dead here.
+        ((*block).args, (*block).ret) = Default::default();
         isolate::Isolate::collect_now(block);
         (*isolate::of(block)).sched.pools_emptied = (*isolate::of(block)).heap.collections();
         // Finalizers and cleanups that are due get their turn, as if on a thread of their own.
