@@ -8,6 +8,8 @@
 //! * `slow name` is a stub that preserves all registers but those of the result in memory: operands in
 //!   `IsolateBlock::args`, results in `IsolateBlock::ret`, each as the doc says. Cold paths use these, because a normal
 //!   call in a cold block spills what is live in the hot path.
+//! * `keep name(a: ty, ..) -> ()` is code that preserves all registers, its operands' included, and gets no block: what is
+//!   so short and so frequent that it pays not to disturb what is live around it.
 
 /// Machine type of an operand of a runtime function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Entry {
     Call,
     /// `preserve_all` stub without operands or results.
     Slow,
+    /// `preserve_all` code with operands in registers.
+    Keep,
 }
 
 /// Hands the table to the macro `$m`, as `$m! { call name(a: ty, ..) -> (ty, ..); slow name; .. }`.
@@ -59,6 +63,8 @@ macro_rules! for_each_runtime_fn {
             // ---- memory
             /// Copies `n` bytes, which may overlap.
             call memmove(dst: Ptr, src: Ptr, n: I64) -> ();
+            /// The same where most copies are short: `append` and `copy`.
+            keep copybytes(dst: Ptr, src: Ptr, n: I64) -> ();
             /// Zeroes `n` bytes.
             call memclr(p: Ptr, n: I64) -> ();
             /// Whether `n` bytes are equal.
@@ -217,6 +223,7 @@ macro_rules! define {
     };
     (@entry call) => { Entry::Call };
     (@entry slow) => { Entry::Slow };
+    (@entry keep) => { Entry::Keep };
 }
 for_each_runtime_fn!(define);
 

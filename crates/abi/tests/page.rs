@@ -30,6 +30,7 @@ fn tables() -> String {
         let how = match f.entry() {
             Entry::Call => "call",
             Entry::Slow => "slow",
+            Entry::Keep => "keep",
         };
         let list = |types: &[_]| types.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(" ");
         let _ = writeln!(out, "| `{}` | {how} | {} | {} |", f.name(), list(f.params()), list(f.results()));

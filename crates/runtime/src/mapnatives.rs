@@ -22,8 +22,8 @@ native_table! {
     "internal/runtime/maps.rand" = fn maps_rand(block, args, results) {
         *results = rand();
     }
-    // func typedmemmove(typ *abi.Type, dst, src unsafe.Pointer)
-    "internal/runtime/maps.typedmemmove" = fn typedmemmove(block, args, results) {
+    // func typedmemmoveLong(typ *abi.Type, dst, src unsafe.Pointer)
+    "internal/runtime/maps.typedmemmoveLong" = fn typedmemmove_long(block, args, results) {
         mbarrier::typedmemmove(*args as *const Type, *args.add(1) as *mut u8, *args.add(2) as *const u8);
     }
     // func typedmemclr(typ *abi.Type, ptr unsafe.Pointer)
@@ -38,17 +38,9 @@ native_table! {
     "internal/runtime/maps.newobject" = fn newobject(block, args, results) {
         *results = entry::newobject(block, *args as *const Type) as u64;
     }
-    // func memHashFallback(p unsafe.Pointer, seed, s uintptr) uintptr
-    "internal/runtime/maps.memHashFallback" = fn mem_hash(block, args, results) {
-        *results = alg::memhash(*args as *const u8, *args.add(1), *args.add(2) as usize);
-    }
-    // func memHash32Fallback(k uint32, seed uintptr) uintptr
-    "internal/runtime/maps.memHash32Fallback" = fn mem_hash_32(block, args, results) {
-        *results = alg::memhash(args.cast(), *args.add(1), 4);
-    }
-    // func memHash64Fallback(k uint64, seed uintptr) uintptr
-    "internal/runtime/maps.memHash64Fallback" = fn mem_hash_64(block, args, results) {
-        *results = alg::memhash(args.cast(), *args.add(1), 8);
+    // func memHashLong(p unsafe.Pointer, seed, s uintptr) uintptr
+    "internal/runtime/maps.memHashLong" = fn mem_hash_long(block, args, results) {
+        *results = alg::memhash_long(*args as *const u8, *args.add(1), *args.add(2) as usize);
     }
     // func typeString(typ *abi.Type) string
     "internal/runtime/maps.typeString" = fn type_string(block, args, results) {

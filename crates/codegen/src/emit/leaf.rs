@@ -58,7 +58,9 @@ impl Emit<'_> {
             | Capture(_)
             | Receiver
             | Load(_)
+            | LoadBytes { .. }
             | Store { .. }
+            | StoreBytes { .. }
             | FieldAddr(..)
             | ElemAddr { .. }
             | NilCheck(_)
@@ -90,6 +92,8 @@ impl Emit<'_> {
             | IfaceTab(_)
             | MakeIfaceRaw(..)
             | Append(_, _, Place::Heap)
+            | AppendSlice(..)
+            | CopySlice(..)
             | DecodeRune(..)
             | Preempt => false,
             Copy { ty, .. } | Clear(_, ty) => size(*ty) > MAX_CELL_SIZE as u64,

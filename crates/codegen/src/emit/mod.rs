@@ -132,6 +132,11 @@ pub fn runtime_signature(f: RuntimeFn) -> Signature {
     };
     match f.entry() {
         Entry::Slow => Signature::new(CallConv::PreserveAll),
+        Entry::Keep => {
+            let mut s = Signature::new(CallConv::PreserveAll);
+            s.params.extend(f.params().iter().map(clif));
+            s
+        }
         Entry::Call => {
             let mut s = Signature::new(CallConv::SystemV);
             s.params.push(AbiParam::new(types::I64));
@@ -497,6 +502,13 @@ impl Emit<'_> {
         all.extend_from_slice(args);
         let inst = self.b.ins().call(callee, &all);
         self.b.inst_results(inst).to_vec()
+    }
+
+    /// Calls a `keep` entry point.
+    fn keep(&mut self, f: RuntimeFn, args: &[Value]) {
+        debug_assert_eq!(f.entry(), Entry::Keep);
+        let callee = self.runtime_ref(f);
+        self.b.ins().call(callee, args);
     }
 
     /// Calls a `slow` entry point: operands are 64 bits wide.

@@ -203,7 +203,7 @@ impl Emit<'_> {
         let (p, new_len, cap) = self.grown(s, elem, n);
         let to = self.element(p, len, size);
         let bytes = self.scale(n, size);
-        self.runtime(RuntimeFn::memmove, &[to, from, bytes]);
+        self.keep(RuntimeFn::copybytes, &[to, from, bytes]);
         Repr::Flat(smallvec![p, new_len, cap])
     }
 
@@ -277,7 +277,7 @@ impl Emit<'_> {
         let less = self.b.ins().icmp(IntCC::SignedLessThan, n, m);
         let count = self.b.ins().select(less, n, m);
         let bytes = self.scale(count, size);
-        self.runtime(RuntimeFn::memmove, &[p, q, bytes]);
+        self.keep(RuntimeFn::copybytes, &[p, q, bytes]);
         count
     }
 

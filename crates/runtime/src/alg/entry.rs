@@ -5,7 +5,7 @@
 //! block, so that an error can become a panic.
 
 use super::equal::{alg_equal, f32equal, f64equal, strequal};
-use super::hash::alg_hash;
+use super::hash::{alg_hash, memhash_of};
 use super::*;
 use crate::errors::raise;
 use itab_abi::block::IsolateBlock;
@@ -69,8 +69,8 @@ macro_rules! hash_entries {
 }
 
 hash_entries! {
-    hash_mem32(p, seed) memhash(p, seed as u64, 4);
-    hash_mem64(p, seed) memhash(p, seed as u64, 8);
+    hash_mem32(p, seed) memhash_of(p, seed as u64, 4);
+    hash_mem64(p, seed) memhash_of(p, seed as u64, 8);
     hash_str(p, seed) strhash(p, seed as u64);
 }
 

@@ -33,8 +33,14 @@ pub(super) unsafe fn alg_equal(a: &Alg, p: *const u8, q: *const u8) -> Result<bo
             AlgKind::F64 => f64equal(p, q),
             AlgKind::C64 => f32equal(p, q) && f32equal(p.add(4), q.add(4)),
             AlgKind::C128 => f64equal(p, q) && f64equal(p.add(8), q.add(8)),
-            AlgKind::Inter => return walk(&[Op::Inter { off: 0 }], p, q),
-            AlgKind::NilInter => return walk(&[Op::NilInter { off: 0 }], p, q),
+            AlgKind::Inter => {
+                let (x, y) = (*p.cast::<Iface>(), *q.cast::<Iface>());
+                return if x.tab == y.tab { ifaceeq(x.tab, x.data.cast(), y.data.cast()) } else { Ok(false) };
+            }
+            AlgKind::NilInter => {
+                let (x, y) = (*p.cast::<Eface>(), *q.cast::<Eface>());
+                return if x.typ == y.typ { efaceeq(x.typ, x.data.cast(), y.data.cast()) } else { Ok(false) };
+            }
             AlgKind::Plan => return walk(a.plan(), p, q),
         })
     }
@@ -223,7 +229,12 @@ pub unsafe fn efaceeq(t: *const Type, x: *const u8, y: *const u8) -> Result<bool
             // What is direct is one pointer word, perhaps in blank fields: gc compares the word.
             return Ok(x == y);
         }
-        alg_equal(a, x, y)
+        match a.kind {
+            // Of a dynamic type: never an interface, but perhaps a struct or array of just one.
+            AlgKind::Inter => walk_nested(&[Op::Inter { off: 0 }], x, y),
+            AlgKind::NilInter => walk_nested(&[Op::NilInter { off: 0 }], x, y),
+            _ => alg_equal(a, x, y),
+        }
     }
 }
 

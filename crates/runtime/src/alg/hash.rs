@@ -1,7 +1,7 @@
 //! Hashes.
 //!
-//! A chain: each part of a value is hashed with the hash of what stands before it as seed. [`walk`] does not recurse, as
-//! that of equality.
+//! A chain: each part of a value is hashed with the hash of what stands before it as seed. [`walk_nested`] does not recurse,
+//! as that of equality. Numbers and short strings take one multiplication of 128 bits.
 
 use super::*;
 use foldhash::SharedSeed;
@@ -32,7 +32,7 @@ pub(super) unsafe fn alg_hash(a: &Alg, p: *const u8, seed: u64) -> Result<u64, N
         match a.kind {
             AlgKind::Inter => ifacehash(*p.cast::<Iface>(), seed),
             AlgKind::NilInter => efacehash(*p.cast::<Eface>(), seed),
-            AlgKind::Plan => walk(Frame::new(a.plan(), p), seed),
+            AlgKind::Plan => walk(a.plan(), p, seed),
             _ => Ok(leaf_hash(a, p, seed)),
         }
     }
@@ -45,7 +45,7 @@ unsafe fn leaf_hash(a: &Alg, p: *const u8, seed: u64) -> u64 {
     // SAFETY: the kind says what lies there.
     unsafe {
         match a.kind {
-            AlgKind::Mem => memhash(p, seed, a.size),
+            AlgKind::Mem => memhash_of(p, seed, a.size),
             AlgKind::Str => strhash(p, seed),
             AlgKind::F32 => f32hash(p, seed),
             AlgKind::F64 => f64hash(p, seed),
@@ -72,9 +72,46 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Hashes what needs no list first: most structs have nothing else.
+///
+/// # Safety
+/// The operations fit the value at `p`.
+#[inline]
+unsafe fn walk(ops: &[Op], p: *const u8, mut h: u64) -> Result<u64, NoAlg> {
+    for (done, op) in ops.iter().enumerate() {
+        // SAFETY: offsets and lengths stay inside the value, which the caller vouches for.
+        match unsafe { flat(op, p, h) } {
+            Some(next) => h = next,
+            // SAFETY: the rest of the operations.
+            None => return unsafe { walk_nested(Frame::new(&ops[done..], p), h) },
+        }
+    }
+    Ok(h)
+}
+
+/// The hash of an operation that has no interfaces in it and is no loop.
+///
+/// # Safety
+/// `p` points to a value that the operation fits.
+#[inline(always)]
+unsafe fn flat(op: &Op, p: *const u8, h: u64) -> Option<u64> {
+    // SAFETY: offsets and lengths stay inside the value, which the caller vouches for.
+    unsafe {
+        match *op {
+            Op::Mem { off, len } => Some(memhash_of(p.add(off), h, len)),
+            Op::Str { off } => Some(strhash(p.add(off), h)),
+            Op::StrLen { .. } => Some(h),
+            Op::F32 { off } => Some(f32hash(p.add(off), h)),
+            Op::F64 { off } => Some(f64hash(p.add(off), h)),
+            _ => None,
+        }
+    }
+}
+
 /// # Safety
 /// The operations of `at` fit the value there.
-unsafe fn walk(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
+#[inline(never)]
+unsafe fn walk_nested(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
     let mut later: Vec<Frame<'_>> = Vec::new();
     loop {
         let Some((op, rest)) = at.ops.split_first() else {
@@ -95,24 +132,11 @@ unsafe fn walk(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
         let p = at.p;
         // SAFETY: offsets and lengths stay inside the value, which the caller vouches for.
         let inner = unsafe {
+            if let Some(next) = flat(op, p, h) {
+                h = next;
+                continue;
+            }
             match *op {
-                Op::Mem { off, len } => {
-                    h = memhash(p.add(off), h, len);
-                    continue;
-                }
-                Op::Str { off } => {
-                    h = strhash(p.add(off), h);
-                    continue;
-                }
-                Op::StrLen { .. } => continue,
-                Op::F32 { off } => {
-                    h = f32hash(p.add(off), h);
-                    continue;
-                }
-                Op::F64 { off } => {
-                    h = f64hash(p.add(off), h);
-                    continue;
-                }
                 Op::Inter { off } => {
                     let x = *p.add(off).cast::<Iface>();
                     let t = if x.tab.is_null() { std::ptr::null() } else { (*x.tab).typ };
@@ -127,6 +151,7 @@ unsafe fn walk(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
                     at.ops = after;
                     Some(Frame { ops: body, p: p.add(off), body, left: count - 1, stride })
                 }
+                _ => continue,
             }
         };
         if let Some(frame) = inner {
@@ -180,7 +205,7 @@ pub unsafe fn efacehash(e: Eface, seed: u64) -> Result<u64, NoAlg> {
     unsafe {
         match held(e.typ, e.data.cast(), &mut h)? {
             None => Ok(h),
-            Some(frame) => walk(frame, h),
+            Some(frame) => walk(frame.ops, frame.p, h),
         }
     }
 }
@@ -200,35 +225,77 @@ pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, NoAlg> {
 /// The part of the hash's secret that is not the seed: the same in every process, so that a seed decides everything.
 static SECRET: SharedSeed = SharedSeed::from_u64(0x6974_6162_2068_6173);
 
-/// Hash of `n` bytes.
+/// What hashes are multiplied with. These three numbers and the functions that use them stand in the overlay of
+/// `internal/runtime/maps`, too, where compiled code has them inlined.
+const FACTOR: u64 = 0x9fb2_1c65_1e98_df25;
+/// What the number of bytes is multiplied with.
+const LENGTH: u64 = 0xd6e8_feb8_6659_fd93;
+/// More bytes than this are hashed by a call.
+const SHORT: usize = 16;
+
+/// The two halves of a product, folded.
+#[inline(always)]
+fn fold(x: u64, y: u64) -> u64 {
+    let product = u128::from(x) * u128::from(y);
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// Hash of `n` bytes. For four and eight, which are numbers, see [`memhash_of`].
 ///
 /// # Safety
 /// `p` points to `n` readable bytes.
 #[inline]
 pub unsafe fn memhash(p: *const u8, seed: u64, n: usize) -> u64 {
+    if n > SHORT {
+        // SAFETY: the caller vouches for the bytes.
+        return unsafe { memhash_long(p, seed, n) };
+    }
+    // SAFETY: the caller vouches for the bytes.
+    let byte = |at: usize| unsafe { u64::from(p.add(at).read()) };
+    // SAFETY: the same.
+    let word4 = |at: usize| unsafe { u64::from(p.add(at).cast::<u32>().read_unaligned()) };
+    // SAFETY: the same.
+    let word8 = |at: usize| unsafe { p.add(at).cast::<u64>().read_unaligned() };
+    let (a, b) = match n {
+        8.. => (word8(0), word8(n - 8)),
+        4.. => (word4(0), word4(n - 4)),
+        1.. => (byte(0) | byte(n / 2) << 8 | byte(n - 1) << 16, 0),
+        0 => (0, 0),
+    };
+    fold(a ^ seed ^ (n as u64).wrapping_mul(LENGTH), b ^ seed.rotate_left(32) ^ FACTOR)
+}
+
+/// Hash of many bytes.
+///
+/// # Safety
+/// `p` points to `n` readable bytes.
+#[inline(never)]
+pub unsafe fn memhash_long(p: *const u8, seed: u64, n: usize) -> u64 {
+    let mut h = FoldHasher::with_seed(seed, &SECRET);
+    // SAFETY: the caller vouches for the bytes.
+    h.write(unsafe { std::slice::from_raw_parts(p, n) });
+    h.finish()
+}
+
+/// Hash of a value whose type is plain memory of `n` bytes.
+///
+/// # Safety
+/// `p` points to `n` readable bytes.
+#[inline]
+pub unsafe fn memhash_of(p: *const u8, seed: u64, n: usize) -> u64 {
     // SAFETY: the caller vouches for the bytes.
     unsafe {
         match n {
             8 => hash64(p.cast::<u64>().read_unaligned(), seed),
             4 => hash64(u64::from(p.cast::<u32>().read_unaligned()), seed),
-            0 => seed,
-            _ => hash_bytes(std::slice::from_raw_parts(p, n), seed),
+            _ => memhash(p, seed, n),
         }
     }
 }
 
 #[inline]
 fn hash64(v: u64, seed: u64) -> u64 {
-    let mut h = FoldHasher::with_seed(seed, &SECRET);
-    h.write_u64(v);
-    h.finish()
-}
-
-#[inline]
-fn hash_bytes(bytes: &[u8], seed: u64) -> u64 {
-    let mut h = FoldHasher::with_seed(seed, &SECRET);
-    h.write(bytes);
-    h.finish()
+    fold(v ^ seed, FACTOR)
 }
 
 /// Hash of the Go string at `p`.

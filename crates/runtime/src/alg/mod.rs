@@ -16,7 +16,7 @@ mod hash;
 mod plan;
 
 pub use equal::{efaceeq, ifaceeq, memequal, typeequal};
-pub use hash::{efacehash, ifacehash, memhash, strhash, typehash};
+pub use hash::{efacehash, ifacehash, memhash, memhash_long, strhash, typehash};
 pub use plan::{equal_func, hash_func, hash_might_panic, is_regular_memory, need_key_update};
 
 use crate::errors::RuntimeError;

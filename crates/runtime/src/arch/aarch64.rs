@@ -296,9 +296,10 @@ pub fn flush_code(addr: usize, len: usize) {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! define_slow_stub {
-    ($stub:ident, $target:path) => {
+    ($stub:ident() $target:path) => { $crate::define_slow_stub!($stub(), "mov x0, x21", $target); };
+    ($stub:ident($($arg:ident: $ty:ty),*), $block:literal, $target:path) => {
         #[unsafe(naked)]
-        pub(crate) unsafe extern "C" fn $stub() {
+        pub(crate) unsafe extern "C" fn $stub($($arg: $ty),*) {
             core::arch::naked_asm!(
                 "stp x29, x30, [sp, #-16]!",
                 "mov x29, sp",
@@ -329,7 +330,7 @@ macro_rules! define_slow_stub {
                 "stp q26, q27, [sp, #416]",
                 "stp q28, q29, [sp, #448]",
                 "stp q30, q31, [sp, #480]",
-                "mov x0, x21",
+                $block,
                 "bl {target}",
                 "ldp q0, q1, [sp]",
                 "ldp q2, q3, [sp, #32]",
@@ -365,6 +366,8 @@ macro_rules! define_slow_stub {
         }
     };
 }
+
+define_slow_stub!(copybytes(dst: *mut u8, src: *const u8, n: usize), "", super::copy_any);
 
 /// Where function stubs go whose function is not compiled yet, with the function's number in `x17`: saves the argument
 /// registers, asks `compile(block, number)` for the code and jumps there.

@@ -16,6 +16,15 @@ mod aarch64;
 #[cfg(target_arch = "aarch64")]
 pub use aarch64::*;
 
+/// Copies `n` bytes, which may overlap: what `copybytes` leaves to it.
+///
+/// # Safety
+/// As [`crate::mbarrier::memmove`].
+unsafe extern "C" fn copy_any(dst: *mut u8, src: *const u8, n: usize) {
+    // SAFETY: passed on.
+    unsafe { core::ptr::copy(src, dst, n) }
+}
+
 /// Argument and result registers of a call into compiled code.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

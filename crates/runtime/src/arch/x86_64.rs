@@ -285,13 +285,14 @@ pub fn stack_pointer() -> usize {
 }
 
 /// Defines a stub that compiled code enters with the `preserve_all` convention: it saves every register and calls
-/// `extern "C" fn(block)`.
+/// `extern "C" fn(block)`, or for a stub with operands a function of these.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! define_slow_stub {
-    ($stub:ident, $target:path) => {
+    ($stub:ident() $target:path) => { $crate::define_slow_stub!($stub(), "mov rdi, r15", $target); };
+    ($stub:ident($($arg:ident: $ty:ty),*), $block:literal, $target:path) => {
         #[unsafe(naked)]
-        pub(crate) unsafe extern "C" fn $stub() {
+        pub(crate) unsafe extern "C" fn $stub($($arg: $ty),*) {
             core::arch::naked_asm!(
                 "push rbp",
                 "mov rbp, rsp",
@@ -323,7 +324,7 @@ macro_rules! define_slow_stub {
                 "movups [rsp + 208], xmm13",
                 "movups [rsp + 224], xmm14",
                 "movups [rsp + 240], xmm15",
-                "mov rdi, r15",
+                $block,
                 "call {target}",
                 "movups xmm0, [rsp]",
                 "movups xmm1, [rsp + 16]",
@@ -358,6 +359,119 @@ macro_rules! define_slow_stub {
             )
         }
     };
+}
+
+define_slow_stub!(copy_long(dst: *mut u8, src: *const u8, n: usize), "", super::copy_any);
+
+/// Copies `n` bytes, which may overlap: up to 512 that do not with few registers, which are saved.
+///
+/// # Safety
+/// As [`crate::mbarrier::memmove`].
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn copybytes(dst: *mut u8, src: *const u8, n: usize) {
+    naked_asm!(
+        "cmp rdx, 16",
+        "ja 25f",
+        "push rax",
+        "push rcx",
+        "cmp rdx, 8",
+        "jae 22f",
+        "cmp rdx, 4",
+        "jae 21f",
+        "cmp rdx, 1",
+        "jb 24f",
+        "je 20f",
+        "movzx eax, word ptr [rsi]",
+        "movzx ecx, byte ptr [rsi + rdx - 1]",
+        "mov [rdi], ax",
+        "mov [rdi + rdx - 1], cl",
+        "jmp 24f",
+        "20:",
+        "movzx eax, byte ptr [rsi]",
+        "mov [rdi], al",
+        "jmp 24f",
+        "21:",
+        "mov eax, [rsi]",
+        "mov ecx, [rsi + rdx - 4]",
+        "mov [rdi], eax",
+        "mov [rdi + rdx - 4], ecx",
+        "jmp 24f",
+        "22:",
+        "mov rax, [rsi]",
+        "mov rcx, [rsi + rdx - 8]",
+        "mov [rdi], rax",
+        "mov [rdi + rdx - 8], rcx",
+        "24:",
+        "pop rcx",
+        "pop rax",
+        "ret",
+        // The first and the last half, read before anything is written.
+        "25:",
+        "cmp rdx, 64",
+        "ja 27f",
+        "sub rsp, 64",
+        "movups [rsp], xmm0",
+        "movups [rsp + 16], xmm1",
+        "movups xmm0, [rsi]",
+        "movups xmm1, [rsi + rdx - 16]",
+        "cmp rdx, 32",
+        "jbe 26f",
+        "movups [rsp + 32], xmm2",
+        "movups [rsp + 48], xmm3",
+        "movups xmm2, [rsi + 16]",
+        "movups xmm3, [rsi + rdx - 32]",
+        "movups [rdi + 16], xmm2",
+        "movups [rdi + rdx - 32], xmm3",
+        "movups xmm2, [rsp + 32]",
+        "movups xmm3, [rsp + 48]",
+        "26:",
+        "movups [rdi], xmm0",
+        "movups [rdi + rdx - 16], xmm1",
+        "movups xmm0, [rsp]",
+        "movups xmm1, [rsp + 16]",
+        "add rsp, 64",
+        "ret",
+        // More, if they do not overlap: 32 at a time, and the last 32.
+        "27:",
+        "cmp rdx, 512",
+        "ja {long}",
+        "push rax",
+        "mov rax, rdi",
+        "sub rax, rsi",
+        "cmp rax, rdx",
+        "jb 29f",
+        "neg rax",
+        "cmp rax, rdx",
+        "jb 29f",
+        "push rcx",
+        "sub rsp, 32",
+        "movups [rsp], xmm0",
+        "movups [rsp + 16], xmm1",
+        "lea rcx, [rdx - 32]",
+        "xor eax, eax",
+        "28:",
+        "movups xmm0, [rsi + rax]",
+        "movups xmm1, [rsi + rax + 16]",
+        "movups [rdi + rax], xmm0",
+        "movups [rdi + rax + 16], xmm1",
+        "add rax, 32",
+        "cmp rax, rcx",
+        "jb 28b",
+        "movups xmm0, [rsi + rcx]",
+        "movups xmm1, [rsi + rcx + 16]",
+        "movups [rdi + rcx], xmm0",
+        "movups [rdi + rcx + 16], xmm1",
+        "movups xmm0, [rsp]",
+        "movups xmm1, [rsp + 16]",
+        "add rsp, 32",
+        "pop rcx",
+        "pop rax",
+        "ret",
+        "29:",
+        "pop rax",
+        "jmp {long}",
+        long = sym copy_long,
+    )
 }
 
 /// Where function stubs go whose function is not compiled yet, with the function's number pushed: saves the argument

@@ -1,7 +1,8 @@
 //! The addresses of the runtime entry points.
 //!
 //! [`for_each_runtime_fn!`] is expanded here into one address per entry: that of the `extern "C"` function of the entry's
-//! name in [`targets`], or for a `slow` entry of a stub that preserves all registers and calls it. A function whose
+//! name in [`targets`], or for a `slow` entry of a stub that preserves all registers and calls it; `keep` entries are
+//! written for each instruction set (`arch`). A function whose
 //! signature differs from the table is a compile error.
 
 mod iface;
@@ -112,13 +113,7 @@ macro_rules! addresses {
             $(addresses!(@stub $kind $name);)*
         }
 
-        $(const _: () = assert!(
-            matches(
-                targets::$name as unsafe extern "C" fn(*mut IsolateBlock $($(, addresses!(@any $arg))*)?) -> _,
-                RuntimeFn::$name,
-            ),
-            concat!("the signature of ", stringify!($name)),
-        );)*
+        $(addresses!(@check $kind $name $($($arg),*)?);)*
 
         /// The address at which an entry's code begins.
         pub fn runtime_fn_address(f: RuntimeFn) -> usize {
@@ -126,8 +121,22 @@ macro_rules! addresses {
         }
     };
     (@any $arg:ident) => { _ };
+    (@check keep copybytes $($arg:ident),*) => {
+        const _: unsafe extern "C" fn(*mut u8, *const u8, usize) = crate::arch::copybytes;
+    };
+    (@check $kind:ident $name:ident $($arg:ident),*) => {
+        const _: () = assert!(
+            matches(
+                targets::$name as unsafe extern "C" fn(*mut IsolateBlock $(, addresses!(@any $arg))*) -> _,
+                RuntimeFn::$name,
+            ),
+            concat!("the signature of ", stringify!($name)),
+        );
+    };
     (@stub call $name:ident) => {};
-    (@stub slow $name:ident) => { crate::define_slow_stub!($name, super::targets::$name); };
+    (@stub keep $name:ident) => {};
+    (@stub slow $name:ident) => { crate::define_slow_stub!($name() super::targets::$name); };
+    (@address keep $name:ident) => { crate::arch::$name as *const () as usize };
     (@address call $name:ident) => { targets::$name as *const () as usize };
     (@address slow $name:ident) => { stubs::$name as *const () as usize };
 }
