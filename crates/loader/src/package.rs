@@ -1,5 +1,6 @@
 //! A package: its files, parsed, and what they import.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -240,7 +241,7 @@ impl Reader<'_> {
             let assembly = entry.name.ends_with(".s") && !request.location.standard;
             if assembly && self.context.matches_name(&entry.name) {
                 let text = self.source.read(&dir.join(&entry.name)).unwrap_or_default();
-                package.has_assembly |= self.context.matches_text(&String::from_utf8_lossy(&text));
+                package.has_assembly |= self.context.matches_text(&readable(&text));
             }
             if !entry.name.ends_with(".go") || entry.name.starts_with(['_', '.']) {
                 continue;
@@ -279,7 +280,7 @@ impl Reader<'_> {
             };
             NoPackage::Broken(format!("open {}: {why}", path.display()))
         })?;
-        if request.files.is_none() && !self.context.matches_text(&String::from_utf8_lossy(&text)) {
+        if request.files.is_none() && !self.context.matches_text(&readable(&text)) {
             *excluded = true;
             return Ok(());
         }
@@ -354,6 +355,11 @@ impl Reader<'_> {
             _ => path.display().to_string(),
         }
     }
+}
+
+/// A text, quickly if it is what it should be.
+fn readable(text: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }
 
 fn base(path: &Path) -> String {

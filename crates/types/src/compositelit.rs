@@ -234,6 +234,13 @@ impl<'a> Checker<'a> {
                 self.error(elt, codes::MIXED_STRUCT_LIT, msg);
                 continue;
             }
+            if i < fields.len() {
+                let field = self.s.obj_at(fields, i);
+                let typ = self.s.obj_type(field);
+                if !self.is_foreign_field(field) && self.assigned_lit(elt, typ) {
+                    continue;
+                }
+            }
             self.generic_expr(x, elt, None);
             if i >= fields.len() {
                 let msg = format!("too many values in struct literal of type {}", self.ts(base));
@@ -301,9 +308,11 @@ impl<'a> Checker<'a> {
             }
             index = index.saturating_add(1);
             max = max.max(index);
-            let mut x = Operand::default();
-            self.generic_expr(&mut x, value, Some(typ));
-            self.assignment(&mut x, Some(typ), "array or slice literal");
+            if !self.assigned_lit(value, typ) {
+                let mut x = Operand::default();
+                self.generic_expr(&mut x, value, Some(typ));
+                self.assignment(&mut x, Some(typ), "array or slice literal");
+            }
         }
         max
     }

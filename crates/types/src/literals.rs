@@ -1,12 +1,13 @@
 //! Literals of basic types, and function literals.
 
-use itab_syntax::{Block, ExprId, FuncTypeId, LitKind};
+use itab_syntax::{Block, ExprId, ExprKind, FuncTypeId, LitKind};
 
 use crate::TypeId;
 use crate::check::Checker;
+use crate::const_::representable_const;
 use crate::constant::Value;
 use crate::errors::codes;
-use crate::info::FuncLit;
+use crate::info::{FuncLit, Mode};
 use crate::operand::Operand;
 
 /// Number literals may have this many characters.
@@ -36,6 +37,25 @@ impl<'a> Checker<'a> {
         x.set_const(typ, val);
         let pos = self.pos(e);
         self.overflow(x, pos);
+    }
+
+    /// Checks a literal that is assigned to a variable of type `typ`, if it is plain to see that it can be: the long way
+    /// round would be through an untyped constant, and most of a table are literals.
+    pub(crate) fn assigned_lit(&mut self, e: ExprId, typ: TypeId) -> bool {
+        let ExprKind::BasicLit { kind, bad: false } = self.kind(e) else { return false };
+        let text = self.tree().text(e);
+        if matches!(kind, LitKind::Float | LitKind::Imag) || text.len() > MAX_LEN || !self.allow_version(13) {
+            return false;
+        }
+        let Some(basic) = self.basic_kind(typ) else { return false };
+        let val = Value::from_literal(text, kind);
+        match representable_const(&val, basic) {
+            Some(val) if !val.is_unknown() => {
+                self.record_type_and_value(e, Mode::Constant, typ, Some(&val));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Reports a form of number that the language version does not have.

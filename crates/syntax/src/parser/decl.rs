@@ -372,13 +372,8 @@ impl Parser<'_> {
             typ = self.func_type(pos, None);
         } else {
             name = Ident { name: Name::BLANK, pos: self.pos() };
-            self.tree.func_types.push(FuncType {
-                pos,
-                tparams: None,
-                params: FieldList::default(),
-                results: FieldList::default(),
-                end: self.end(),
-            });
+            let (params, results, end) = (FieldList::default(), FieldList::default(), self.end());
+            self.tree.func_types.push(FuncType { pos, tparams: None, params, results, end });
             typ = Id::from_index(self.tree.func_types.len() - 1);
             self.syntax_error(if recv.is_some() { "expected name" } else { "expected name or (" });
             self.advance(TokenSet::of(&[Token::Lbrace, Token::Semi]));

@@ -12,6 +12,8 @@ mod expr;
 mod stmt;
 mod types;
 
+use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::branches;
@@ -72,9 +74,9 @@ pub(crate) struct Parser<'a> {
     s: Scanner<'a>,
     source: &'a Arc<SourceFile>,
     mode: Mode,
-    tree: Tree,
+    tree: Workspace,
     /// Memory for the nodes of the next function body.
-    spare: Tree,
+    spare: Workspace,
     /// Offset just past the last token that was consumed.
     prev_end: u32,
     /// Depth of nesting, see [`MAX_DEPTH`].
@@ -103,6 +105,53 @@ pub(crate) struct Parser<'a> {
     build: Option<Directive>,
     directives: Vec<Directive>,
     lines: Vec<LineDirective>,
+}
+
+/// A tree that is being made. Its memory serves the next parsers of the thread: it would have to grow again each time.
+struct Workspace(Tree);
+
+/// More expressions than this are not kept room for.
+const MAX_KEPT: usize = 1 << 16;
+
+thread_local! {
+    static KEPT: RefCell<Vec<Tree>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Workspace {
+    fn new(source: &Arc<SourceFile>) -> Workspace {
+        let kept = KEPT.with_borrow_mut(|kept| kept.pop());
+        Workspace(kept.map_or_else(|| Tree::new(source.clone()), |tree| tree.emptied(source.clone())))
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        let empty = Tree::new(self.0.source().clone());
+        let tree = std::mem::replace(&mut self.0, empty);
+        // The thread may be ending.
+        let _ = KEPT.try_with(|kept| {
+            if let Ok(mut kept) = kept.try_borrow_mut()
+                && kept.len() < 2
+                && tree.exprs.capacity() <= MAX_KEPT
+            {
+                kept.push(tree);
+            }
+        });
+    }
+}
+
+impl Deref for Workspace {
+    type Target = Tree;
+
+    fn deref(&self) -> &Tree {
+        &self.0
+    }
+}
+
+impl DerefMut for Workspace {
+    fn deref_mut(&mut self) -> &mut Tree {
+        &mut self.0
+    }
 }
 
 /// A set of tokens.
@@ -163,8 +212,8 @@ impl<'a> Parser<'a> {
             s: Scanner::new(source, NameCache::new(names), from, to),
             source,
             mode,
-            tree: Tree::new(source.clone()),
-            spare: Tree::new(source.clone()),
+            tree: Workspace::new(source),
+            spare: Workspace::new(source),
             prev_end: from,
             depth: 0,
             fnest: 0,

@@ -176,6 +176,22 @@ impl Tree {
         }
     }
 
+    /// A tree without nodes that has this one's memory.
+    pub(crate) fn emptied(mut self, source: Arc<SourceFile>) -> Tree {
+        self.source = source;
+        self.exprs.clear();
+        self.stmts.clear();
+        self.specs.clear();
+        self.func_types.clear();
+        self.funcs.clear();
+        self.fields.clear();
+        self.idents.clear();
+        self.expr_lists.clear();
+        self.stmt_lists.clear();
+        self.embeds.clear();
+        self
+    }
+
     /// Moves the nodes to a tree that takes no more memory than they need; this one keeps its memory for
     /// the next.
     pub(crate) fn take(&mut self) -> Tree {

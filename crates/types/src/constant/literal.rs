@@ -138,9 +138,21 @@ fn decimal(mant: BigInt, exp: i64) -> Value {
     if !f.is_small() {
         return Value::from_float(f);
     }
-    let n = pow10(exp.unsigned_abs());
-    let r = if exp >= 0 { BigRational::from_integer(mant * n) } else { BigRational::new(mant, n) };
+    let n = exp.unsigned_abs();
+    let r = if exp >= 0 { BigRational::from_integer(mant * pow10(n)) } else { tenths(mant, n) };
     Value::Rat(Arc::new(r))
+}
+
+/// `mant / 10^n` in lowest terms. Ten has two prime factors, which are found sooner than a greatest common divisor.
+fn tenths(mut mant: BigInt, n: u64) -> BigRational {
+    let twos = mant.trailing_zeros().unwrap_or(0).min(n);
+    mant >>= twos;
+    let mut fives = 0;
+    while fives < n && (&mant % 5u32).is_zero() {
+        mant /= 5u32;
+        fives += 1;
+    }
+    BigRational::new_raw(mant, BigInt::from(5u32).pow((n - fives) as u32) << (n - twos))
 }
 
 /// The bytes of a string literal, quoted or raw.
