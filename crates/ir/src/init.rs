@@ -16,7 +16,7 @@ use itab_syntax::Name;
 use itab_types::{Initializer, PkgId};
 use rustc_hash::FxHashSet;
 
-fn plain(name: String) -> FuncDecl {
+pub(crate) fn plain(name: String) -> FuncDecl {
     FuncDecl {
         name: name.into(),
         kind: FuncKind::Declared,

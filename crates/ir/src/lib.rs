@@ -16,6 +16,7 @@ pub mod func;
 pub mod generic;
 mod init;
 mod intrinsics;
+mod late;
 pub mod layout;
 mod linkname;
 mod methods;

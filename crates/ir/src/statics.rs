@@ -56,7 +56,7 @@ impl World {
                     }
                     self.static_inits.insert((pkg, i), ());
                 }
-                None if self.is_unread_map(pkg, step) => {
+                None if self.is_unread_map(pkg, step) || global.is_some_and(|g| self.put_off(pkg, i, step, g)) => {
                     self.static_inits.insert((pkg, i), ());
                 }
                 None => code_ran = true,
@@ -357,7 +357,8 @@ impl Static<'_> {
             return Ok(None);
         }
         let g = self.w.global(obj)?;
-        Ok(Some((g, 0, self.w.program.global(g).ty)))
+        // Whoever has the address of such a map does not know that it is filled late.
+        Ok((!self.w.late.contains_key(&g)).then(|| (g, 0, self.w.program.global(g).ty)))
     }
 
     /// An unnamed variable of type `ty`.

@@ -123,6 +123,8 @@ pub(crate) enum FuncKey {
     Bound(TyId, QualName),
     /// A package's initialisation.
     Init(PkgId),
+    /// What fills a map.
+    Fill(GlobalId),
     /// The program's start.
     Start,
 }
@@ -141,6 +143,8 @@ pub(crate) enum FuncSrc {
     /// See `init`.
     Init(PkgId),
     Start,
+    /// See `late`.
+    Fill(GlobalId),
     /// The body of an operation that has none in Go.
     Special(Special),
     /// Not built here.
@@ -197,6 +201,8 @@ pub struct World {
     pub(crate) links: crate::linkname::Links,
     pub(crate) package_infos: FxHashMap<(PkgId, u32), Arc<Info>>,
     pub(crate) static_inits: FxHashMap<(PkgId, usize), ()>,
+    /// Maps that are filled when they are first needed.
+    pub(crate) late: FxHashMap<GlobalId, crate::late::Late>,
 }
 
 impl World {
@@ -219,6 +225,7 @@ impl World {
             links: Default::default(),
             package_infos: FxHashMap::default(),
             static_inits: FxHashMap::default(),
+            late: FxHashMap::default(),
         };
         w.collect_links();
         w
@@ -486,6 +493,7 @@ impl World {
             FuncSrc::MethodExpr(t, name) => vec![crate::wrappers::build_method_expr(self, id, t, &name)?],
             FuncSrc::Bound(t, name) => vec![crate::wrappers::build_bound(self, id, t, &name)?],
             FuncSrc::Init(pkg) => crate::init::build_init(self, id, pkg)?,
+            FuncSrc::Fill(g) => crate::late::build_fill(self, id, g)?,
             FuncSrc::Start => vec![crate::init::build_start(self, id)?],
             FuncSrc::Special(s) => vec![crate::intrinsics::build_special(self, id, s)?],
             FuncSrc::Native => {

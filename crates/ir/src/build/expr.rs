@@ -115,10 +115,7 @@ impl Builder<'_> {
         };
         match &self.w.store.obj(obj).kind {
             ObjKind::Var(v) if v.kind == VarKind::Package => {
-                let g = self.w.global(obj)?;
-                let ty = self.w.program.global(g).ty;
-                let ptr = self.pointer(ty);
-                let p = self.f.e.op(ptr, Op::GlobalAddr(g));
+                let (p, ty) = self.global_addr(obj)?;
                 Ok(self.f.e.load(ty, p))
             }
             ObjKind::Var(_) => self.read_key(VarKey::Obj(obj)),

@@ -78,12 +78,7 @@ impl Builder<'_> {
     fn ident_place(&mut self, e: ExprId) -> Res<From> {
         let Some(obj) = self.code.info.object_of(e) else { return Ok(From::Value(self.expr(e)?)) };
         match &self.w.store.obj(obj).kind {
-            ObjKind::Var(v) if v.kind == VarKind::Package => {
-                let g = self.w.global(obj)?;
-                let ty = self.w.program.global(g).ty;
-                let ptr = self.pointer(ty);
-                Ok(From::Addr(self.f.e.op(ptr, Op::GlobalAddr(g))))
-            }
+            ObjKind::Var(v) if v.kind == VarKind::Package => Ok(From::Addr(self.global_addr(obj)?.0)),
             ObjKind::Var(_) => {
                 let v = self.var(VarKey::Obj(obj))?;
                 Ok(match self.var_addr(v) {
@@ -270,10 +265,7 @@ impl Builder<'_> {
         if let Some(v) = self.w.store.obj(obj).as_var()
             && v.kind == VarKind::Package
         {
-            let g = self.w.global(obj)?;
-            let ty = self.w.program.global(g).ty;
-            let ptr = self.pointer(ty);
-            let p = self.f.e.op(ptr, Op::GlobalAddr(g));
+            let (p, ty) = self.global_addr(obj)?;
             return Ok(LRef::Var(Var::Mem(p), ty));
         }
         let v = self.var(VarKey::Obj(obj))?;
