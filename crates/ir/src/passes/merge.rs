@@ -28,13 +28,23 @@ pub(crate) fn run(program: &Program, funcs: &mut Vec<Func>) {
         };
         let mut f = std::mem::replace(&mut funcs[outer], Func::new(id));
         let body = std::mem::replace(&mut funcs[at], Func::new(id));
-        Merge::new(&mut f, block, body).run(program);
+        Merge::new(&mut f, block, body).run(Some(program));
         if cfg!(debug_assertions) {
             crate::sanity::assert_sane(program, &f);
         }
         funcs[outer] = f;
         funcs.remove(at);
         funcs.iter_mut().for_each(|f| f.closures.retain(|c| *c != id));
+    }
+}
+
+/// Puts a body that does without its frame into its outer part, and drops what the frame needs.
+pub(crate) fn without_frame(func: &mut Func, body: Func) {
+    let calls = |b: &Block| matches!(b.term, Term::TryCall { callee, .. } if callee == body.id);
+    let Some(b) = func.blocks.iter().position(calls) else { panic!("a body that is not called") };
+    Merge::new(func, BlockId(b as u32), body).run(None);
+    for b in &mut func.blocks {
+        b.insts.retain(|i| !matches!(i.op, Op::DeferFrame(_)));
     }
 }
 
@@ -56,7 +66,8 @@ impl<'a> Merge<'a> {
         Merge { func, block, body, values: vec![], first_block, first_local, first_inlined, first_place }
     }
 
-    fn run(mut self, program: &Program) {
+    /// Without a program there is no frame.
+    fn run(mut self, program: Option<&Program>) {
         let term = std::mem::replace(&mut self.func.blocks[self.block.index()].term, Term::Unreachable);
         let Term::TryCall { frame, args, normal, recovered, .. } = term else { panic!("no call of a body") };
         self.values = self.body.values.clone().into_iter().map(|t| self.func.new_value(t)).collect();
@@ -65,22 +76,21 @@ impl<'a> Merge<'a> {
         }
         self.func.locals.append(&mut self.body.locals);
         self.calls();
-        let mut room = self.body.deferred.map_or(0, |d| d.size);
-        let kept = self.results(program, &args, &mut room);
-        self.check_recovered(recovered, &args);
-        self.func.deferred = Some(Deferred { frame, size: room });
-        for inst in self.func.blocks.iter_mut().flat_map(|b| &mut b.insts) {
-            if let Op::DeferFrame(size) = &mut inst.op {
-                *size = room;
+        let body = BlockId(self.first_block);
+        let term = match program {
+            None => Term::Jump(body, vec![]),
+            Some(program) => {
+                self.check_recovered(recovered, &args);
+                let kept = self.room(program, frame, &args);
+                Term::Try { frame, kept, body, recovered }
             }
-        }
+        };
+        self.func.blocks[self.block.index()].term = term;
         for mut block in std::mem::take(&mut self.body.blocks) {
             self.block_of(&mut block, normal);
             self.func.blocks.push(block);
         }
-        let body = BlockId(self.first_block);
         self.func.blocks[body.index()].params.clear();
-        self.func.blocks[self.block.index()].term = Term::Try { frame, kept, body, recovered };
         drop_unreachable(self.func);
     }
 
@@ -94,11 +104,12 @@ impl<'a> Merge<'a> {
     }
 
     /// Results go to the frame's room, or their addresses do.
-    fn results(&mut self, program: &Program, args: &[ValueId], room: &mut u32) -> Vec<(ValueId, u32)> {
+    fn room(&mut self, program: &Program, frame: ValueId, args: &[ValueId]) -> Vec<(ValueId, u32)> {
         let mut kept = vec![];
+        let mut room = self.body.deferred.map_or(0, |d| d.size);
         let mut take = |bytes: u64| {
-            let at = *room;
-            *room += bytes.next_multiple_of(8) as u32;
+            let at = room;
+            room += bytes.next_multiple_of(8) as u32;
             at
         };
         for inst in self.func.blocks.iter_mut().flat_map(|b| &mut b.insts) {
@@ -112,6 +123,12 @@ impl<'a> Merge<'a> {
             } else {
                 *place = Place::Heap;
                 kept.push((v, take(8)));
+            }
+        }
+        self.func.deferred = Some(Deferred { frame, size: room });
+        for inst in self.func.blocks.iter_mut().flat_map(|b| &mut b.insts) {
+            if let Op::DeferFrame(size) = &mut inst.op {
+                *size = room;
             }
         }
         kept

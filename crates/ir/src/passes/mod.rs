@@ -21,6 +21,7 @@ mod inline;
 mod lift;
 mod loads;
 mod merge;
+mod needless;
 mod points_to;
 mod preempt;
 mod promote;

@@ -5,6 +5,7 @@ use super::inline::{self, Body};
 use super::summary::Asked;
 use super::{EARLY, INLINE, LATE, Options};
 use crate::func::Func;
+use crate::op::Term;
 use crate::program::FuncId;
 use crate::world::{Built, FuncSrc, Res, World};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -86,14 +87,41 @@ fn inline_into(world: &mut World, root: FuncId) {
     let mut funcs = std::mem::take(&mut ready.funcs);
     world.passes.busy.push(root);
     // Inner functions first: the outer one may inline them.
-    let (outer, inner) = funcs.split_at_mut(1);
-    for f in inner.iter_mut().chain(outer) {
-        super::run_list(world, INLINE, f);
+    for i in (1..funcs.len()).chain([0]) {
+        super::run_list(world, INLINE, &mut funcs[i]);
+        if without_frame(world, &mut funcs, i) {
+            continue;
+        }
+        let f = &funcs[i];
         let body = inline::cost(&world.program, f).map(|cost| Body { func: Arc::new(f.clone()), cost });
         world.passes.bodies.insert(f.id, body);
     }
+    funcs.retain(|f| !f.blocks.is_empty());
     world.passes.busy.pop();
     world.passes.ready.insert(root, Ready { funcs, inlined: true });
+}
+
+/// Puts a body that needs no frame of deferred calls into its function, which follows. Whether it is one.
+fn without_frame(world: &mut World, funcs: &mut [Func], i: usize) -> bool {
+    let id = funcs[i].id;
+    let outer = funcs.iter().enumerate().find_map(|(at, f)| {
+        f.blocks.iter().find_map(|b| match &b.term {
+            Term::TryCall { callee, frame, args, .. } if *callee == id => {
+                Some((at, args.iter().position(|a| a == frame)?))
+            }
+            _ => None,
+        })
+    });
+    let Some((outer, frame)) = outer.filter(|_| world.passes.options.runs("needless")) else { return false };
+    super::checks::run(&world.program, &mut funcs[i]);
+    if !super::needless::run(&world.program, &mut funcs[i], frame) {
+        return false;
+    }
+    let body = std::mem::replace(&mut funcs[i], Func::new(id));
+    super::merge::without_frame(&mut funcs[outer], body);
+    funcs.iter_mut().for_each(|f| f.closures.retain(|c| *c != id));
+    super::run_list(world, EARLY, &mut funcs[outer]);
+    true
 }
 
 /// The body of a function that was built early and has not been compiled, after inlining.

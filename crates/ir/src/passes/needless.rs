@@ -1,0 +1,96 @@
+//! Frames of deferred calls that no panic can look at.
+//!
+//! While a call is deferred, nothing that may panic, or run other code, happens in some functions: what they defer is put
+//! in place right before they return, or their calls were inlined and their checks proven. The returns make the calls
+//! ([`super::returns`]), so such a function needs no frame: it is put together again at once and is one like any other.
+
+use super::effects::{Memory, is_removable, memory};
+use super::rewrite::Defs;
+use crate::func::{BlockId, Func, ValueId};
+use crate::op::{Conv, Op, Term};
+use crate::operands::operands;
+use crate::program::Program;
+use crate::ty::{Basic, Ty};
+
+/// Removes what a body does to its frame, the parameter `frame`, if no panic can look at it. Whether it did.
+pub(crate) fn run(program: &Program, func: &mut Func, frame: usize) -> bool {
+    let frame = func.blocks[0].params[frame];
+    let mut other = false;
+    for i in func.blocks.iter().flat_map(|b| &b.insts) {
+        match i.op {
+            Op::Defer { .. } | Op::DeferReturn(_) | Op::DeferPop(_) | Op::DeferUnlink(_) | Op::Recover(_) => {}
+            _ => operands(&i.op, &mut |v| other |= v == frame),
+        }
+    }
+    if other || !is_quiet(program, func) {
+        return false;
+    }
+    for b in &mut func.blocks {
+        let on_frame =
+            |op: &Op| matches!(op, Op::Defer { .. } | Op::DeferReturn(_) | Op::DeferPop(_) | Op::DeferUnlink(_));
+        b.insts.retain(|i| !on_frame(&i.op));
+    }
+    true
+}
+
+/// Whether nothing may panic while a call is deferred.
+fn is_quiet(program: &Program, func: &Func) -> bool {
+    let defs = Defs::new(func);
+    let mut pending: Vec<Option<u32>> = vec![None; func.blocks.len()];
+    pending[0] = Some(0);
+    for b in crate::sanity::reverse_postorder(func) {
+        let Some(n) = pending[b.index()].and_then(|n| behind(program, func, &defs, b, n)) else { return false };
+        let mut agree = true;
+        super::cfg::for_each_successor(&func.block(b).term, &mut |s| {
+            agree &= *pending[s.index()].get_or_insert(n) == n;
+        });
+        if !agree || n > 0 && matches!(func.block(b).term, Term::Panic(_) | Term::Return(_) | Term::TailCall(..)) {
+            return false;
+        }
+    }
+    true
+}
+
+/// How many calls are deferred behind a block, if nothing in it may panic while there are any.
+fn behind(program: &Program, func: &Func, defs: &Defs, b: BlockId, before: u32) -> Option<u32> {
+    let mut n = before;
+    for i in &func.block(b).insts {
+        match &i.op {
+            Op::Defer { .. } => n += 1,
+            Op::DeferPop(_) => n = n.checked_sub(1)?,
+            Op::DeferUnlink(_) if n <= 1 => n = 0,
+            Op::DeferReturn(_) if n == 0 => {}
+            op if n == 0 || is_harmless(program, func, defs, op) => {}
+            _ => return None,
+        }
+    }
+    Some(n)
+}
+
+/// Whether a pointer leads to a variable, which it does if it is not nil, and that is checked by operations of their own.
+/// Elements of slices may be memory that has been protected: programs catch such faults.
+fn is_variable(func: &Func, defs: &Defs, mut p: ValueId) -> bool {
+    loop {
+        match defs.op(func, p) {
+            Some(Op::FieldAddr(base, _) | Op::ElemAddr { base, .. } | Op::Convert(Conv::Same, base)) => p = *base,
+            Some(Op::DataPtr(_) | Op::Convert(..) | Op::Slice { .. } | Op::Intrinsic(..)) => return false,
+            _ => return true,
+        }
+    }
+}
+
+/// Whether an operation neither panics nor runs other code.
+fn is_harmless(program: &Program, func: &Func, defs: &Defs, op: &Op) -> bool {
+    match op {
+        Op::LocalSet(..) | Op::Preempt | Op::Recover(_) => true,
+        Op::Load(p) | Op::Store { ptr: p, .. } | Op::Clear(p, _) => is_variable(func, defs, *p),
+        Op::Copy { dst, src, .. } => is_variable(func, defs, *dst) && is_variable(func, defs, *src),
+        Op::LoadBytes { .. } | Op::StoreBytes { .. } | Op::DecodeRune(..) => false,
+        Op::Compare(_, x, _) => !matches!(program.types.under(func.ty(*x)), Ty::Basic(Basic::String)),
+        // They may call a function that looks at what it is given.
+        Op::Equal(..) | Op::EqualIface { .. } | Op::Concat(..) | Op::MakeSlice(..) | Op::MakeChan(_) => false,
+        Op::ChangeIface(_) | Op::TypeAssertOk(_) | Op::Unbox(_) | Op::ChanLen(_) | Op::ChanCap(_) => false,
+        Op::Convert(c, _) => matches!(c, Conv::Same | Conv::Numeric),
+        op => memory(op) <= Memory::Read && is_removable(program, func, defs, op),
+    }
+}
