@@ -19,7 +19,7 @@ pub struct Args {
     /// Which stage.
     #[arg(long, value_parser = stage)]
     stage: Stage,
-    /// Which function, as tracebacks name it: main.f, main.(*T).M, main.f.func1.
+    /// Which function, as tracebacks name it: main.f, main.(*T).M, main.f.func1, main.generic[...].
     #[arg(long)]
     func: String,
 }

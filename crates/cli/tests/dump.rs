@@ -4,7 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 fn dump(stage: &str, func: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/run/road.go");
+    dump_of("tests/run/road.go", stage, func)
+}
+
+fn dump_of(file: &str, stage: &str, func: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
     let out = Command::new(env!("CARGO_BIN_EXE_itab"))
         .args(["dump", &format!("--stage={stage}"), &format!("--func={func}")])
         .arg(file)
@@ -24,6 +28,13 @@ fn every_stage_prints() {
         assert!(dump("clif", func).contains("block0"), "clif of {func}");
         assert!(dump("asm", func).contains("ret"), "asm of {func}");
     }
+}
+
+/// Instances are those that other functions use.
+#[test]
+fn an_instance_of_a_generic_function_prints() {
+    let func = "main.sizes[...]";
+    assert!(dump_of("tests/run/aliasing.go", "ir", func).contains(func));
 }
 
 #[test]

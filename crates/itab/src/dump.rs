@@ -45,24 +45,27 @@ pub(crate) fn dump(world: &mut World, files: &FileSet, func: &str, stage: Stage)
     }
 }
 
-/// The function with a name. Closures and wrappers exist once the function around them was built.
+/// The function with a name. Closures and wrappers exist once the function around them was built, instances of generic
+/// functions, named `f[...]` like in tracebacks, once one that uses them was.
 fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
     let known = |w: &World| w.program.funcs.iter().position(|f| &*f.name == name).map(|i| FuncId(i as u32));
     world.declare_all().map_err(|e| Error::Internal(e.to_string()))?;
     if let Some(id) = known(world) {
         return Ok(id);
     }
-    for i in 0..world.program.funcs.len() {
-        let around = &world.program.funcs[i];
-        if name.starts_with(&format!("{}.", around.name)) {
+    let package = format!("{}.", name.split_once('.').map_or("main", |(p, _)| p));
+    let mut i = 0;
+    while i < world.program.funcs.len() {
+        let around = &world.program.funcs[i].name;
+        if name.starts_with(&format!("{around}.")) || name.contains('[') && around.starts_with(&package) {
             let _ = world.build(FuncId(i as u32));
             if let Some(id) = known(world) {
                 return Ok(id);
             }
         }
+        i += 1;
     }
-    let package = name.split_once('.').map_or("main", |(p, _)| p);
-    let own = world.program.funcs.iter().map(|f| f.name.to_string()).filter(|f| f.starts_with(&format!("{package}.")));
+    let own = world.program.funcs.iter().map(|f| f.name.to_string()).filter(|f| f.starts_with(&package));
     let mut defined: Vec<String> = own.collect();
     defined.sort();
     defined.dedup();
