@@ -1,54 +1,32 @@
-//! Parsing packages shortly before their turn: what checking a whole library needs of its trees at a time.
+//! Parsing packages before their turn: the checker need not wait for all of them, and never more of a library's trees are
+//! in memory than are wanted.
 //!
-//! Each of a few threads parses every n-th package and hands it over through a channel of its own that holds one, so that
-//! at most two packages a thread wait. One more thread drops what the checker has done with.
+//! A few threads take packages in order, each the next that nobody has taken, and put what they find out where the checker
+//! takes it. They keep to a distance from it. The checker does the work itself where they are not quick enough to have
+//! begun. One more thread drops what the checker has done with.
 
-use itab_loader::Package;
+use itab_loader::{Package, Unused};
 use itab_syntax::{Diagnostic, File, Mode, Names};
 use itab_types::Forgotten;
-use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-/// A package's files, and what is wrong with their syntax.
-pub(crate) type Parsed = (Vec<Arc<File>>, Vec<Diagnostic>);
-
-/// How many packages wait to be dropped before the checker waits.
-const UNUSED: usize = 4;
-
-/// Calls `f` with each package in turn, those that `mode` has a mode for parsed anew by other threads meanwhile. What `f`
-/// sends to its last argument is dropped by another thread.
-pub(crate) fn parse_ahead<'p>(
-    names: &Names,
-    packages: &'p [Arc<Package>],
-    mode: &(dyn Fn(&Package) -> Option<Mode> + Sync),
-    mut f: impl FnMut(&'p Package, Option<Parsed>, &SyncSender<Forgotten>),
-) {
-    if packages.iter().all(|p| mode(p).is_none()) {
-        let (unused, _) = sync_channel(0);
-        return packages.iter().for_each(|p| f(p, None, &unused));
-    }
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).clamp(1, 3);
-    std::thread::scope(|scope| {
-        let parsers: Vec<_> = (0..threads)
-            .map(|first| {
-                let (send, receive) = sync_channel(1);
-                scope.spawn(move || {
-                    let mine = packages.iter().skip(first).step_by(threads);
-                    mine.map(|p| mode(p).map(|mode| parse(names, p, mode))).all(|parsed| send.send(parsed).is_ok())
-                });
-                receive
-            })
-            .collect();
-        let (unused, dropped) = sync_channel(UNUSED);
-        scope.spawn(move || dropped.iter().for_each(drop));
-        for (i, package) in packages.iter().enumerate() {
-            let Ok(parsed) = parsers[i % threads].recv() else { return };
-            f(package, parsed, &unused);
-        }
-    });
+/// What is found out about a package before its turn.
+pub(crate) struct Ahead {
+    /// Its files, parsed anew, and what is wrong with their syntax.
+    pub(crate) parsed: Option<(Vec<Arc<File>>, Vec<Diagnostic>)>,
+    /// Its variables that the program does without.
+    pub(crate) unused: Unused,
 }
 
-fn parse(names: &Names, package: &Package, mode: Mode) -> Parsed {
+impl Ahead {
+    /// Parses a package's files if there is a mode for that.
+    pub(crate) fn new(names: &Names, package: &Package, mode: Option<Mode>) -> Ahead {
+        Ahead { parsed: mode.map(|mode| parse(names, package, mode)), unused: Unused::default() }
+    }
+}
+
+fn parse(names: &Names, package: &Package, mode: Mode) -> (Vec<Arc<File>>, Vec<Diagnostic>) {
     let (mut files, mut diagnostics) = (vec![], vec![]);
     for f in &package.files {
         let mode = if package.standard { mode | Mode::STD } else { mode };
@@ -57,4 +35,124 @@ fn parse(names: &Names, package: &Package, mode: Mode) -> Parsed {
         diagnostics.extend(problems);
     }
     (files, diagnostics)
+}
+
+/// Not more packages than this are not worth threads.
+const FEW: usize = 4;
+/// How many packages wait to be dropped before the checker waits.
+const UNUSED: usize = 4;
+
+/// Packages on their way to the checker.
+struct Line {
+    state: Mutex<State>,
+    moved: Condvar,
+    /// How many packages may be ahead of the checker.
+    distance: usize,
+}
+
+struct State {
+    /// The first that nobody has taken.
+    next: usize,
+    /// The one whose turn it is.
+    turn: usize,
+    ready: Vec<Option<Ahead>>,
+    /// Nobody comes for the rest: a thread panicked.
+    broken: bool,
+}
+
+impl Line {
+    fn new(len: usize, distance: usize) -> Line {
+        let ready = (0..len).map(|_| None).collect();
+        Line { state: Mutex::new(State { next: 0, turn: 0, ready, broken: false }), moved: Condvar::new(), distance }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn wait<'l>(&'l self, state: MutexGuard<'l, State>) -> MutexGuard<'l, State> {
+        self.moved.wait(state).unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Prepares packages until none is left.
+    fn work(&self, prepare: &dyn Fn(usize) -> Ahead) {
+        let _watch = Watch(self);
+        let mut state = self.lock();
+        while state.next < state.ready.len() && !state.broken {
+            let i = state.next;
+            if i >= state.turn + self.distance {
+                state = self.wait(state);
+                continue;
+            }
+            state.next += 1;
+            drop(state);
+            let ahead = prepare(i);
+            state = self.lock();
+            state.ready[i] = Some(ahead);
+            self.moved.notify_all();
+        }
+    }
+
+    /// What there is about the next package; none if a thread panicked.
+    fn take(&self, i: usize, prepare: &dyn Fn(usize) -> Ahead) -> Option<Ahead> {
+        let mut state = self.lock();
+        state.turn = i;
+        if state.next <= i {
+            state.next = i + 1;
+            drop(state);
+            return Some(prepare(i));
+        }
+        self.moved.notify_all();
+        loop {
+            if let Some(ahead) = state.ready[i].take() {
+                return Some(ahead);
+            }
+            if state.broken {
+                return None;
+            }
+            state = self.wait(state);
+        }
+    }
+}
+
+/// Tells the others when a thread panics, the checker's included.
+struct Watch<'l>(&'l Line);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.lock().broken = true;
+            self.0.moved.notify_all();
+        }
+    }
+}
+
+/// Calls `f` with each package in turn and what `prepare` says of it, which other threads have asked for at most
+/// `distance` packages ahead; with few packages it is the same thread. What `f` sends to its last argument is dropped by
+/// another thread.
+pub(crate) fn parse_ahead<'p>(
+    packages: &'p [Arc<Package>],
+    distance: usize,
+    prepare: &(dyn Fn(&Package) -> Ahead + Sync),
+    mut f: impl FnMut(&'p Package, Ahead, &SyncSender<Forgotten>),
+) {
+    if packages.len() <= FEW {
+        let (unused, _) = sync_channel(0);
+        return packages.iter().for_each(|p| f(p, prepare(p), &unused));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).clamp(1, 3);
+    let line = Line::new(packages.len(), distance);
+    let prepare = |i: usize| prepare(&packages[i]);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| line.work(&prepare));
+        }
+        let _watch = Watch(&line);
+        let (unused, dropped) = sync_channel(UNUSED);
+        scope.spawn(move || dropped.iter().for_each(drop));
+        for (i, package) in packages.iter().enumerate() {
+            let Some(ahead) = line.take(i, &prepare) else { return };
+            f(package, ahead, &unused);
+        }
+    });
 }

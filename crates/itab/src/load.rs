@@ -3,7 +3,7 @@
 //! Most scripts import nothing, so a program is loaded without Go's source first and again with it if it turns out to need
 //! some. Packages of the user are checked whole; others without bodies when they are only to be run.
 
-use crate::ahead::parse_ahead;
+use crate::ahead::{Ahead, parse_ahead};
 use crate::diagnose;
 use crate::engine::{CheckOptions, CheckStats, Progress};
 use crate::error::LoadError;
@@ -14,7 +14,7 @@ use itab_loader::packed::Packed;
 use itab_loader::source::Layered;
 use itab_loader::{
     Config, Depth, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, PackageKind, Recorder, Request,
-    Source, Target, Unused,
+    Source, Tables, Target, Unused,
 };
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -119,7 +119,12 @@ impl Wanted {
             tests,
             test_main: None,
             also: if run { vec!["runtime".into()] } else { vec![] },
-            depth: if run { Depth::Bodies } else { Depth::Imports },
+            depth: match (run, tests) {
+                (true, false) => Depth::Own,
+                // Tests of the standard library are found by their names.
+                (true, true) => Depth::Bodies,
+                (false, _) => Depth::Imports,
+            },
         }
     }
 }
@@ -253,8 +258,8 @@ pub(crate) fn wrong(files: &FileSet, mut diagnostics: Vec<Diagnostic>) -> LoadEr
 /// Checks packages in the order of their imports; those of the user whole, others without bodies when they are only
 /// to be run.
 ///
-/// When packages are only checked, they are parsed by other threads shortly before their turn and forgotten after it, so
-/// that the trees of a whole library are never in memory at once.
+/// Packages of the standard library are parsed by other threads shortly before their turn. Those that are only checked are
+/// forgotten after it, so that the trees of a whole library are never in memory at once.
 pub(crate) fn check(
     loader: &Loader,
     loaded: &Loaded,
@@ -269,16 +274,26 @@ pub(crate) fn check(
     let mut stats = CheckStats { packages: loaded.packages.len(), ..CheckStats::default() };
     let start = Instant::now();
     let complete = target == Target::Host && !options.missing_bodies;
-    let unused = match target {
-        Target::Itab => itab_loader::unused_tables(loader.names(), loaded),
-        Target::Host => FxHashMap::default(),
-    };
+    let own = |p: &Package| p.files.iter().map(|f| f.file.clone()).collect::<Vec<_>>();
     let asked = |p: &Package| target == Target::Host && loaded.roots.contains(&p.path);
     let depth = |p: &Package| {
         let how = if asked(p) { Mode::empty() } else { Mode::SKIP_BODIES };
         (asked(p) || p.skimmed).then_some(how)
     };
-    parse_ahead(loader.names(), &loaded.packages, &depth, |package, parsed, done| {
+    let tables = Tables::new(loader.names(), loaded);
+    let prepare = |p: &Package| {
+        let mut ahead = Ahead::new(loader.names(), p, depth(p));
+        if target == Target::Itab {
+            ahead.unused = match &ahead.parsed {
+                Some((files, _)) => tables.unused(p, files),
+                None => tables.unused(p, &own(p)),
+            };
+        }
+        ahead
+    };
+    // A program keeps all trees.
+    let distance = if target == Target::Host { 4 } else { usize::MAX / 2 };
+    parse_ahead(&loaded.packages, distance, &prepare, |package, ahead, done| {
         if let Some(progress) = options.progress {
             progress(Progress { package: &package.path, done: packages.len(), all: loaded.packages.len() });
         }
@@ -287,20 +302,16 @@ pub(crate) fn check(
             stats.lines += memchr::memchr_iter(b'\n', text).count();
             stats.bytes += text.len();
         }
-        let own: Vec<_> = package.files.iter().map(|f| f.file.clone()).collect();
-        let (bodies, id) = match parsed {
+        let unused = (!ahead.unused.is_empty()).then_some(&ahead.unused);
+        let id = match ahead.parsed {
             Some((files, diagnostics)) => {
                 store.diagnostics.extend(diagnostics);
-                let whole = asked(package);
-                (whole, check_package(&mut store, package, &files, &ids, whole, complete, None))
+                check_package(&mut store, package, &files, &ids, asked(package), complete, unused)
             }
-            None => {
-                let whole = !package.standard;
-                (false, check_package(&mut store, package, &own, &ids, whole, complete, unused.get(&package.path)))
-            }
+            None => check_package(&mut store, package, &own(package), &ids, !package.standard, complete, unused),
         };
-        if bodies {
-            let free = store.forget_trees(id, &own);
+        if asked(package) {
+            let free = store.forget_trees(id, &own(package));
             let _ = done.send(free);
         }
         ids.insert(&package.path, id);

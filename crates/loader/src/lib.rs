@@ -10,7 +10,7 @@
 //! * [`modules`]: go.mod, go.work, vendor folders and the module cache decide where an import leads.
 //! * [`overlay`]: our own Go files, which replace or add to packages of GOROOT.
 //! * [`packed`]: the standard library inside the binary.
-//! * [`unused_tables`]: variables of the standard library that a program does without.
+//! * [`Tables`]: variables of the standard library that a program does without.
 //! * [`record`]: what a load asked of the file system, for caches of what is made of it.
 //! * [`load`]: the parallel walk over imports, import cycles, the order of packages.
 #![forbid(unsafe_code)]
@@ -38,5 +38,5 @@ pub use overlay::{Overlay, OverlayPackage};
 pub use package::{Depth, Import, Package, PackageFile, PackageKind};
 pub use record::{Manifest, Recorder};
 pub use source::{FileSystem, Memory, Source};
-pub use unused::{Unused, unused_tables};
+pub use unused::{Tables, Unused};
 pub use version::GoVersion;

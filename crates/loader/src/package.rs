@@ -118,10 +118,12 @@ impl Package {
 pub enum Depth {
     /// The imports of files of the standard library, and declarations without bodies of all others.
     Imports,
+    /// The imports of files of the standard library, and everything of all others.
+    Own,
     /// Declarations, without function bodies.
     #[default]
     Declarations,
-    /// Everything.
+    /// Everything of files that are not the standard library's, and declarations of those.
     Bodies,
 }
 
@@ -299,9 +301,11 @@ impl Reader<'_> {
             self.files.add(self.display_name(&path, request), text).map_err(|e| NoPackage::Broken(e.to_string()))?;
         let mut mode = Mode::empty();
         mode.set(Mode::STD, request.location.standard);
-        let skim = request.depth == Depth::Imports && request.location.standard && self.overlay.is_none();
+        let imports = matches!(request.depth, Depth::Imports | Depth::Own);
+        let skim = imports && request.location.standard && self.overlay.is_none();
         mode.set(Mode::IMPORTS_ONLY, skim);
-        mode.set(Mode::SKIP_BODIES, request.depth != Depth::Bodies);
+        let own = request.depth == Depth::Own && !request.location.standard;
+        mode.set(Mode::SKIP_BODIES, request.depth != Depth::Bodies && !own);
         let (mut file, mut diagnostics) = parse_file(&source, self.names, mode);
         let mut imports = import_paths(&file);
         if skim && imports.iter().any(|(_, path)| path.as_deref() == Some("embed")) {

@@ -11,11 +11,11 @@
 
 use crate::load::Loaded;
 use crate::package::{Package, PackageKind};
-use itab_syntax::{Decl, Ident, Name, Names, Span, SpecId, SpecKind};
+use itab_syntax::{Decl, File, Ident, Name, Names, Span, SpecId, SpecKind};
 use memchr::memmem;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Variables that are not used: index of the file and spec.
 pub type Unused = FxHashSet<(u32, SpecId)>;
@@ -35,39 +35,82 @@ struct Part<'a> {
     text: Range<usize>,
 }
 
-/// The variables that nothing refers to, by path of their package.
-pub fn unused_tables(names: &Names, loaded: &Loaded) -> FxHashMap<Arc<str>, Unused> {
-    let candidates = loaded
-        .packages
-        .iter()
-        .filter(|p| p.standard && p.kind == PackageKind::Plain && !p.skimmed && !loaded.roots.contains(&p.path));
-    let mut found = FxHashMap::default();
-    for package in candidates {
-        let parts = parts(names, package);
+/// Looks for tables that a program does without.
+pub struct Tables<'l> {
+    names: &'l Names,
+    loaded: &'l Loaded,
+    /// What directives of all packages link to.
+    linked: OnceLock<Vec<&'l str>>,
+}
+
+impl<'l> Tables<'l> {
+    /// Of a program.
+    pub fn new(names: &'l Names, loaded: &'l Loaded) -> Tables<'l> {
+        Tables { names, loaded, linked: OnceLock::new() }
+    }
+
+    /// The variables of a package that nothing refers to. `files` are its files with all declarations.
+    pub fn unused(&self, package: &Package, files: &[Arc<File>]) -> Unused {
+        if !package.standard || package.kind != PackageKind::Plain || self.loaded.roots.contains(&package.path) {
+            return Unused::default();
+        }
+        let parts = parts(self.names, files);
         let tables = parts.iter().filter(|p| p.spec.is_some());
-        if tables.map(|t| t.text.len()).sum::<usize>() >= LONG
-            && let Some(used) = named_outside(names, loaded, package)
-        {
-            found.insert(package.path.clone(), unused(names, package, &parts, used));
+        if tables.map(|t| t.text.len()).sum::<usize>() < LONG {
+            return Unused::default();
+        }
+        match self.named_outside(package) {
+            Some(used) => unused(self.names, files, &parts, used),
+            None => Unused::default(),
         }
     }
-    found
+
+    /// The names of a package that other packages mention; none if that cannot be told.
+    fn named_outside(&self, package: &Package) -> Option<FxHashSet<&'l str>> {
+        let mut used = FxHashSet::default();
+        let linked = self.linked.get_or_init(|| self.linked());
+        used.extend(linked.iter().filter_map(|t| t.strip_prefix(&*package.path)?.strip_prefix('.')));
+        for importer in &self.loaded.packages {
+            for import in importer.imports.iter().filter(|i| importer.resolved.get(&i.path) == Some(&package.path)) {
+                let f = &importer.files[import.file];
+                let SpecKind::ImportSpec(spec) = &f.file.tree[import.spec].kind else { continue };
+                let local = spec.name.map_or(package.name, |n| n.name);
+                match local {
+                    Name::BLANK => {}
+                    Name::DOT => return None,
+                    _ => selected(f.file.source.text(), self.names.text(local), &mut used)?,
+                }
+            }
+        }
+        Some(used)
+    }
+
+    fn linked(&self) -> Vec<&'l str> {
+        let files = self.loaded.packages.iter().flat_map(|p| &p.files);
+        files.flat_map(|f| link_targets(f.file.source.text())).collect()
+    }
+}
+
+/// The symbols that directives in a text link to.
+fn link_targets(text: &str) -> impl Iterator<Item = &str> {
+    let lines = memmem::find_iter(text.as_bytes(), "//go:linkname").map(|at| text[at..].lines().next().unwrap_or(""));
+    lines.filter_map(|line| line.split_whitespace().nth(2))
 }
 
 /// The functions of a package, and the variables that have a literal as initial value, without calls that somebody might
 /// miss.
-fn parts<'t>(names: &'t Names, package: &'t Package) -> Vec<Part<'t>> {
+fn parts<'t>(names: &'t Names, files: &'t [Arc<File>]) -> Vec<Part<'t>> {
     let mut all = vec![];
-    for (file, f) in (0..).zip(&package.files) {
-        let offset = |pos| f.file.source.offset(pos).map(|o| o as usize);
+    for (file, f) in (0..).zip(files) {
+        let offset = |pos| f.source.offset(pos).map(|o| o as usize);
         let range = |span: Span| Some(offset(span.start)?..offset(span.end)?);
         let mut add = |name: Ident, spec, text: Option<Range<usize>>| {
             if let (Some(at), Some(text), false) = (offset(name.pos), text, name.name == Name::BLANK) {
                 all.push(Part { file, spec, name: names.text(name.name), at, text });
             }
         };
-        let tree = &f.file.tree;
-        for decl in &f.file.decls {
+        let tree = &f.tree;
+        for decl in &f.decls {
             match decl {
                 Decl::Func(id) if tree[*id].recv.is_none() && tree[*id].name.name != Name::INIT => {
                     add(tree[*id].name, None, tree[*id].body.and_then(range));
@@ -80,7 +123,7 @@ fn parts<'t>(names: &'t Names, package: &'t Package) -> Vec<Part<'t>> {
                             continue;
                         };
                         let text = range(tree.span(*value));
-                        add(*name, Some(spec), text.filter(|t| is_literal(&f.file.source.text()[t.clone()])));
+                        add(*name, Some(spec), text.filter(|t| is_literal(&f.source.text()[t.clone()])));
                     }
                 }
             }
@@ -94,10 +137,10 @@ fn is_literal(text: &str) -> bool {
     !text.contains('(') && !text.contains("<-")
 }
 
-fn unused<'t>(names: &'t Names, package: &'t Package, parts: &[Part<'t>], mut used: FxHashSet<&'t str>) -> Unused {
+fn unused<'t>(names: &'t Names, files: &'t [Arc<File>], parts: &[Part<'t>], mut used: FxHashSet<&'t str>) -> Unused {
     // What stands outside of the parts.
-    for (i, f) in (0..).zip(&package.files) {
-        let text = f.file.source.text();
+    for (i, f) in (0..).zip(files) {
+        let text = f.source.text();
         let mut from = 0;
         for p in parts.iter().filter(|p| p.file == i) {
             identifiers(&text[from..p.text.start], &mut |s, at| {
@@ -111,7 +154,7 @@ fn unused<'t>(names: &'t Names, package: &'t Package, parts: &[Part<'t>], mut us
         identifiers(&text[from..], &mut |s, _| {
             used.insert(s);
         });
-        used.extend(f.file.linknames.iter().map(|l| names.text(l.local)));
+        used.extend(f.linknames.iter().map(|l| names.text(l.local)));
     }
     let mut left: Vec<&Part<'_>> = parts.iter().collect();
     loop {
@@ -121,33 +164,12 @@ fn unused<'t>(names: &'t Names, package: &'t Package, parts: &[Part<'t>], mut us
             return left.iter().filter_map(|p| Some((p.file, p.spec?))).collect();
         }
         for p in now {
-            let text = package.files[p.file as usize].file.source.text();
+            let text = files[p.file as usize].source.text();
             identifiers(&text[p.text.clone()], &mut |s, _| {
                 used.insert(s);
             });
         }
     }
-}
-
-/// The names of a package that other packages mention; none if that cannot be told.
-fn named_outside<'l>(names: &Names, loaded: &'l Loaded, package: &Package) -> Option<FxHashSet<&'l str>> {
-    let mut used = FxHashSet::default();
-    for importer in &loaded.packages {
-        for l in importer.files.iter().flat_map(|f| &f.file.linknames) {
-            used.extend(l.target.as_deref().and_then(|t| t.strip_prefix(&*package.path)?.strip_prefix('.')));
-        }
-        for import in importer.imports.iter().filter(|i| importer.resolved.get(&i.path) == Some(&package.path)) {
-            let f = &importer.files[import.file];
-            let SpecKind::ImportSpec(spec) = &f.file.tree[import.spec].kind else { continue };
-            let local = spec.name.map_or(package.name, |n| n.name);
-            match local {
-                Name::BLANK => {}
-                Name::DOT => return None,
-                _ => selected(f.file.source.text(), names.text(local), &mut used)?,
-            }
-        }
-    }
-    Some(used)
 }
 
 /// Adds what stands behind `local` and a dot; none if something else than a name or white space is between.
@@ -226,6 +248,12 @@ mod tests {
     fn identifiers_are_not_in_comments_or_strings() {
         let text = "a := b.c // d\n/* e */ f(\"g\\\"h\", `i`, '\\'', 'j') + über";
         assert_eq!(words(text), ["a", "b", "c", "f", "über"]);
+    }
+
+    #[test]
+    fn targets_of_links() {
+        let text = "package p\n//go:linkname a b.c\n//go:linkname d\n//go:linknamestd e f/g.h // i\n";
+        assert_eq!(link_targets(text).collect::<Vec<_>>(), ["b.c", "f/g.h"]);
     }
 
     #[test]
