@@ -281,7 +281,43 @@ func many(n int) (r int) {
 	return 700
 }
 
+func before(p *int, n int) (r int) {
+	defer func() { say("o") }()
+	inner := func() (s int) {
+		if n == 0 {
+			return 5
+		}
+		for i := range n {
+			s += *p + i
+			if s > 20 {
+				return s
+			}
+		}
+		defer func() {
+			if recover() != nil {
+				s = -s
+			}
+		}()
+		if n == 3 {
+			panic("after")
+		}
+		return s * 2
+	}
+	r = 1
+	defer func() {
+		if recover() != nil {
+			r = 77
+		}
+	}()
+	return inner()
+}
+
 func main() {
+	seven := 7
+	for i := range 6 {
+		println("before", before(&seven, i), before(nil, i))
+	}
+	flush("")
 	for i := range 6 {
 		println("early", early(i))
 		flush("")

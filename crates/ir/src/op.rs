@@ -425,8 +425,8 @@ pub enum Op {
     MakeClosure(FuncId, Vec<ValueId>, Place),
     /// `go f()` for a `func()`. No result.
     Go(ValueId),
-    /// A new frame for deferred calls of this activation, linked to the goroutine: an unsafe.Pointer to it. It has so
-    /// many bytes for what deferred calls hold.
+    /// A new frame for deferred calls of this activation: an unsafe.Pointer to it. It has so many bytes for what deferred
+    /// calls hold. `Term::TryCall` and `Term::Try` link it to the goroutine.
     DeferFrame(u32),
     /// `defer f()` for a `func()` on a frame. No result.
     Defer {
@@ -560,8 +560,8 @@ pub enum Term {
         /// After a recovery.
         recovered: BlockId,
     },
-    /// The same with the body in the function: execution goes on at `body`, and at `recovered` when a deferred call of
-    /// `frame` recovered a panic. Codegen knows no other. The block `recovered` returns and uses, besides what it defines,
+    /// Links a frame to the goroutine. Execution goes on at `body`, and at `recovered` when a deferred call of
+    /// `frame` recovered a panic. Codegen knows nothing else. The block `recovered` returns and uses, besides what it defines,
     /// only the frame, addresses of variables in the frame's room, and `kept`.
     Try {
         /// The frame made by `Op::DeferFrame`.

@@ -59,22 +59,16 @@ impl Try {
 impl Emit<'_> {
     // ---- frames
 
-    /// `Op::DeferFrame`: links a new frame to the goroutine.
+    /// `Op::DeferFrame`
     pub fn defer_frame(&mut self, room: u32) -> Value {
         // Behind the room, the address of results is kept.
         let size = size_of::<DeferFrame>() as u64 + u64::from(room) + 8;
         let at = Addr::slot(self.new_slot(size));
-        let outer = self.own_load(offset_of!(IsolateBlock, defer));
-        self.store_scalar(outer, at.plus(offset_of!(DeferFrame, prev) as u64), OWN);
-        let zero = self.i64(0);
-        self.store_scalar(zero, at.plus(offset_of!(DeferFrame, records) as u64), OWN);
-        let frame = self.addr_value(at);
-        self.set_defer(frame);
         if let Some(t) = &mut self.tries {
             t.at = Some(at);
             t.room = room;
         }
-        frame
+        self.addr_value(at)
     }
 
     fn set_defer(&mut self, frame: Value) {
@@ -182,12 +176,16 @@ impl Emit<'_> {
         }
     }
 
-    /// `Term::Try`: leaves in the frame where to go on, and what is needed there.
+    /// `Term::Try`: links the frame, which holds where to go on and what is needed there.
     pub fn try_body(&mut self, body: BlockId) {
         let Some(Try { kept, ghost: Some(ghost), at: Some(at), room, .. }) = &self.tries else {
             ice!("{}: deferred calls without a frame", self.decl.name)
         };
         let (kept, ghost, at, room) = (kept.clone(), *ghost, *at, *room);
+        let outer = self.own_load(offset_of!(IsolateBlock, defer));
+        self.store_scalar(outer, at.plus(offset_of!(DeferFrame, prev) as u64), OWN);
+        let zero = self.i64(0);
+        self.store_scalar(zero, at.plus(offset_of!(DeferFrame, records) as u64), OWN);
         let handler = self.b.ins().get_exception_handler_address(types::I64, ghost, 0);
         self.store_scalar(handler, at.plus(offset_of!(DeferFrame, handler) as u64), OWN);
         let sp = self.b.ins().get_stack_pointer(types::I64);
@@ -201,6 +199,8 @@ impl Emit<'_> {
         if let Some(results) = self.result_block {
             self.store_scalar(results, in_room(at, room), OWN);
         }
+        let frame = self.addr_value(at);
+        self.set_defer(frame);
         let body = self.target(body);
         self.b.ins().jump(body, &[]);
     }

@@ -100,6 +100,20 @@ pub(crate) fn for_each_successor(term: &Term, f: &mut dyn FnMut(BlockId)) {
     }
 }
 
+/// By block: whether it can run after a block has, or again.
+pub(crate) fn reachable(func: &Func, from: BlockId) -> Vec<bool> {
+    let mut seen = vec![false; func.blocks.len()];
+    let mut todo = vec![from];
+    while let Some(b) = todo.pop() {
+        for_each_successor(&func.block(b).term, &mut |s| {
+            if !std::mem::replace(&mut seen[s.index()], true) {
+                todo.push(s);
+            }
+        });
+    }
+    seen
+}
+
 /// A natural loop.
 pub(crate) struct Loop {
     /// The block that all ways into the loop lead through.

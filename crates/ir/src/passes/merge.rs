@@ -2,9 +2,11 @@
 //!
 //! For the passes a body is a function of its own, so that what it does to the results and to the frame of deferred calls
 //! is done to memory that they know nothing about. Nothing looks at that any more when code is made, and one function is
-//! better than two. The body's control flow begins at [`Term::Try`] and ends at `normal`. The way after a recovery starts
-//! with nothing but the frame: so results lie in its room, or their addresses are kept there.
+//! better than two. The way after a recovery starts with nothing but the frame: so results lie in its room, or their
+//! addresses are kept there. The frame is linked, by [`Term::Try`], when something is about to be deferred: returns before
+//! that have nothing to do with it.
 
+use super::cfg::{Cfg, reachable};
 use super::rewrite::drop_unreachable;
 use crate::func::{Block, BlockId, Deferred, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
 use crate::op::{Op, Place, Term};
@@ -77,20 +79,19 @@ impl<'a> Merge<'a> {
         self.func.locals.append(&mut self.body.locals);
         self.calls();
         let body = BlockId(self.first_block);
-        let term = match program {
-            None => Term::Jump(body, vec![]),
-            Some(program) => {
-                self.check_recovered(recovered, &args);
-                let kept = self.room(program, frame, &args);
-                Term::Try { frame, kept, body, recovered }
-            }
-        };
-        self.func.blocks[self.block.index()].term = term;
+        let framed = program.map(|program| {
+            self.check_recovered(recovered, &args);
+            (self.room(program, frame, &args), recovered)
+        });
+        self.func.blocks[self.block.index()].term = Term::Jump(body, vec![]);
         for mut block in std::mem::take(&mut self.body.blocks) {
             self.block_of(&mut block, normal);
             self.func.blocks.push(block);
         }
         self.func.blocks[body.index()].params.clear();
+        if let Some((kept, recovered)) = framed {
+            self.link(frame, kept, recovered);
+        }
         drop_unreachable(self.func);
     }
 
@@ -132,6 +133,55 @@ impl<'a> Merge<'a> {
             }
         }
         kept
+    }
+
+    /// Ends the block in which the frame is linked.
+    fn link(&mut self, frame: ValueId, kept: Vec<(ValueId, u32)>, recovered: BlockId) {
+        let (b, at, without) = self.place_of_link(frame);
+        for x in without {
+            self.func.blocks[x.index()].insts.retain(|i| !matches!(i.op, Op::DeferUnlink(_)));
+        }
+        let body = BlockId(self.func.blocks.len() as u32);
+        let block = &mut self.func.blocks[b.index()];
+        let insts = block.insts.split_off(at);
+        let term = std::mem::replace(&mut block.term, Term::Try { frame, kept, body, recovered });
+        let (term_pos, cold) = (block.term_pos, block.cold);
+        self.func.blocks.push(Block { params: vec![], insts, term, term_pos, cold });
+    }
+
+    /// The last place before all uses of the frame that no loop comes back to and whose returns have all passed it, and the
+    /// blocks that unlink the frame without having passed it.
+    fn place_of_link(&self, frame: ValueId) -> (BlockId, usize, Vec<BlockId>) {
+        let func = &*self.func;
+        let uses = |i: &Inst| {
+            let mut used = false;
+            operands(&i.op, &mut |v| used |= v == frame);
+            used && !matches!(i.op, Op::DeferUnlink(_))
+        };
+        let cfg = Cfg::new(func);
+        let with = |f: &dyn Fn(&Inst) -> bool| -> Vec<BlockId> {
+            cfg.order.iter().copied().filter(|b| func.block(*b).insts.iter().any(f)).collect()
+        };
+        let using = with(&uses);
+        let unlinking = with(&|i| matches!(i.op, Op::DeferUnlink(_)));
+        let mut passed_on = false;
+        func.blocks.iter().for_each(|b| term_operands(&b.term, &mut |v| passed_on |= v == frame));
+        let mut b = using.first().copied().filter(|_| !passed_on).unwrap_or(self.block);
+        loop {
+            let after = reachable(func, b);
+            let passed = |x: BlockId| cfg.dominates(b, x);
+            let fits = using.iter().all(|&x| passed(x))
+                && unlinking.iter().all(|&x| passed(x) || !after[x.index()])
+                && !after[b.index()];
+            match cfg.idom[b.index()] {
+                Some(up) if !fits => b = up,
+                _ => {
+                    let at = func.block(b).insts.iter().position(|i| uses(i) || matches!(i.op, Op::DeferUnlink(_)));
+                    let at = at.unwrap_or(func.block(b).insts.len());
+                    return (b, at, unlinking.into_iter().filter(|&x| !passed(x)).collect());
+                }
+            }
+        }
     }
 
     /// The way after a recovery uses what it may.

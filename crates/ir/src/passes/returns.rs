@@ -4,7 +4,7 @@
 //! statements, each once and nothing deferred after them, takes their records off and makes the calls itself, the newest
 //! first, so that they are direct calls and can be inlined. Returns that do not know all share a loop over the records.
 
-use super::cfg::{Cfg, for_each_successor};
+use super::cfg::{Cfg, reachable};
 use super::points_to::frame_param;
 use crate::func::{Block, BlockId, Func, Inst, ValueId};
 use crate::op::{Callee, Op, Term};
@@ -72,20 +72,6 @@ fn statements(func: &Func) -> Vec<Defer> {
         }
     }
     out
-}
-
-/// By block: whether it can run after a block has, or again.
-fn reachable(func: &Func, from: BlockId) -> Vec<bool> {
-    let mut seen = vec![false; func.blocks.len()];
-    let mut todo = vec![from];
-    while let Some(b) = todo.pop() {
-        for_each_successor(&func.block(b).term, &mut |s| {
-            if !std::mem::replace(&mut seen[s.index()], true) {
-                todo.push(s);
-            }
-        });
-    }
-    seen
 }
 
 /// The statements whose calls a return surely makes first, in the order of the calls, and whether there are no others.
