@@ -120,6 +120,16 @@ impl Span {
     #[inline]
     pub fn next_free_run(&self, from: usize) -> Option<(usize, usize)> {
         let n = self.nelems as usize;
+        // Mostly both ends are in one word.
+        let free = !self.alloc.get(from / 64)? >> (from % 64);
+        let skip = free.trailing_zeros() as usize;
+        let start = from + skip;
+        if free != 0 {
+            let len = (!(free >> skip)).trailing_zeros() as usize;
+            if start % 64 + len < 64 && start + len <= n {
+                return Some((start, start + len));
+            }
+        }
         let start = find_bit(from, n, |w| !self.alloc[w]);
         if start >= n {
             return None;

@@ -31,6 +31,7 @@ pub(crate) mod rewrite;
 mod state;
 mod summary;
 mod thread;
+mod unroll;
 mod value_key;
 
 use crate::func::Func;

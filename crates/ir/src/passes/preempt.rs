@@ -4,10 +4,11 @@
 //! needs none. In a small counted loop without calls the test would cost as much as the body, so the loop is
 //! *strip-mined*: it compares its counter with a limit that is at most [`STRIP`] iterations away, and only where that limit
 //! is reached, outside the loop, it looks whether it was the real one, and whether it is to stop. Calls do not count as
-//! preemption points: small leaf functions have no stack check.
+//! preemption points: small leaf functions have no stack check. Tiny bodies are then unrolled ([`super::unroll`]).
 
 use super::cfg::{Cfg, Loops};
 use super::rewrite::Defs;
+use super::unroll::Tiny;
 use crate::func::{Block, BlockId, Func, Inst, ValueId};
 use crate::op::{BinOp, CmpOp, Const, Conv, Op, Term};
 use crate::ty::{Basic, TypeTable};
@@ -78,6 +79,8 @@ struct Counted {
     inside: Vec<BlockId>,
     /// Whether the loop goes on when the comparison holds.
     stays_if_true: bool,
+    /// How many blocks it has.
+    blocks: usize,
 }
 
 impl Counted {
@@ -127,7 +130,18 @@ impl Counted {
             }
             step = Some(k);
         }
-        Some(Counted { header, counter, i, limit, step: step?, start, test, inside, stays_if_true })
+        Some(Counted {
+            header,
+            counter,
+            i,
+            limit,
+            step: step?,
+            start,
+            test,
+            inside,
+            stays_if_true,
+            blocks: loops.loops[l].blocks.len(),
+        })
     }
 
     /// Whether constants say that it runs a few times.
@@ -213,6 +227,15 @@ impl Counted {
         let args = old_params.iter().copied().chain([next]).collect();
         let term = Term::Jump(header, args);
         func.blocks.push(Block { params: vec![next], insts: vec![], term, term_pos: pos, cold: false });
+        if let (&[body], 2) = (&self.inside[..], self.blocks) {
+            let tiny = Tiny { header, body, counter: self.i, limit: near, step: self.step };
+            if tiny.is_worth(func) {
+                let first = tiny.unroll(func);
+                if let Term::Jump(to, _) = &mut func.blocks[back.index()].term {
+                    *to = first;
+                }
+            }
+        }
     }
 }
 
