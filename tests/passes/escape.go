@@ -61,3 +61,19 @@ func closure(x int) int {
 }
 
 func send(c chan *node) { c <- &node{} }
+
+// Bytes that are copied hold no pointers: what they come from stays in the frame.
+type text struct{ s []byte }
+
+//go:noinline
+func (t *text) set(s []byte) { t.s = append(t.s[:0], s...); copy(t.s, s) }
+
+func (t *text) take(u *text) *text {
+	t.set(u.s)
+	return t
+}
+
+func copied(t *text) {
+	var b [8]byte
+	t.take(&text{b[:]})
+}

@@ -614,7 +614,7 @@ impl Solver<'_> {
                 cases.iter().filter_map(|c| c.send).for_each(|v| self.escape_value(v));
                 result.into_iter().for_each(|r| self.add(r, WORLD));
             }
-            (Op::CopySlice(d, s), _) => {
+            (Op::CopySlice(d, s), _) if self.has_pointers(self.types.elem(self.func.ty(*d))) => {
                 let (d, s) = (self.of(*d).clone(), self.of(*s).clone());
                 let s = self.content(&s);
                 self.put(&d, &s);
