@@ -36,6 +36,8 @@ pub struct Try {
     /// The frame's place, once it is made.
     at: Option<Addr>,
     room: u32,
+    /// The instruction that finds no deferred call in the frame, not even the word for it.
+    first: Option<(u32, u32)>,
 }
 
 /// Values that are something else where a function goes on after a recovery.
@@ -52,7 +54,7 @@ impl Try {
             Term::Try { frame, kept, recovered, .. } => Some((*frame, kept.clone(), *recovered)),
             _ => None,
         })?;
-        Some(Try { frame, kept, recovered, ghost: None, at: None, room: 0 })
+        Some(Try { frame, kept, recovered, ghost: None, at: None, room: 0, first: None })
     }
 }
 
@@ -96,7 +98,10 @@ impl Emit<'_> {
             None => Addr::ptr(self.new_record(DEFER_RECORD, DEFER_MASK)),
         };
         let records = self.frame_at(frame).plus(offset_of!(DeferFrame, records) as u64);
-        let next = self.load_scalar(Word::I64, records, OWN);
+        let next = match self.tries.as_ref().and_then(|t| t.first) == Some(self.at) {
+            true => self.i64(0),
+            false => self.load_scalar(Word::I64, records, OWN),
+        };
         self.store_scalar(next, record.plus(offset_of!(DeferRecord, next) as u64), GO);
         let func = self.one(func);
         self.store_scalar(func, record.plus(offset_of!(DeferRecord, func) as u64), GO);
@@ -184,8 +189,11 @@ impl Emit<'_> {
         let (kept, ghost, at, room) = (kept.clone(), *ghost, *at, *room);
         let outer = self.own_load(offset_of!(IsolateBlock, defer));
         self.store_scalar(outer, at.plus(offset_of!(DeferFrame, prev) as u64), OWN);
-        let zero = self.i64(0);
-        self.store_scalar(zero, at.plus(offset_of!(DeferFrame, records) as u64), OWN);
+        let first = self.first_defer(body);
+        if first.is_none() {
+            let zero = self.i64(0);
+            self.store_scalar(zero, at.plus(offset_of!(DeferFrame, records) as u64), OWN);
+        }
         let handler = self.b.ins().get_exception_handler_address(types::I64, ghost, 0);
         self.store_scalar(handler, at.plus(offset_of!(DeferFrame, handler) as u64), OWN);
         let sp = self.b.ins().get_stack_pointer(types::I64);
@@ -201,8 +209,18 @@ impl Emit<'_> {
         }
         let frame = self.addr_value(at);
         self.set_defer(frame);
+        if let Some(t) = &mut self.tries {
+            t.first = first;
+        }
         let body = self.target(body);
         self.b.ins().jump(body, &[]);
+    }
+
+    /// The first instruction of a body, if it defers a call without ado: it fills in the frame.
+    fn first_defer(&self, body: BlockId) -> Option<(u32, u32)> {
+        let first = self.func.block(body).insts.first()?;
+        let at_once = matches!(first.op, Op::Defer { place: Place::Deferred(_), .. });
+        (at_once && self.func.block(body).params.is_empty()).then_some((body.0, 0))
     }
 
     /// Before the block where a function goes on after a recovery: values are found anew. What they are elsewhere.
