@@ -193,7 +193,7 @@ impl Dumper<'_> {
                 c.push(Node::Expr("", x));
                 "ParenExpr".into()
             }
-            ExprKind::SelectorExpr { x, sel } => {
+            ExprKind::SelectorExpr { x, sel, .. } => {
                 c.push(Node::Expr("", x));
                 format!("SelectorExpr .{}", self.ident(sel))
             }

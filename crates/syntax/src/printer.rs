@@ -127,7 +127,7 @@ impl Printer<'_> {
                 self.work.extend(typ.map(Expr));
             }
             ExprKind::ParenExpr { x } => self.then(&[Text("("), Expr(x), Text(")")]),
-            ExprKind::SelectorExpr { x, sel: Ident { name, .. } } => self.then(&[Expr(x), Text("."), Name(name)]),
+            ExprKind::SelectorExpr { x, sel: Ident { name, .. }, .. } => self.then(&[Expr(x), Text("."), Name(name)]),
             ExprKind::IndexExpr { x, indices, .. } => self.then(&[Expr(x), Text("["), List(indices), Text("]")]),
             ExprKind::SliceExpr { x, low, high, max, .. } => {
                 self.work.push(Text("]"));

@@ -16,7 +16,7 @@ impl<'a> Checker<'a> {
     /// Checks `x.sel`. With `want_type` only a type will do.
     pub(crate) fn selector(&mut self, x: &mut Operand, e: ExprId, want_type: bool) {
         *x = Operand { expr: Some(e), ..Operand::default() };
-        let ExprKind::SelectorExpr { x: operand, sel } = self.kind(e) else { return };
+        let ExprKind::SelectorExpr { x: operand, sel, .. } = self.kind(e) else { return };
         if let ExprKind::Ident(name) = self.kind(operand)
             && let Some(o) = self.lookup(name)
             && let ObjKind::PkgName { imported, used } = &mut self.s.obj_mut(o).kind

@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
     pub(crate) fn unsafe_offsetof(&mut self, x: &mut Operand, call: Call<'a>) -> bool {
         let arg = call.args[0];
         let selector = self.tree().unparen(arg);
-        let ExprKind::SelectorExpr { x: operand, sel } = self.kind(selector) else {
+        let ExprKind::SelectorExpr { x: operand, sel, .. } = self.kind(selector) else {
             let msg = format!("invalid argument: {} is not a selector expression", self.es(arg));
             self.error(arg, codes::BAD_OFFSETOF_SYNTAX, msg);
             self.use_exprs(&[arg]);

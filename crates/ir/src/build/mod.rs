@@ -197,7 +197,7 @@ impl<'w> Builder<'w> {
 
     /// Sets the position of what is emitted next.
     pub fn at(&mut self, e: ExprId) {
-        self.f.e.pos = self.code.tree[e].pos.0;
+        self.f.e.pos = self.code.tree.operator(e).0;
     }
 
     pub fn fail<T>(&self, what: impl Into<String>) -> Res<T> {

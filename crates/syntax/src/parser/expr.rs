@@ -174,12 +174,12 @@ impl Parser<'_> {
     }
 
     fn selector_or_assertion(&mut self, x: ExprId) -> ExprId {
-        let start = self.tree[x].pos;
+        let (start, dot) = (self.tree[x].pos, self.pos());
         self.next();
         match self.tok() {
             Token::Name => {
                 let sel = self.name();
-                self.expr_node(start, ExprKind::SelectorExpr { x, sel })
+                self.expr_node(start, ExprKind::SelectorExpr { x, dot, sel })
             }
             Token::Lparen => {
                 let lparen = self.pos();
@@ -187,7 +187,7 @@ impl Parser<'_> {
                 let typ = if self.got(Token::Type) { None } else { Some(self.typ()) };
                 let rparen = self.pos();
                 self.want(Token::Rparen);
-                self.expr_node(start, ExprKind::TypeAssertExpr { x, lparen, typ, rparen })
+                self.expr_node(start, ExprKind::TypeAssertExpr { x, dot, lparen, typ, rparen })
             }
             _ => {
                 self.syntax_error("expected name or (");

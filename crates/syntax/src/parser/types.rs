@@ -138,9 +138,10 @@ impl Parser<'_> {
             }
         };
         let mut x = self.ident_node(first);
+        let dot = self.pos();
         if self.got(Token::Dot) {
             let sel = self.name();
-            x = self.expr_node(first.pos, ExprKind::SelectorExpr { x, sel });
+            x = self.expr_node(first.pos, ExprKind::SelectorExpr { x, dot, sel });
         }
         if self.at(Token::Lbrack) {
             if self.enter() {

@@ -73,6 +73,8 @@ pub enum ExprKind {
     SelectorExpr {
         /// `x`
         x: ExprId,
+        /// `.`
+        dot: Pos,
         /// `sel`
         sel: Ident,
     },
@@ -108,6 +110,8 @@ pub enum ExprKind {
     TypeAssertExpr {
         /// `x`
         x: ExprId,
+        /// `.`
+        dot: Pos,
         /// `(`
         lparen: Pos,
         /// `T`; none for `x.(type)`, which is legal in the head of a type switch only.

@@ -257,6 +257,18 @@ impl Tree {
         self.source.slice(self.span(id))
     }
 
+    /// Where gc has an expression, and tracebacks show it: at the operator, which is `(` of a call, `[` of an index, `.` of a
+    /// selector; at its start if there is none.
+    pub fn operator(&self, id: ExprId) -> Pos {
+        match self[id].kind {
+            ExprKind::BinaryExpr { op_pos, .. } => op_pos,
+            ExprKind::CallExpr { lparen, .. } => lparen,
+            ExprKind::IndexExpr { lbrack, .. } | ExprKind::SliceExpr { lbrack, .. } => lbrack,
+            ExprKind::SelectorExpr { dot, .. } | ExprKind::TypeAssertExpr { dot, .. } => dot,
+            _ => self[id].pos,
+        }
+    }
+
     /// The expression without parentheses around it.
     pub fn unparen(&self, mut id: ExprId) -> ExprId {
         while let ExprKind::ParenExpr { x } = self[id].kind {
