@@ -16,6 +16,33 @@ pub fn tidy(func: &mut Function) {
     // Merging makes others equal; what is left after a few rounds is rare.
     let _ = (0..MAX_ROUNDS).take_while(|_| merge_equal_params(func)).count();
     remove_unused_loads(func);
+    place_users_of_loads(func);
+}
+
+/// Gives what computes with a loaded value the position of the load, of which it may become a part: a fault there is told
+/// with the line that loads.
+fn place_users_of_loads(func: &mut Function) {
+    let blocks: Vec<Block> = func.layout.blocks().collect();
+    for block in blocks {
+        let insts: Vec<Inst> = func.layout.block_insts(block).collect();
+        for inst in insts {
+            if !is_removable(func, inst) {
+                continue;
+            }
+            let faulting = func.dfg.inst_values(inst).find_map(|v| faulting_load(func, v));
+            if let Some(load) = faulting {
+                func.set_srcloc(inst, func.srcloc(load));
+            }
+        }
+    }
+}
+
+/// The load that gives a value, if it can fault.
+fn faulting_load(func: &Function, v: Value) -> Option<Inst> {
+    let ValueDef::Result(def, _) = func.dfg.value_def(func.dfg.resolve_aliases(v)) else { return None };
+    let data = &func.dfg.insts[def];
+    let faults = data.opcode().can_load() && data.memflags_data(&func.dfg).is_some_and(|f| !f.notrap());
+    faults.then_some(def)
 }
 
 /// Removes loads that cannot fault and whose value is not used, and what only they use.

@@ -1,8 +1,8 @@
 //! Checks: nil, bounds, division, shifts.
 //!
 //! A nil check that is followed at once by an access through the same pointer, at an offset on the page that is never
-//! mapped, costs nothing: the access is marked as one whose fault means a nil dereference. Nothing with an effect may
-//! stand between the two.
+//! mapped, costs nothing: the access is marked as one whose fault means a nil dereference, at the position of the check,
+//! which may be that of a caller. Nothing with an effect may stand between the two.
 
 use super::Emit;
 use crate::symbols::Shape;
@@ -20,7 +20,8 @@ impl Emit<'_> {
     /// `Op::NilCheck`
     pub fn nil_check(&mut self, ptr: ValueId) {
         if let Some(access) = self.following_access(ptr) {
-            self.faulting.insert(access);
+            let (b, i) = self.at;
+            self.faulting.insert(access, self.func.blocks[b as usize].insts[i as usize].pos);
             return;
         }
         let p = self.nth(ptr, 0);
@@ -45,7 +46,7 @@ impl Emit<'_> {
             };
             let Some(offset) = self.offset_from(q, ptr) else {
                 let plain_load = matches!(inst.op, Op::Load(_)) && matches!(self.shape(ty), Shape::Flat(_));
-                if plain_load && !self.faulting.contains(&(b, k as u32)) {
+                if plain_load && !self.faulting.contains_key(&(b, k as u32)) {
                     continue;
                 }
                 return None;

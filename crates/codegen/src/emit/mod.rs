@@ -43,11 +43,11 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::{AbiType, Entry, RuntimeFn};
 use itab_abi::trap::Trap;
-use itab_ir::func::{BlockId, Func, ValueId};
+use itab_ir::func::{BlockId, Func, Pos, ValueId};
 use itab_ir::op::{Op, Term};
 use itab_ir::program::{FuncDecl, FuncId, Program};
 use itab_ir::ty::{TyId, TypeTable};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::mem::offset_of;
 use value::{Addr, GO, OWN, Repr, clif_type};
 
@@ -82,8 +82,8 @@ pub struct Emit<'a> {
     context: Option<Value>,
     result_block: Option<Value>,
     tries: Option<defer::Try>,
-    /// Loads and stores that also test their pointer, as (block, instruction).
-    faulting: FxHashSet<(u32, u32)>,
+    /// Loads and stores that also test their pointer, as (block, instruction), and the position of the test.
+    faulting: FxHashMap<(u32, u32), Pos>,
     at: (u32, u32),
     frame_bytes: u64,
     /// Whether addresses of stack slots may be with callees: then there are no tail calls.
@@ -182,7 +182,7 @@ pub fn function(
         context: None,
         result_block: None,
         tries: defer::Try::find(func),
-        faulting: FxHashSet::default(),
+        faulting: FxHashMap::default(),
         at: (0, 0),
         frame_bytes: 0,
         has_stack_objects: uses::has_stack_objects(func),
@@ -362,7 +362,8 @@ impl Emit<'_> {
         let elsewhere = self.recover_values(b);
         for (i, inst) in ir_block.insts.iter().enumerate() {
             self.at = (b.0, i as u32);
-            self.b.set_srcloc(SourceLoc::new(inst.pos));
+            let pos = self.faulting.get(&self.at).copied().unwrap_or(inst.pos);
+            self.b.set_srcloc(SourceLoc::new(pos));
             let repr = self.inst(&inst.op, inst.result);
             if let Some(v) = inst.result {
                 self.values[v.index()] = Some(repr.unwrap_or_else(|| ice!("no result of {:?}", inst.op)));
@@ -569,7 +570,7 @@ impl Emit<'_> {
 
     /// Flags of the access that the current instruction makes: it may stand for the nil check before it.
     fn access(&self) -> ir::MemFlagsData {
-        if self.faulting.contains(&self.at) { NIL_FAULT } else { GO }
+        if self.faulting.contains_key(&self.at) { NIL_FAULT } else { GO }
     }
 
     fn same_batch(&self, f: FuncId) -> bool {

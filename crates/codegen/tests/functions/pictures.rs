@@ -247,16 +247,16 @@ fn folded_nil_check() {
         &b,
         DumpStage::Clif,
         expect![[r#"
-        function u0:0(i64) -> i64 tail {
-                                        block1(v0: i64):
-        @0001                               jump block0
+            function u0:0(i64) -> i64 tail {
+                                            block1(v0: i64):
+            @0001                               jump block0
 
-                                        block0:
-        @000c                               v1 = iconst.i64 16
-        @000c                               v2 = iadd.i64 v0, v1  ; v1 = 16
-        @000d                               v3 = load.i64 user1 v2
-        @0002                               return v3
-        }
-    "#]],
+                                            block0:
+            @000c                               v1 = iconst.i64 16
+            @000c                               v2 = iadd.i64 v0, v1  ; v1 = 16
+            @000b                               v3 = load.i64 user1 v2
+            @0002                               return v3
+            }
+        "#]],
     );
 }
