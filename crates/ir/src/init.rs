@@ -145,7 +145,7 @@ impl Builder<'_> {
     /// Goes on in another file's package level.
     fn switch_file(&mut self, pkg: PkgId, file: u32) {
         self.code = self.w.file_code(pkg, file);
-        self.ordered = vec![0; self.code.tree.exprs().len()];
+        self.facts = vec![0; self.code.tree.exprs().len()];
         self.f.hoisted.clear();
     }
 

@@ -104,6 +104,20 @@ impl TypeTable {
         }
     }
 
+    /// Whether values are compared and hashed as the bytes that they are in memory.
+    pub fn is_memory(&self, id: TyId) -> bool {
+        match self.under(id) {
+            Ty::Basic(b) => b.is_integer() || matches!(b, Basic::Bool | Basic::UnsafePointer),
+            Ty::Pointer(_) | Ty::Chan(..) => true,
+            Ty::Array(elem, _) => self.is_memory(*elem),
+            Ty::Struct(fields) => {
+                let sum: u64 = fields.iter().map(|f| self.size_of(f.ty)).sum();
+                sum == self.size_of(id) && fields.iter().all(|f| &*f.name.name != "_" && self.is_memory(f.ty))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether an interface's data word holds the value itself.
     pub fn is_direct(&self, id: TyId) -> bool {
         self.size_of(id) == WORD && self.ptr_bytes(id) == WORD

@@ -56,6 +56,14 @@ impl Builder<'_> {
                 self.hoist(r)?;
             }
         }
+        // What could be changed by an assignment before it is evaluated first.
+        let mut written = false;
+        for (&l, &r) in lhs.iter().zip(rhs) {
+            if written {
+                self.evaluate(r)?;
+            }
+            written |= !matches!(self.code.tree[self.code.tree.unparen(l)].kind, ExprKind::Ident(_));
+        }
         let mut refs = vec![];
         for &l in lhs {
             refs.push(if self.declares(l).is_some() { LRef::Blank } else { self.lref(l)? });
@@ -95,12 +103,12 @@ impl Builder<'_> {
         }
         let ty = self.type_of(l)?;
         if self.mode(self.code.tree.unparen(l)) == Mode::MapIndex {
-            if self.has_order(r) {
+            if self.has_order(r) || self.has_order(l) {
                 self.hoist_place(l)?;
                 self.hoist(r)?;
             }
-            let to = self.lref(l)?;
             let v = self.expr_to(r, ty)?;
+            let to = self.lref(l)?;
             self.at(l);
             return self.store_ref(&to, v);
         }
@@ -108,6 +116,9 @@ impl Builder<'_> {
         if self.has_order(r) || self.has_order(l) {
             self.hoist_place(l)?;
             self.hoist(r)?;
+        }
+        if self.may_panic(r) {
+            self.settle(l)?;
         }
         let Some(src) = self.copy_source(r, ty)? else {
             let v = self.expr_to(r, ty)?;
@@ -241,15 +252,26 @@ impl Builder<'_> {
     }
 
     fn op_assign(&mut self, l: ExprId, op: Tok, r: ExprId) -> Res<()> {
-        if self.has_order(r) {
+        if self.has_order(r) || self.has_order(l) {
             self.hoist_place(l)?;
             self.hoist(r)?;
         }
-        let to = self.lref(l)?;
         let ty = self.type_of(l)?;
-        if let (LRef::MapElem(m, k, _), false) = (&to, matches!(op, Tok::Quo | Tok::Rem)) {
+        let is_elem = self.mode(self.code.tree.unparen(l)) == Mode::MapIndex;
+        let early = match is_elem && !matches!(op, Tok::Quo | Tok::Rem) {
+            true => Some(self.op_operand(op, r, ty)?),
+            false => None,
+        };
+        if early.is_none() && self.may_panic(l) && self.may_panic(r) {
+            self.settle(l)?;
+            let is_text = self.types().as_basic(ty) == Some(Basic::String);
+            for x in if is_text { self.concatenated(r) } else { vec![r] } {
+                self.lift(x)?;
+            }
+        }
+        let to = self.lref(l)?;
+        if let (LRef::MapElem(m, k, _), Some(y)) = (&to, early) {
             // As gc: looked up once, which makes it; a division, which may panic, looks first.
-            let y = self.op_operand(op, r, ty)?;
             let p = self.map_assign(*m, *k)?;
             let x = self.f.e.load(ty, p);
             self.at(l);
@@ -355,7 +377,7 @@ impl Builder<'_> {
                 };
                 list.push((r, want));
             }
-            self.operands(&list)?
+            self.values(&list)?
         } else {
             self.several(values[0], names.len())?
         };

@@ -21,13 +21,13 @@ impl Builder<'_> {
         use BuiltinId::*;
         match id {
             Clear | Close | Delete | Panic | Print | Println => {
-                let vals = self.builtin_operands(e, id)?;
+                let vals = self.builtin_operands(e, id, false)?;
                 self.at(e);
                 self.builtin_stmt(id, &vals)?;
                 Ok(None)
             }
             Copy | Recover => {
-                let vals = self.builtin_operands(e, id)?;
+                let vals = self.builtin_operands(e, id, false)?;
                 self.at(e);
                 self.builtin_value(id, &vals).map(Some)
             }
@@ -42,8 +42,8 @@ impl Builder<'_> {
         }
     }
 
-    /// Evaluates the operands of a built-in that may stand as a statement.
-    pub fn builtin_operands(&mut self, e: ExprId, id: BuiltinId) -> Res<Vec<ValueId>> {
+    /// Evaluates the operands of a built-in that may stand as a statement, perhaps of a deferred one.
+    pub fn builtin_operands(&mut self, e: ExprId, id: BuiltinId, deferred: bool) -> Res<Vec<ValueId>> {
         let args = self.builtin_args(e);
         let want: Vec<Option<TyId>> = match id {
             BuiltinId::Panic => vec![Some(self.w.any())],
@@ -68,7 +68,12 @@ impl Builder<'_> {
             }
             return Ok(out);
         }
-        self.operands(&list)
+        if id == BuiltinId::Delete && !deferred {
+            self.hoist_index(args[0], args[1])?;
+        }
+        // Each by itself, before anything is printed.
+        let alone = deferred || matches!(id, BuiltinId::Print | BuiltinId::Println);
+        if alone { self.values(&list) } else { self.operands(&list) }
     }
 
     /// The results of a call that is the only argument and has several.
@@ -137,13 +142,33 @@ impl Builder<'_> {
         if spread && self.mode(args[1]) == Mode::NilValue {
             list[1].1 = Some(ty);
         }
-        let mut vals = self.operands(&list)?;
+        self.settle_appended(&list)?;
+        let mut vals = self.values(&list)?;
         self.at(e);
         let s = vals.remove(0);
         if vals.is_empty() {
             return Ok(s);
         }
         Ok(self.f.e.op(ty, if spread { Op::AppendSlice(s, vals[0]) } else { Op::Append(s, vals, Place::Heap) }))
+    }
+
+    /// What is appended is evaluated before the slice is read, unless that is no variable, field or element.
+    fn settle_appended(&mut self, list: &[(ExprId, Option<TyId>)]) -> Res<()> {
+        if list.iter().filter(|x| self.may_panic(x.0)).count() < 2 {
+            return Ok(());
+        }
+        for &(e, want) in list {
+            self.hoist_as(e, want)?;
+        }
+        self.settle(list[0].0)?;
+        for &(e, want) in &list[1..] {
+            self.lift_as(e, want)?;
+            self.settle(e)?;
+        }
+        for &(e, _) in &list[1..] {
+            self.evaluate(e)?;
+        }
+        Ok(())
     }
 
     /// The n in `append(s, make([]T, n)...)`.
@@ -281,6 +306,8 @@ impl Builder<'_> {
                 self.hoist(a)?;
             }
         }
+        let list: Vec<_> = args[1..].iter().map(|&a| (a, None)).collect();
+        self.lift_list(&list)?;
         for &a in &args[1..] {
             let v = self.index_value(a)?;
             sizes.push(self.size_value(v));

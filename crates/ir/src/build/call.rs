@@ -66,23 +66,42 @@ impl Builder<'_> {
             return self.fail("no call");
         };
         let args = self.code.tree[args].to_vec();
+        let deferred = std::mem::take(&mut self.deferring);
         if args.iter().any(|&a| self.has_order(a)) {
             self.hoist(fun)?;
         }
         if self.is_spread(&args)? {
             // The call inside comes first, then what the function value reads.
             let tuple = self.call(args[0])?;
-            let target = self.call_target(fun)?;
+            let target = self.call_target(fun, deferred)?;
             let args = self.spread_args(tuple, &target.sig)?;
             return Ok((target, args));
+        }
+        if !deferred && args.iter().any(|&a| self.has_order(a) || self.may_panic(a)) {
+            self.callee_of_call(fun)?;
         }
         let sig = self.type_of(fun)?;
         let sig = self.types().sig(sig).clone();
         let list = self.arg_list(&args, &sig, ellipsis.is_known());
-        let early = self.early_operands(&list, true)?;
-        let target = self.call_target(fun)?;
-        let mut vals = self.late_operands(&list, early)?;
         let fixed = sig.params.len() - usize::from(sig.variadic && !ellipsis.is_known());
+        let mut early = vec![None; list.len()];
+        if !deferred && self.lifts_args(fun, &list, fixed)? {
+            self.lift_args(fun, &list, fixed)?;
+        } else {
+            early = self.early_operands(&list, true)?;
+        }
+        // A function value and an interface are read last.
+        let last = !deferred && self.may_panic(fun) && !self.is_concrete_method(fun)?;
+        let mut vals = vec![];
+        if last {
+            self.hoist(fun)?;
+            vals = self.late_operands(&list, early)?;
+            early = vec![];
+        }
+        let target = self.call_target(fun, deferred)?;
+        if !last {
+            vals = self.late_operands(&list, early)?;
+        }
         if fixed < sig.params.len() {
             let rest = vals.split_off(fixed);
             vals.push(self.slice_of(rest, sig.params[fixed]));
@@ -169,7 +188,7 @@ impl Builder<'_> {
     }
 
     /// Without the type arguments of an explicit instantiation.
-    fn strip_instance(&self, fun: ExprId) -> ExprId {
+    pub fn strip_instance(&self, fun: ExprId) -> ExprId {
         let fun = self.code.tree.unparen(fun);
         match self.code.tree[fun].kind {
             ExprKind::IndexExpr { x, .. } if self.is_generic_func(x) => self.code.tree.unparen(x),
@@ -178,7 +197,7 @@ impl Builder<'_> {
     }
 
     /// What a call enters.
-    fn call_target(&mut self, fun: ExprId) -> Res<Target> {
+    fn call_target(&mut self, fun: ExprId, deferred: bool) -> Res<Target> {
         let f = self.strip_instance(fun);
         self.at(f);
         if let ExprKind::SelectorExpr { x, .. } = self.code.tree[f].kind
@@ -189,7 +208,7 @@ impl Builder<'_> {
         let id = match self.static_func(f)? {
             Some(id) => Some(id),
             None => match self.code.tree[f].kind {
-                ExprKind::FuncLit { .. } => return self.lit_target(f),
+                ExprKind::FuncLit { .. } => return self.lit_target(f, deferred),
                 _ => None,
             },
         };
@@ -208,10 +227,10 @@ impl Builder<'_> {
     }
 
     /// A function literal that is called where it stands.
-    fn lit_target(&mut self, f: ExprId) -> Res<Target> {
+    fn lit_target(&mut self, f: ExprId, deferred: bool) -> Res<Target> {
         let ty = self.type_of(f)?;
         let sig = self.types().sig(ty).clone();
-        let place = if self.deferring { Place::Heap } else { Place::Stack };
+        let place = if deferred { Place::Heap } else { Place::Stack };
         let v = self.func_lit(f, place)?;
         let last = self.f.e.func.block(self.f.e.cur).insts.last().map(|i| i.op.clone());
         let callee = match last {
@@ -307,7 +326,7 @@ impl Builder<'_> {
         self.w.ty(self.w.store.obj_type(obj), env)
     }
 
-    fn method_info(&mut self, f: ExprId, ty: TyId) -> Res<MethodInfo> {
+    pub fn method_info(&mut self, f: ExprId, ty: TyId) -> Res<MethodInfo> {
         let obj = self.code.info.selections[&f].obj;
         let o = self.w.store.obj(obj);
         let (name, pkg) = (o.name, o.pkg);

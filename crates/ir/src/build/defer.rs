@@ -172,7 +172,7 @@ impl Builder<'_> {
     }
 
     fn deferred_builtin(&mut self, call: ExprId, id: BuiltinId, what: &str) -> Res<ValueId> {
-        let vals = self.builtin_operands(call, id)?;
+        let vals = self.builtin_operands(call, id, true)?;
         self.wrap(what, vals, |b, e, vals| {
             // The built-in is emitted into the wrapper.
             std::mem::swap(&mut b.f.e, e);

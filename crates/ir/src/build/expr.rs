@@ -280,17 +280,43 @@ impl Builder<'_> {
         operands.reverse();
         chain.reverse();
         self.borrow_parts(&chain, &operands);
-        let vals = self.operands(&operands)?;
-        if let Some(v) = self.concat_chain(e, &chain, &vals)? {
-            return Ok(v);
+        match self.is_concat(&chain) {
+            true => self.order_concat(e)?,
+            false => self.lift_list(&operands)?,
         }
-        let mut acc = vals[0];
-        for ((node, op, ty), &y) in chain.into_iter().zip(&vals[1..]) {
+        let early = self.early_operands(&operands, false)?;
+        // A division or shift may panic before the next operand does.
+        let checked = chain.iter().any(|c| matches!(c.1, Tok::Quo | Tok::Rem) || c.1.is_shift());
+        let vals = if checked { vec![] } else { self.late_operands(&operands, early.clone())? };
+        if self.is_concat(&chain) {
+            self.at(e);
+            let ty = self.type_of(e)?;
+            return Ok(self.f.e.op(ty, Op::Concat(vals, Place::Heap)));
+        }
+        let value = |b: &mut Self, k: usize| match (vals.get(k), early[k]) {
+            (Some(&v), _) | (None, Some(v)) => Ok(v),
+            (None, None) => b.expr_as(operands[k].0, operands[k].1),
+        };
+        let mut acc = value(self, 0)?;
+        for (k, (node, op, ty)) in chain.into_iter().enumerate() {
+            let y = value(self, k + 1)?;
             self.at(node);
             acc = self.assign_conv(acc, ty)?;
             acc = self.binary_op(op, acc, y, ty)?;
         }
         Ok(acc)
+    }
+
+    /// A concatenation of concatenations is one: its operands are lifted, then evaluated.
+    fn order_concat(&mut self, e: ExprId) -> Res<()> {
+        let parts = self.concatenated(e);
+        if parts.iter().filter(|&&x| self.may_panic(x)).count() > 1 {
+            for &x in &parts {
+                self.hoist(x)?;
+            }
+            self.lift_and_evaluate(&parts)?;
+        }
+        Ok(())
     }
 
     /// What the right operand is converted to: a constant shift count becomes a uint.
@@ -303,15 +329,6 @@ impl Builder<'_> {
     }
 
     /// A chain of additions of strings is one concatenation.
-    fn concat_chain(&mut self, e: ExprId, chain: &[(ExprId, Tok, TyId)], vals: &[ValueId]) -> Res<Option<ValueId>> {
-        if !self.is_concat(chain) {
-            return Ok(None);
-        }
-        self.at(e);
-        let ty = self.type_of(e)?;
-        Ok(Some(self.f.e.op(ty, Op::Concat(vals.to_vec(), Place::Heap))))
-    }
-
     fn is_concat(&self, chain: &[(ExprId, Tok, TyId)]) -> bool {
         let is_string = |t: TyId| self.types().as_basic(t) == Some(Basic::String);
         chain.iter().all(|&(_, op, ty)| op == Tok::Add && is_string(ty))
@@ -381,12 +398,28 @@ impl Builder<'_> {
                     self.borrow(x);
                     self.borrow(y);
                 }
-                let vals = self.operands(&[(x, Some(tx)), (y, Some(ty_))])?;
+                self.order_compared(e, x, y)?;
+                let vals = self.values(&[(x, Some(tx)), (y, Some(ty_))])?;
                 self.at(e);
                 return self.compare_values(op, vals[0], vals[1], ty);
             }
         };
         Ok(if op == Tok::Neq { self.f.e.op(ty, Op::Unary(UnOp::Not, eq)) } else { eq })
+    }
+
+    /// Evaluates the operands of a comparison as far as gc does not do so from left to right.
+    fn order_compared(&mut self, e: ExprId, x: ExprId, y: ExprId) -> Res<()> {
+        let iface = self.compared_iface(x, y)?;
+        let list = [(x, iface), (y, iface)];
+        let swapped = iface.is_some() && self.may_panic(x) && self.may_panic(y);
+        if swapped || self.copies_compared(e)? || self.has_order(y) || self.needs_lift(&list)? {
+            self.hoist_compared(x, y)?;
+        }
+        if swapped {
+            self.evaluate(y)?;
+            return self.evaluate(x);
+        }
+        self.lift_list(&list)
     }
 
     /// Types of both operands; an untyped constant takes the other's.
@@ -442,10 +475,12 @@ impl Builder<'_> {
         };
         let tx = self.type_of(x)?;
         let bounds: Vec<ExprId> = [low, high, max].into_iter().flatten().collect();
-        if bounds.iter().any(|&b| self.has_order(b)) {
+        // Bounds are copied before the operand is read.
+        if bounds.iter().any(|&b| self.has_order(b) || self.may_panic(b)) {
             self.hoist(x)?;
             for &b in &bounds {
                 self.hoist(b)?;
+                self.copy_bound(b)?;
             }
         }
         let (kind, v) = match *self.types().under(tx) {
@@ -469,6 +504,15 @@ impl Builder<'_> {
         self.at(e);
         let ty = self.type_of(e)?;
         Ok(self.f.e.op(ty, Op::Slice { kind, x: v, lo: vals[0], hi: vals[1], max: vals[2] }))
+    }
+
+    fn copy_bound(&mut self, b: ExprId) -> Res<()> {
+        let is_var = matches!(self.code.tree[self.code.tree.unparen(b)].kind, ExprKind::Ident(_));
+        if !is_var && self.info().value_of(b).is_none() && !self.f.hoisted.contains_key(&b) {
+            let v = self.index_value(b)?;
+            self.f.hoisted.insert(b, v);
+        }
+        Ok(())
     }
 
     /// An index or size: an integer; an untyped constant is an int.

@@ -94,7 +94,7 @@ impl Builder<'_> {
     fn struct_value(&mut self, e: ExprId, ty: TyId) -> Res<ValueId> {
         let elts = self.struct_elts(e, ty)?;
         let list: Vec<_> = elts.iter().map(|x| (x.2, Some(x.1))).collect();
-        let vals = self.operands(&list)?;
+        let vals = self.values(&list)?;
         let types: Vec<TyId> = self.types().fields(ty).iter().map(|f| f.ty).collect();
         if vals.is_empty() && !types.is_empty() {
             return Ok(self.f.e.zero(ty));
@@ -181,7 +181,7 @@ impl Builder<'_> {
     fn hoist_elements(&mut self, list: &[(ExprId, TyId)]) -> Res<()> {
         let mut last = 0;
         for (i, &(x, t)) in list.iter().enumerate() {
-            if self.has_order(x) || self.copies_to_iface(x, Some(t))? {
+            if self.has_order_as(x, Some(t))? {
                 last = i;
             }
         }
@@ -191,12 +191,7 @@ impl Builder<'_> {
     /// Evaluates what has a fixed place in the order in elements.
     pub fn hoist_list(&mut self, list: &[(ExprId, TyId)]) -> Res<()> {
         for &(x, t) in list {
-            if self.copies_to_iface(x, Some(t))? && !self.f.hoisted.contains_key(&x) {
-                let v = self.expr(x)?;
-                self.f.hoisted.insert(x, v);
-            } else {
-                self.hoist(x)?;
-            }
+            self.hoist_as(x, Some(t))?;
         }
         Ok(())
     }
@@ -264,10 +259,14 @@ impl Builder<'_> {
             let ExprKind::KeyValueExpr { key, value, .. } = self.code.tree[elt].kind else {
                 return self.fail("an element of a map literal without a key");
             };
-            let vals = self.operands(&[(key, Some(k)), (value, Some(v))])?;
+            // As any assignment to an element: what has a fixed place, then the value, then the key.
+            self.hoist_key(e, key)?;
+            self.hoist_as(value, Some(v))?;
+            let value = self.expr_to(value, v)?;
+            let key = self.expr_to(key, k)?;
             self.at(elt);
-            let p = self.map_assign(m, vals[0])?;
-            self.f.e.store(p, vals[1]);
+            let p = self.map_assign(m, key)?;
+            self.f.e.store(p, value);
         }
         debug_assert_ne!(ty, STRING);
         Ok(m)

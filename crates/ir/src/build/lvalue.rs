@@ -97,6 +97,7 @@ impl Builder<'_> {
             self.hoist(x)?;
             self.hoist(i)?;
         }
+        self.lift_list(&[(x, None), (i, None)])?;
         match *self.types().under(tx) {
             Ty::Basic(_) => {
                 let s = self.expr(x)?;
@@ -121,9 +122,10 @@ impl Builder<'_> {
             }
             Ty::Pointer(_) => {
                 let p = self.expr(x)?;
-                let i = self.index_value(i)?;
                 self.at(e);
                 self.f.e.stmt(Op::NilCheck(p));
+                let i = self.index_value(i)?;
+                self.at(e);
                 Ok(From::Addr(self.array_elem(p, i)))
             }
             Ty::Array(elem, _) => {
@@ -322,16 +324,30 @@ impl Builder<'_> {
             }
             Ty::Array(elem, _) => {
                 let r = self.operand_ref(x)?;
+                self.check_base(&r, i);
                 let i = self.index_value(i)?;
                 Ok(LRef::ArrayElem(Box::new(r), i, elem))
             }
             Ty::Pointer(arr) => {
-                let p = self.expr(x)?;
+                let r = LRef::Deref(self.expr(x)?, arr);
+                self.check_base(&r, i);
                 let i = self.index_value(i)?;
                 let elem = self.types().elem(arr);
-                Ok(LRef::ArrayElem(Box::new(LRef::Deref(p, arr)), i, elem))
+                Ok(LRef::ArrayElem(Box::new(r), i, elem))
             }
             _ => self.fail("operand to index"),
+        }
+    }
+
+    /// Where an array is comes before an index that may panic, and so does the check that it is somewhere.
+    fn check_base(&mut self, array: &LRef, index: ExprId) {
+        if !self.may_panic(index) {
+            return;
+        }
+        match array {
+            LRef::Deref(p, _) => self.f.e.stmt(Op::NilCheck(*p)),
+            LRef::Field(base, ..) => self.check_base(base, index),
+            _ => {}
         }
     }
 

@@ -129,6 +129,7 @@ impl Builder<'_> {
         let tx = self.type_of(x)?;
         let Ty::Map(k, _) = *self.types().under(tx) else { return self.fail("no map") };
         self.borrow_key(i);
+        self.hoist_index(x, i)?;
         let vals = self.operands(&[(x, None), (i, Some(k))])?;
         self.at(e);
         Ok((vals[0], vals[1]))

@@ -8,9 +8,10 @@
 //! **Variables** live in registers unless they are captured by reference, have their address taken, or are too large.
 //! A variable is captured by value when it is never assigned again and has at most 128 bytes.
 //!
-//! **Order of evaluation** is gc's: within a statement all calls, receives, `&&`/`||`, map reads and copies of operands
-//! into interfaces happen first, in source order; what is left (reads of variables, through pointers, of elements) is
-//! evaluated after them. [`Builder::hoist`] does the first part and remembers results by expression.
+//! **Order of evaluation** is gc's: within a statement all calls, receives, `&&`/`||` and copies of operands into
+//! interfaces happen first, in source order; what is left (reads of variables, through pointers, of elements, of maps) is
+//! evaluated after them. [`Builder::hoist`] does the first part and remembers results by expression. Which panic in the
+//! second part comes first is gc's choice too: see [`Builder::lift`].
 
 mod assign;
 mod builtin;
@@ -19,6 +20,7 @@ mod closure;
 mod conv;
 mod defer;
 mod expr;
+mod lift;
 mod lit;
 mod lvalue;
 mod map;
@@ -142,8 +144,9 @@ pub(crate) struct Builder<'w> {
     pub deferring: bool,
     /// Variables that bodies of range-over-func loops share with what is around them.
     pub shared: FxHashSet<ObjId>,
-    /// By expression: whether evaluating it has a fixed place in the order; 0 unknown, 1 no, 2 yes.
-    pub ordered: Vec<u8>,
+    /// By expression: in the last two bits, whether evaluating it has a fixed place in the order (0 unknown, 1 no, 2 yes);
+    /// in others what the module `lift` knows of it.
+    pub facts: Vec<u8>,
 }
 
 /// Builds a declared function.
@@ -159,7 +162,7 @@ impl<'w> Builder<'w> {
     /// A builder of the function `id`, whose body is empty so far.
     pub fn new(w: &'w mut World, id: FuncId, code: Code, env: EnvId) -> Builder<'w> {
         let name = w.program.func(id).name.to_string();
-        let ordered = vec![0; code.tree.exprs().len()];
+        let facts = vec![0; code.tree.exprs().len()];
         let f = State::new(Emit::new(&w.program, id), id, Level::Root, name);
         Builder {
             w,
@@ -174,7 +177,7 @@ impl<'w> Builder<'w> {
             holds: FxHashMap::default(),
             deferring: false,
             shared: FxHashSet::default(),
-            ordered,
+            facts,
         }
     }
 

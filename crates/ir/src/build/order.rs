@@ -2,10 +2,11 @@
 //!
 //! See the module `build`. An operand list is evaluated by [`Builder::operands`]: up to the last operand that holds
 //! something with a fixed place, those things are evaluated first; then every operand, in order, which finds them
-//! evaluated already.
+//! evaluated already. What may panic in those is ordered by the module `lift`.
 
 use super::Builder;
 use crate::func::ValueId;
+use crate::op::Conv;
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::Res;
 use itab_syntax::{ExprId, ExprKind, Id, Op as Tok};
@@ -14,15 +15,133 @@ use itab_types::{BuiltinId, Mode, ObjKind};
 impl Builder<'_> {
     /// Whether evaluating an expression, or something in it, has a fixed place in the order.
     pub fn has_order(&mut self, e: ExprId) -> bool {
-        match self.ordered[e.index()] {
+        match self.facts[e.index()] & 3 {
             1 => return false,
             2 => return true,
             _ => {}
         }
         let yes = self.info().value_of(e).is_none()
-            && (self.is_ordered(e) || self.copies_elements(e) || self.parts(e).into_iter().any(|p| self.has_order(p)));
-        self.ordered[e.index()] = 1 + u8::from(yes);
+            && (self.is_ordered(e)
+                || self.copies_elements(e)
+                || self.copies_key(e).unwrap_or(false)
+                || self.copies_compared(e).unwrap_or(false)
+                || self.parts(e).into_iter().any(|p| self.has_order(p)));
+        self.facts[e.index()] |= 1 + u8::from(yes);
         yes
+    }
+
+    /// Whether an index of a map copies its key.
+    fn copies_key(&mut self, e: ExprId) -> Res<bool> {
+        let ExprKind::IndexExpr { x, indices, .. } = self.code.tree[e].kind else { return Ok(false) };
+        if self.mode(e) != Mode::MapIndex {
+            return Ok(false);
+        }
+        let key = self.code.tree[indices][0];
+        self.is_copied_key(x, key)
+    }
+
+    /// Whether a map's key is copied at once: where it has no address and the map's functions take one, or where bytes of
+    /// a struct or array are looked up as a number.
+    fn is_copied_key(&mut self, m: ExprId, key: ExprId) -> Res<bool> {
+        if self.info().value_of(key).is_some() || self.mode(key) == Mode::NilValue {
+            return Ok(false);
+        }
+        let t = self.type_of(m)?;
+        let Ty::Map(k, v) = *self.types().under(self.first_of(t)) else { return Ok(false) };
+        let have = self.type_of(key)?;
+        let (types, large) = (self.types(), self.types().size_of(v) > 128);
+        let by_value = match types.under(k) {
+            Ty::Basic(b) => *b == Basic::String || b.is_integer() && b.size() >= 4 || *b == Basic::UnsafePointer,
+            Ty::Pointer(_) | Ty::Chan(..) => true,
+            _ => false,
+        };
+        let as_number = matches!(types.under(k), Ty::Struct(_) | Ty::Array(..))
+            && types.is_memory(k)
+            && matches!(types.size_of(k), 4 | 8);
+        let converted = types.is_interface(k) && !types.is_interface(have);
+        Ok(match large {
+            false if by_value => false,
+            false if as_number => true,
+            _ => converted || self.mode(key) != Mode::Variable,
+        })
+    }
+
+    /// Evaluates what has a fixed place in the operands of an index of a map.
+    pub fn hoist_index(&mut self, m: ExprId, key: ExprId) -> Res<()> {
+        self.hoist(m)?;
+        self.hoist_key(m, key)
+    }
+
+    /// The same for the key alone; `m` has the map's type.
+    pub fn hoist_key(&mut self, m: ExprId, key: ExprId) -> Res<()> {
+        self.hoist(key)?;
+        if self.is_copied_key(m, key)? && !self.f.hoisted.contains_key(&key) {
+            let v = self.expr(key)?;
+            self.f.hoisted.insert(key, v);
+        }
+        Ok(())
+    }
+
+    /// The interface type that the operands of a comparison are converted to.
+    pub fn compared_iface(&mut self, x: ExprId, y: ExprId) -> Res<Option<TyId>> {
+        if self.mode(x) == Mode::NilValue || self.mode(y) == Mode::NilValue {
+            return Ok(None);
+        }
+        let (tx, ty) = (self.type_of(x)?, self.type_of(y)?);
+        Ok([ty, tx].into_iter().find(|&t| self.types().is_interface(t)))
+    }
+
+    /// Whether a comparison copies an operand: into an interface, or a struct or array that has no address.
+    pub fn copies_compared(&mut self, e: ExprId) -> Res<bool> {
+        let ExprKind::BinaryExpr { x, y, op, .. } = self.code.tree[e].kind else { return Ok(false) };
+        if !op.is_comparison() {
+            return Ok(false);
+        }
+        let iface = self.compared_iface(x, y)?;
+        Ok(self.copies_operand(x, iface)? || self.copies_operand(y, iface)?)
+    }
+
+    fn copies_operand(&mut self, e: ExprId, iface: Option<TyId>) -> Res<bool> {
+        if iface.is_some() || self.mode(e) == Mode::NilValue {
+            return self.copies_to_iface(e, iface);
+        }
+        let t = self.type_of(e)?;
+        Ok(matches!(self.types().under(t), Ty::Struct(_) | Ty::Array(..)) && self.mode(e) != Mode::Variable)
+    }
+
+    /// Evaluates what has a fixed place in a comparison.
+    pub fn hoist_compared(&mut self, x: ExprId, y: ExprId) -> Res<()> {
+        let iface = self.compared_iface(x, y)?;
+        if iface.is_some() {
+            self.hoist_as(x, iface)?;
+            return self.hoist_as(y, iface);
+        }
+        self.hoist(x)?;
+        self.hoist(y)?;
+        for e in [x, y] {
+            if self.copies_operand(e, None)? && !self.f.hoisted.contains_key(&e) {
+                let v = self.expr(e)?;
+                self.f.hoisted.insert(e, v);
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates what has a fixed place in an operand that is converted to a type.
+    pub fn hoist_as(&mut self, e: ExprId, want: Option<TyId>) -> Res<()> {
+        if !self.copies_to_iface(e, want)? {
+            return self.hoist(e);
+        }
+        if !self.f.hoisted.contains_key(&e) {
+            let v = self.expr(e)?;
+            self.f.hoisted.insert(e, v);
+        }
+        Ok(())
+    }
+
+    /// Whether something has a fixed place in an operand that is converted to a type.
+    pub fn has_order_as(&mut self, e: ExprId, want: Option<TyId>) -> Res<bool> {
+        Ok(self.has_order(e) || self.copies_to_iface(e, want)?)
     }
 
     /// Whether a literal copies an element into an interface.
@@ -34,14 +153,13 @@ impl Builder<'_> {
     }
 
     /// Whether the expression itself has a fixed place.
-    fn is_ordered(&mut self, e: ExprId) -> bool {
+    pub fn is_ordered(&mut self, e: ExprId) -> bool {
         match self.code.tree[e].kind {
             ExprKind::CallExpr { fun, args, .. } if self.mode(fun) == Mode::TypExpr => {
                 let x = self.code.tree[args][0];
-                self.type_of(e).is_ok_and(|t| {
-                    let slice = matches!(self.types().under(t), Ty::Slice(_));
-                    slice || self.copies_to_iface(x, Some(t)).unwrap_or(false)
-                })
+                let (Ok(have), Ok(t)) = (self.type_of(x), self.type_of(e)) else { return false };
+                let bytes = matches!(self.text_conv(have, t), Some(Conv::StringToBytes(_) | Conv::StringToRunes(_)));
+                bytes || self.copies_to_iface(x, Some(t)).unwrap_or(false)
             }
             ExprKind::CallExpr { fun, .. } => !self.builtin_of(fun).is_some_and(BuiltinId::is_unsafe),
             // A map is filled element by element.
@@ -53,7 +171,30 @@ impl Builder<'_> {
             ExprKind::SliceExpr { .. } => true,
             // What an interface holds in its data word is no copy.
             ExprKind::TypeAssertExpr { .. } => !self.type_of(e).is_ok_and(|t| self.types().is_direct(self.first_of(t))),
-            ExprKind::IndexExpr { .. } => self.mode(e) == Mode::MapIndex,
+            // Not so in general: only so that bytes need not be copied to make a key of them.
+            ExprKind::IndexExpr { indices, .. } => {
+                self.mode(e) == Mode::MapIndex && self.is_made_key(self.code.tree[indices][0])
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a key is a string made of bytes, or a struct or array with one in it.
+    fn is_made_key(&mut self, key: ExprId) -> bool {
+        let key = self.code.tree.unparen(key);
+        match self.code.tree[key].kind {
+            ExprKind::CallExpr { fun, args, .. } if self.mode(fun) == Mode::TypExpr => {
+                let x = self.code.tree[args][0];
+                let (Ok(have), Ok(want)) = (self.type_of(x), self.type_of(key)) else { return false };
+                matches!(self.text_conv(have, want), Some(Conv::BytesToString(_)))
+            }
+            ExprKind::CompositeLit { elts, .. } => {
+                let elts = self.code.tree[elts].to_vec();
+                elts.into_iter().any(|x| match self.code.tree[x].kind {
+                    ExprKind::KeyValueExpr { value, .. } => self.is_made_key(value),
+                    _ => self.is_made_key(x),
+                })
+            }
             _ => false,
         }
     }
@@ -72,7 +213,7 @@ impl Builder<'_> {
     }
 
     /// Operands of an expression, in order. Function literals have none; types neither.
-    fn parts(&mut self, e: ExprId) -> Vec<ExprId> {
+    pub fn parts(&mut self, e: ExprId) -> Vec<ExprId> {
         let tree = &self.code.tree;
         match tree[e].kind {
             ExprKind::CompositeLit { elts, .. } => {
@@ -122,11 +263,18 @@ impl Builder<'_> {
             self.f.hoisted.insert(e, v);
             return Ok(());
         }
-        if let ExprKind::CompositeLit { .. } = self.code.tree[e].kind {
-            let list = self.elements(e)?;
-            if !list.is_empty() {
-                return self.hoist_list(&list);
+        match self.code.tree[e].kind {
+            ExprKind::CompositeLit { .. } => {
+                let list = self.elements(e)?;
+                if !list.is_empty() {
+                    return self.hoist_list(&list);
+                }
             }
+            ExprKind::BinaryExpr { x, y, op, .. } if op.is_comparison() => return self.hoist_compared(x, y),
+            ExprKind::IndexExpr { x, indices, .. } if self.mode(e) == Mode::MapIndex => {
+                return self.hoist_index(x, self.code.tree[indices][0]);
+            }
+            _ => {}
         }
         // A spread call's tuple is evaluated where it stands.
         for p in self.parts(e) {
@@ -142,8 +290,11 @@ impl Builder<'_> {
             ExprKind::Ident(_) => Ok(()),
             ExprKind::SelectorExpr { x, .. } if self.code.info.selections.contains_key(&e) => self.hoist_base(x),
             ExprKind::IndexExpr { x, indices, .. } => {
-                self.hoist_base(x)?;
                 let i = self.code.tree[indices][0];
+                if self.mode(e) == Mode::MapIndex {
+                    return self.hoist_index(x, i);
+                }
+                self.hoist_base(x)?;
                 self.hoist(i)
             }
             ExprKind::StarExpr { x } => self.hoist(x),
@@ -169,8 +320,14 @@ impl Builder<'_> {
         Ok(!matches!(self.types().get(t), Ty::Tuple(_)))
     }
 
-    /// Evaluates a list of operands, each converted to a type if one is given.
+    /// Evaluates a list of operands of one operation, each converted to a type if one is given.
     pub fn operands(&mut self, list: &[(ExprId, Option<TyId>)]) -> Res<Vec<ValueId>> {
+        self.lift_list(list)?;
+        self.values(list)
+    }
+
+    /// Evaluates a list of values, each by itself.
+    pub fn values(&mut self, list: &[(ExprId, Option<TyId>)]) -> Res<Vec<ValueId>> {
         let early = self.early_operands(list, false)?;
         self.late_operands(list, early)
     }
@@ -181,7 +338,7 @@ impl Builder<'_> {
         let mut early: Vec<Option<ValueId>> = vec![None; list.len()];
         let mut last = None;
         for (i, &(e, want)) in list.iter().enumerate() {
-            if self.has_order(e) || self.copies_to_iface(e, want)? {
+            if self.has_order_as(e, want)? {
                 last = Some(i);
             }
         }
@@ -190,7 +347,7 @@ impl Builder<'_> {
         {
             for i in 0..=last {
                 let (e, want) = list[i];
-                if self.copies_to_iface(e, want)? {
+                if self.copies_to_iface(e, want)? && !self.f.hoisted.contains_key(&e) {
                     early[i] = Some(self.expr_as(e, want)?);
                 } else {
                     self.hoist(e)?;
@@ -213,7 +370,7 @@ impl Builder<'_> {
     }
 
     /// Whether converting an operand for its place copies it into an interface at once. As in gc: numbers of two bytes and
-    /// more, strings and slices are read late, and so is whatever has an address.
+    /// more, strings and slices are read late, and so is whatever has an address. A function literal may be made any time.
     pub fn copies_to_iface(&mut self, e: ExprId, want: Option<TyId>) -> Res<bool> {
         let Some(want) = want else { return Ok(false) };
         if !self.types().is_interface(want)
@@ -224,7 +381,8 @@ impl Builder<'_> {
         }
         let have = self.type_of(e)?;
         let types = self.types();
-        if types.is_interface(have) || types.is_direct(have) {
+        let is_lit = matches!(self.code.tree[self.code.tree.unparen(e)].kind, ExprKind::FuncLit { .. });
+        if types.is_interface(have) || is_lit {
             return Ok(false);
         }
         let is_number = |n| types.size_of(have) == n && types.align_of(have) == n && types.ptr_bytes(have) == 0;

@@ -6,7 +6,7 @@ use crate::func::{BlockId, ValueId};
 use crate::op::{Op, Place, Term};
 use crate::world::Res;
 use itab_syntax::{Block, Branch, ExprId, List, StmtId, StmtKind};
-use itab_types::{GoVersion, ObjId};
+use itab_types::{GoVersion, Mode, ObjId};
 
 impl Builder<'_> {
     pub fn stmts(&mut self, list: List<StmtId>) -> Res<()> {
@@ -63,6 +63,12 @@ impl Builder<'_> {
         let tc = self.type_of(chan)?;
         let elem = self.types().elem(tc);
         let pos = self.f.e.pos;
+        // The value is copied first if it has no address.
+        self.hoist(chan)?;
+        self.hoist_as(value, Some(elem))?;
+        if self.mode(value) != Mode::Variable || self.type_of(value)? != elem {
+            self.evaluate(value)?;
+        }
         let vals = self.operands(&[(chan, None), (value, Some(elem))])?;
         self.f.e.pos = pos;
         self.f.e.stmt(Op::Send(vals[0], vals[1]));
@@ -156,7 +162,7 @@ impl Builder<'_> {
             }
             many => {
                 let list: Vec<_> = many.iter().zip(&results).map(|(&e, r)| (e, Some(r.1))).collect();
-                Some(self.operands(&list)?)
+                Some(self.values(&list)?)
             }
         };
         self.f.e.pos = pos;
