@@ -407,7 +407,8 @@ impl Body<'_> {
         params.iter().map(|&p| self.ex(p, d)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The same of a call of something: gc builds literals before it evaluates what else may panic.
+    /// The same of a call of something: gc builds literals before it evaluates what else may panic, but not in calls of
+    /// what it inlines.
     pub fn call_args(&mut self, params: &[T], d: usize) -> String {
         match params {
             [one] => self.ex(*one, d),
@@ -415,16 +416,9 @@ impl Body<'_> {
         }
     }
 
-    /// Operands of a comparison. When gc reads strings, interfaces and what is made of others depends on their parts.
+    /// Operands of a comparison.
     fn compared(&mut self, u: T, d: usize) -> (String, String) {
-        let (x, y) = (self.no_const(u, d), self.expr(u, d));
-        match self.g.ts.kind(u) {
-            K::Bool | K::Int(..) | K::Float(_) => (x.s, y.s),
-            _ => {
-                let ty = self.g.ts.text(u).to_string();
-                (format!("as[{ty}]({})", x.s), format!("as[{ty}]({})", y.s))
-            }
-        }
+        (self.no_const(u, d).s, self.expr(u, d).s)
     }
 
     /// A closed type; in generic code the type parameter at times.
@@ -499,8 +493,9 @@ impl Body<'_> {
                 Some(Spot { s: format!("{s}[{i}]"), ty: e, addr: true, assign: true })
             }
             K::Map(k, e) => {
-                // When a key is evaluated depends on how gc hashes it.
-                let k = self.plain(k);
+                self.nest += 2;
+                let k = self.leaf(k).s;
+                self.nest -= 2;
                 Some(Spot { s: format!("{s}[{k}]"), ty: e, addr: false, assign: true })
             }
             _ => None,
