@@ -12,7 +12,9 @@ use itab_codegen::object::Object;
 use itab_ir::program::FuncId;
 use itab_ir::world::World;
 use rustc_hash::FxHashMap;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvError, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// How many functions are built ahead whenever one is asked for.
 pub(crate) const AHEAD: usize = 2;
@@ -24,7 +26,62 @@ const ALONE: usize = 4;
 const STACK: usize = 16 << 20;
 
 type Outcome = Result<Object, CodegenError>;
-type Job = (Translated, Sender<Outcome>);
+
+/// A function for the helper.
+struct Job {
+    root: FuncId,
+    translated: Translated,
+    done: Sender<Outcome>,
+}
+
+/// What the helper has not begun with.
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    waiting: VecDeque<Job>,
+    /// None will come any more.
+    closed: bool,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Jobs> {
+        self.jobs.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn push(&self, job: Job) {
+        self.lock().waiting.push_back(job);
+        self.more.notify_one();
+    }
+
+    /// The next job, which is waited for; none at the end.
+    fn next(&self) -> Option<Job> {
+        let mut jobs = self.lock();
+        while !jobs.closed {
+            if let Some(job) = jobs.waiting.pop_front() {
+                return Some(job);
+            }
+            jobs = self.more.wait(jobs).unwrap_or_else(|e| e.into_inner());
+        }
+        None
+    }
+
+    /// Takes a job back that the helper has not begun with.
+    fn take_back(&self, root: FuncId) -> Option<Translated> {
+        let mut jobs = self.lock();
+        let at = jobs.waiting.iter().position(|job| job.root == root)?;
+        jobs.waiting.remove(at).map(|job| job.translated)
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.more.notify_all();
+    }
+}
 
 /// A function on its way.
 enum Waiting {
@@ -47,7 +104,7 @@ pub(crate) struct Pipeline {
 
 enum Helper {
     NotStarted,
-    Running(Sender<Job>),
+    Running(Arc<Queue>),
     Absent,
 }
 
@@ -65,7 +122,7 @@ impl Pipeline {
     /// Takes on a function with those inside it, which is `root` now translated.
     pub(crate) fn add(&mut self, root: FuncId, calls: Vec<FuncId>, translated: Translated) {
         self.upcoming.extend(calls.into_iter().rev());
-        let waiting = self.send(translated);
+        let waiting = self.send(root, translated);
         self.waiting.insert(root, waiting);
     }
 
@@ -87,7 +144,7 @@ impl Pipeline {
         let internal = |e: CodegenError| Error::Internal(e.to_string());
         match self.waiting.remove(&root) {
             Some(Waiting::Here(translated)) => self.codegen.compile(translated).map_err(internal),
-            Some(Waiting::AtHelper(outcome)) => match outcome.recv() {
+            Some(Waiting::AtHelper(outcome)) => match self.helped(root, &outcome) {
                 Ok(outcome) => outcome.map_err(internal),
                 Err(_) => {
                     self.helper = Helper::Absent;
@@ -98,40 +155,54 @@ impl Pipeline {
         }
     }
 
-    fn send(&mut self, translated: Translated) -> Waiting {
+    /// What became of a function that was handed over. It is done here if the helper has not come to it.
+    fn helped(&mut self, root: FuncId, outcome: &Receiver<Outcome>) -> Result<Outcome, RecvError> {
+        if let Helper::Running(queue) = &self.helper
+            && let Some(translated) = queue.take_back(root)
+        {
+            return Ok(self.codegen.compile(translated));
+        }
+        outcome.recv()
+    }
+
+    fn send(&mut self, root: FuncId, translated: Translated) -> Waiting {
         if let Helper::NotStarted = self.helper {
             self.alone += 1;
             if self.alone + self.upcoming.len() > ALONE {
                 self.helper = start(&self.codegen);
             }
         }
-        let Helper::Running(jobs) = &self.helper else { return Waiting::Here(translated) };
+        let Helper::Running(queue) = &self.helper else { return Waiting::Here(translated) };
         let (done, outcome) = channel();
-        match jobs.send((translated, done)) {
-            Ok(()) => Waiting::AtHelper(outcome),
-            Err(refused) => {
-                self.helper = Helper::Absent;
-                Waiting::Here(refused.0.0)
-            }
+        queue.push(Job { root, translated, done });
+        Waiting::AtHelper(outcome)
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        if let Helper::Running(queue) = &self.helper {
+            queue.close();
         }
     }
 }
 
-/// Starts the helper, which ends when nobody can send it anything any more.
+/// Starts the helper, which ends with the pipeline.
 fn start(codegen: &Compiler) -> Helper {
     if std::thread::available_parallelism().map_or(1, |n| n.get()) < 2 {
         return Helper::Absent;
     }
     let mut codegen = codegen.another();
-    let (send, jobs) = channel::<Job>();
+    let queue = Arc::new(Queue::default());
+    let jobs = queue.clone();
     let work = move || {
-        for (translated, done) in jobs {
+        while let Some(job) = jobs.next() {
             // Nobody waits any more if the program is gone.
-            let _ = done.send(codegen.compile(translated));
+            let _ = job.done.send(codegen.compile(job.translated));
         }
     };
     match std::thread::Builder::new().name("itab-codegen".into()).stack_size(STACK).spawn(work) {
-        Ok(_) => Helper::Running(send),
+        Ok(_) => Helper::Running(queue),
         Err(_) => Helper::Absent,
     }
 }
