@@ -38,6 +38,10 @@ impl World {
     /// The import path as symbols have it: the dots of its last element escaped.
     pub(crate) fn symbol_prefix(&self, pkg: Option<PkgId>) -> String {
         let path = self.pkg_path(pkg);
+        let is_plain = |b: u8| b > b' ' && b < 0x7f && !matches!(b, b'.' | b'%' | b'"');
+        if path.bytes().all(is_plain) {
+            return path.to_string();
+        }
         let slash = path.rfind('/').map_or(0, |i| i + 1);
         let mut out = String::new();
         for (i, b) in path.bytes().enumerate() {
@@ -62,9 +66,12 @@ impl World {
                 let short = info.name.split('[').next().unwrap_or("");
                 let generic = if info.name.contains('[') { "[...]" } else { "" };
                 let pkg = self.store.package(&info.pkg);
-                let prefix = pkg.map_or(String::new(), |p| self.symbol_prefix(Some(p)) + ".");
-                let name = format!("{short}{generic}");
-                return if ptr { format!("{prefix}(*{name}).{method}") } else { format!("{prefix}{name}.{method}") };
+                let mut symbol = pkg.map_or(String::new(), |p| self.symbol_prefix(Some(p)));
+                symbol.reserve(short.len() + generic.len() + method.len() + 5);
+                let (open, close) = if ptr { ("(*", ").") } else { ("", ".") };
+                let dot = if pkg.is_some() { "." } else { "" };
+                [dot, open, short, generic, close, method].into_iter().for_each(|part| symbol.push_str(part));
+                return symbol;
             }
             _ => self.program.types.reflect_string(base),
         };

@@ -51,7 +51,7 @@ pub fn next_calls(func: &Func) -> Vec<FuncId> {
 /// The block that follows a block in any case.
 fn after(func: &Func, b: BlockId, exits: &mut Vec<BlockId>) -> Option<BlockId> {
     let mut ways = func.block(b).term.successors();
-    ways.retain(|&s| !func.block(s).cold && !matches!(func.block(s).term, Term::Panic(_) | Term::Unreachable));
+    ways.retain(|&mut s| !func.block(s).cold && !matches!(func.block(s).term, Term::Panic(_) | Term::Unreachable));
     match ways[..] {
         [] => None,
         [one] => Some(one),

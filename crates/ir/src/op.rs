@@ -7,6 +7,7 @@
 use crate::func::{BlockId, LocalId, ValueId};
 use crate::program::{FuncId, GlobalId};
 use crate::ty::TyId;
+use smallvec::{SmallVec, smallvec};
 use std::sync::Arc;
 
 /// A constant's value; its type is the result's.
@@ -581,15 +582,15 @@ pub enum Term {
 
 impl Term {
     /// Blocks that control may go to.
-    pub fn successors(&self) -> Vec<BlockId> {
+    pub fn successors(&self) -> SmallVec<[BlockId; 2]> {
         match self {
-            Term::Jump(b, _) => vec![*b],
-            Term::If { then, els, .. } => vec![then.0, els.0],
+            Term::Jump(b, _) => smallvec![*b],
+            Term::If { then, els, .. } => smallvec![then.0, els.0],
             Term::Switch { cases, default, .. } => cases.iter().map(|c| c.1).chain([*default]).collect(),
             Term::TypeSwitch { cases, default, .. } => cases.iter().map(|c| c.target).chain([*default]).collect(),
-            Term::TryCall { normal, recovered, .. } => vec![*normal, *recovered],
-            Term::Try { body, recovered, .. } => vec![*body, *recovered],
-            Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => vec![],
+            Term::TryCall { normal, recovered, .. } => smallvec![*normal, *recovered],
+            Term::Try { body, recovered, .. } => smallvec![*body, *recovered],
+            Term::Return(_) | Term::TailCall(..) | Term::Panic(_) | Term::Unreachable => smallvec![],
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::operands::{operands, term_operands};
 use crate::print::print_op;
 use crate::program::{Context, FuncDecl, FuncId, Program};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
+use smallvec::SmallVec;
 
 /// What is wrong with a function; empty when it is sane.
 pub fn check(program: &Program, func: &Func) -> Vec<String> {
@@ -32,11 +33,15 @@ pub fn assert_sane(program: &Program, func: &Func) {
     }
 }
 
+/// A few blocks.
+pub(crate) type Edges = SmallVec<[BlockId; 2]>;
+
 /// Reverse postorder of the reachable blocks.
 pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
     let mut seen = vec![false; func.blocks.len()];
-    let mut order = vec![];
-    let mut stack = vec![(BlockId(0), func.blocks[0].term.successors())];
+    let mut order = Vec::with_capacity(func.blocks.len());
+    let mut stack = Vec::with_capacity(8);
+    stack.push((BlockId(0), func.blocks[0].term.successors()));
     seen[0] = true;
     while let Some((b, succ)) = stack.last_mut() {
         match succ.pop() {
@@ -58,20 +63,25 @@ pub fn reverse_postorder(func: &Func) -> Vec<BlockId> {
 /// Immediate dominators by block; none for the entry and for unreachable blocks.
 pub fn dominators(func: &Func) -> Vec<Option<BlockId>> {
     let order = reverse_postorder(func);
-    let mut number = vec![usize::MAX; func.blocks.len()];
-    order.iter().enumerate().for_each(|(i, b)| number[b.index()] = i);
-    let mut preds = vec![vec![]; func.blocks.len()];
+    let mut number = vec![u32::MAX; func.blocks.len()];
+    order.iter().enumerate().for_each(|(i, b)| number[b.index()] = i as u32);
+    let mut preds = vec![Edges::new(); func.blocks.len()];
     for &b in &order {
         func.block(b).term.successors().into_iter().for_each(|s| preds[s.index()].push(b));
     }
-    let mut idom: Vec<Option<BlockId>> = vec![None; func.blocks.len()];
+    immediate_dominators(&order, &number, &preds)
+}
+
+/// The same from the reachable blocks in reverse postorder, the place of each in it, and predecessors.
+pub(crate) fn immediate_dominators(order: &[BlockId], number: &[u32], preds: &[Edges]) -> Vec<Option<BlockId>> {
+    let mut idom: Vec<Option<BlockId>> = vec![None; preds.len()];
     idom[0] = Some(BlockId(0));
     let mut changed = true;
     while changed {
         changed = false;
         for &b in &order[1..] {
             let known = preds[b.index()].iter().copied().filter(|p| idom[p.index()].is_some());
-            let new = known.reduce(|x, y| intersect(&idom, &number, x, y));
+            let new = known.reduce(|x, y| intersect(&idom, number, x, y));
             if new != idom[b.index()] {
                 idom[b.index()] = new;
                 changed = true;
@@ -82,7 +92,7 @@ pub fn dominators(func: &Func) -> Vec<Option<BlockId>> {
     idom
 }
 
-fn intersect(idom: &[Option<BlockId>], number: &[usize], mut x: BlockId, mut y: BlockId) -> BlockId {
+fn intersect(idom: &[Option<BlockId>], number: &[u32], mut x: BlockId, mut y: BlockId) -> BlockId {
     while x != y {
         while number[x.index()] > number[y.index()] {
             x = idom[x.index()].unwrap_or(BlockId(0));

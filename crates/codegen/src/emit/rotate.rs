@@ -132,8 +132,8 @@ impl Emit<'_> {
     /// Where control goes from a block, copies of heads counted as part of it.
     pub fn edges(&self, b: BlockId) -> Vec<BlockId> {
         match &self.func.block(b).term {
-            Term::Jump(to, _) if self.rotation.is_head(*to) => self.func.block(*to).term.successors(),
-            t => t.successors(),
+            Term::Jump(to, _) if self.rotation.is_head(*to) => self.func.block(*to).term.successors().to_vec(),
+            t => t.successors().to_vec(),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use crate::func::{BlockId, Func};
 use crate::op::Term;
-use crate::sanity;
+use crate::sanity::{self, Edges};
 
 /// Order, predecessors and dominators.
 pub(crate) struct Cfg {
@@ -13,11 +13,11 @@ pub(crate) struct Cfg {
     pub order: Vec<BlockId>,
     number: Vec<u32>,
     /// Predecessors, each once per edge.
-    pub preds: Vec<Vec<BlockId>>,
+    pub preds: Vec<Edges>,
     /// Immediate dominators.
     pub idom: Vec<Option<BlockId>>,
     /// Blocks that a block dominates immediately, in reverse postorder.
-    pub children: Vec<Vec<BlockId>>,
+    pub children: Vec<Edges>,
     interval: Vec<(u32, u32)>,
 }
 
@@ -27,12 +27,12 @@ impl Cfg {
         let order = sanity::reverse_postorder(func);
         let mut number = vec![u32::MAX; n];
         order.iter().enumerate().for_each(|(i, b)| number[b.index()] = i as u32);
-        let mut preds = vec![vec![]; n];
+        let mut preds = vec![Edges::new(); n];
         for &b in &order {
             for_each_successor(&func.block(b).term, &mut |s| preds[s.index()].push(b));
         }
-        let idom = sanity::dominators(func);
-        let mut children = vec![vec![]; n];
+        let idom = sanity::immediate_dominators(&order, &number, &preds);
+        let mut children = vec![Edges::new(); n];
         for &b in &order {
             if let Some(d) = idom[b.index()] {
                 children[d.index()].push(b);
@@ -55,7 +55,7 @@ impl Cfg {
 }
 
 /// Times at which a walk of the dominator tree enters and leaves each block.
-fn intervals(children: &[Vec<BlockId>]) -> Vec<(u32, u32)> {
+fn intervals(children: &[Edges]) -> Vec<(u32, u32)> {
     let mut out = vec![(u32::MAX, 0); children.len()];
     let mut clock = 0;
     let mut stack = vec![(BlockId(0), false)];
