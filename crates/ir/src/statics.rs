@@ -14,6 +14,7 @@ use crate::world::{Code, Res, World};
 use itab_syntax::{ExprId, ExprKind, Id, List, Name, Op as Tok, StmtKind};
 use itab_types::{Mode, ObjId, ObjKind, PkgId, SelectionKind, Value, VarKind};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Larger values than this are not worth a static image of zeros.
@@ -48,7 +49,16 @@ impl World {
                     (Some(g), global.ty, global.name.clone())
                 }
             };
-            let mut s = Static { w: self, pkg, code, copies: !code_ran, count: 0, name, calls: vec![] };
+            let mut s = Static {
+                w: self,
+                pkg,
+                code,
+                copies: !code_ran,
+                count: 0,
+                name,
+                calls: vec![],
+                structs: FxHashMap::default(),
+            };
             match s.whole(step.rhs, ty, blank)? {
                 Some(init) => {
                     if let Some(g) = global {
@@ -78,6 +88,14 @@ struct Static<'w> {
     name: Arc<str>,
     /// Arguments of the functions whose results are looked at, by parameter; the innermost last.
     calls: Vec<FxHashMap<ObjId, Value>>,
+    structs: FxHashMap<TyId, Rc<[Field]>>,
+}
+
+/// A field of a struct.
+struct Field {
+    name: Arc<str>,
+    ty: TyId,
+    offset: u64,
 }
 
 /// Data of one object, being put together.
@@ -382,54 +400,73 @@ impl Static<'_> {
     fn literal(&mut self, e: ExprId, ty: TyId, out: &mut Image, off: u64) -> Res<bool> {
         let ExprKind::CompositeLit { elts, .. } = self.code.tree[e].kind else { return Ok(false) };
         let elts = self.code.tree[elts].to_vec();
+        if let Ty::Struct(_) = self.w.program.types.under(ty) {
+            return self.fields(&elts, ty, out, off);
+        }
         match self.w.program.types.under(ty).clone() {
-            Ty::Struct(fields) => {
-                for (i, elt) in elts.into_iter().enumerate() {
-                    let (i, value) = match self.code.tree[elt].kind {
-                        ExprKind::KeyValueExpr { key, value, .. } => {
-                            let name = self.code.tree.ident(key).map(|n| self.w.text(n.name));
-                            match fields.iter().position(|f| Some(&f.name.name) == name.as_ref()) {
-                                Some(i) => (i, value),
-                                None => return Ok(false),
-                            }
-                        }
-                        _ => (i, elt),
-                    };
-                    if &*fields[i].name.name == "_" {
-                        if self.code.info.value_of(value).is_none() {
-                            return Ok(false);
-                        }
-                        continue;
-                    }
-                    let at = off + self.w.program.types.field_offset(ty, i);
-                    if !self.value(value, fields[i].ty, out, at)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
             Ty::Array(elem, _) => self.elements(&elts, elem, out, off),
-            Ty::Slice(elem) => {
-                let n = self.count_elements(&elts);
-                let arr = self.w.program.types.intern(Ty::Array(elem, n));
-                let size = self.w.program.types.size_of(arr);
-                if size > LIMIT {
-                    return Ok(false);
-                }
-                let mut image = Image::new(size);
-                if !self.elements(&elts, elem, &mut image, 0)? {
-                    return Ok(false);
-                }
-                let g = self.unnamed(arr);
-                self.w.program.globals[g.0 as usize].init = Some(Arc::new(image.init));
-                out.reloc(off, StaticReloc::Global(g, 0));
-                out.word(off + 8, n);
-                out.word(off + 16, n);
-                Ok(true)
-            }
+            Ty::Slice(elem) => self.slice(&elts, elem, out, off),
             Ty::Pointer(elem) => self.pointer_to_literal(e, elem, out, off),
             _ => Ok(false),
         }
+    }
+
+    /// The fields of a struct literal.
+    fn fields(&mut self, elts: &[ExprId], ty: TyId, out: &mut Image, off: u64) -> Res<bool> {
+        let fields = self.layout(ty);
+        for (i, &elt) in elts.iter().enumerate() {
+            let (field, value) = match self.code.tree[elt].kind {
+                ExprKind::KeyValueExpr { key, value, .. } => {
+                    let name = self.code.tree.ident(key).map(|n| self.w.text(n.name));
+                    match fields.iter().find(|f| Some(&f.name) == name.as_ref()) {
+                        Some(field) => (field, value),
+                        None => return Ok(false),
+                    }
+                }
+                _ => (&fields[i], elt),
+            };
+            if &*field.name == "_" {
+                if self.code.info.value_of(value).is_none() {
+                    return Ok(false);
+                }
+            } else if !self.value(value, field.ty, out, off + field.offset)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The fields of a struct type, which tables have many of.
+    fn layout(&mut self, ty: TyId) -> Rc<[Field]> {
+        if let Some(known) = self.structs.get(&ty) {
+            return known.clone();
+        }
+        let types = &self.w.program.types;
+        let offset = |i| types.field_offset(ty, i);
+        let fields = types.fields(ty).iter().enumerate();
+        let fields: Rc<[Field]> =
+            fields.map(|(i, f)| Field { name: f.name.name.clone(), ty: f.ty, offset: offset(i) }).collect();
+        self.structs.insert(ty, fields.clone());
+        fields
+    }
+
+    fn slice(&mut self, elts: &[ExprId], elem: TyId, out: &mut Image, off: u64) -> Res<bool> {
+        let n = self.count_elements(elts);
+        let arr = self.w.program.types.intern(Ty::Array(elem, n));
+        let size = self.w.program.types.size_of(arr);
+        if size > LIMIT {
+            return Ok(false);
+        }
+        let mut image = Image::new(size);
+        if !self.elements(elts, elem, &mut image, 0)? {
+            return Ok(false);
+        }
+        let g = self.unnamed(arr);
+        self.w.program.globals[g.0 as usize].init = Some(Arc::new(image.init));
+        out.reloc(off, StaticReloc::Global(g, 0));
+        out.word(off + 8, n);
+        out.word(off + 16, n);
+        Ok(true)
     }
 
     fn index_of(&self, elt: ExprId, next: u64) -> (u64, ExprId) {

@@ -140,7 +140,8 @@ pub(crate) fn parse_ahead<'p>(
         let (unused, _) = sync_channel(0);
         return packages.iter().for_each(|p| f(p, prepare(p), &unused));
     }
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get()).clamp(1, 3);
+    // The checker's own thread is one more.
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() - 1).clamp(1, 3);
     let line = Line::new(packages.len(), distance);
     let prepare = |i: usize| prepare(&packages[i]);
     std::thread::scope(|scope| {
