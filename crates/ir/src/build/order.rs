@@ -10,7 +10,7 @@ use crate::op::Conv;
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::Res;
 use itab_syntax::{ExprId, ExprKind, Id, Op as Tok};
-use itab_types::{BuiltinId, Mode, ObjKind};
+use itab_types::{BuiltinId, Mode, ObjKind, Type, TypeId};
 
 impl Builder<'_> {
     /// Whether evaluating an expression, or something in it, has a fixed place in the order.
@@ -169,12 +169,29 @@ impl Builder<'_> {
             ExprKind::UnaryExpr { op: Tok::Arrow, .. } => true,
             ExprKind::BinaryExpr { op: Tok::LAnd | Tok::LOr, .. } => true,
             ExprKind::SliceExpr { .. } => true,
-            // What an interface holds in its data word is no copy.
-            ExprKind::TypeAssertExpr { .. } => !self.type_of(e).is_ok_and(|t| self.types().is_direct(self.first_of(t))),
+            // What an interface holds in its data word is no copy; generic code makes none.
+            ExprKind::TypeAssertExpr { .. } => {
+                !self.code.info.type_of(e).is_some_and(|t| self.mentions_param(t))
+                    && !self.type_of(e).is_ok_and(|t| self.types().is_direct(self.first_of(t)))
+            }
             // Not so in general: only so that bytes need not be copied to make a key of them.
             ExprKind::IndexExpr { indices, .. } => {
                 self.mode(e) == Mode::MapIndex && self.is_made_key(self.code.tree[indices][0])
             }
+            _ => false,
+        }
+    }
+
+    /// Whether a type mentions type parameters.
+    fn mentions_param(&self, t: TypeId) -> bool {
+        let store = &self.w.store;
+        match store.ty(t) {
+            Type::TypeParam(_) => true,
+            Type::Pointer(t) | Type::Slice(t) | Type::Array { elem: t, .. } | Type::Chan { elem: t, .. } => {
+                self.mentions_param(t)
+            }
+            Type::Map { key, elem } => self.mentions_param(key) || self.mentions_param(elem),
+            Type::Named(n) => store.type_list(store.named(n).targs).iter().any(|&t| self.mentions_param(t)),
             _ => false,
         }
     }
