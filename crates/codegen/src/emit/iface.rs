@@ -131,14 +131,14 @@ impl Emit<'_> {
     /// Whether an integer is one of the small ones whatever it is: a byte, something masked or a remainder.
     fn is_small_int(&self, v: ValueId) -> bool {
         match self.def(v) {
-            Some(&Op::Convert(Conv::Numeric | Conv::Same, x)) => match self.types.get(self.ty(x)) {
-                Ty::Basic(Basic::Uint8) => true,
-                Ty::Basic(Basic::Int8) => false,
+            Some(&Op::Convert(Conv::Numeric | Conv::Same, x)) => match self.types.as_basic(self.ty(x)) {
+                Some(Basic::Uint8) => true,
+                Some(Basic::Int8) => false,
                 _ => self.is_small_int(x),
             },
             Some(&Op::Binary(BinOp::And, x, y)) => [x, y].iter().any(|&k| self.const_below(k, SMALL_INTS)),
             Some(&Op::Binary(BinOp::Rem, x, y)) => {
-                let signed = matches!(self.types.get(self.ty(x)), Ty::Basic(b) if b.is_signed());
+                let signed = self.types.as_basic(self.ty(x)).is_none_or(Basic::is_signed);
                 !signed && self.const_below(y, SMALL_INTS + 1)
             }
             _ => false,
