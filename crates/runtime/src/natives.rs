@@ -65,13 +65,20 @@ macro_rules! native_table {
 pub(crate) use native_table;
 
 native_table! {
-    // func GC()
-    "runtime.GC" = fn gc(block, args, results) {
+    // func emptyPools()
+    "runtime.emptyPools" = fn empty_pools(block, args, results) {
         if (*isolate::of(block)).sched.pins == 0
             && let Err(exit) = crate::finalize::empty_pools(block)
         {
             crate::enter::leave(block, exit);
         }
+    }
+    // func clearDeadStack()
+    "runtime.clearDeadStack" = fn clear_dead_stack(block, args, results) {
+        crate::stack::clear_below();
+    }
+    // func collect()
+    "runtime.collect" = fn collect(block, args, results) {
         // What earlier slow calls have left there is dead here.
         ((*block).args, (*block).ret) = Default::default();
         isolate::Isolate::collect_now(block);
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn names_are_found() {
-        assert_eq!(lookup("runtime.GC"), Some(gc as *const () as usize));
+        assert_eq!(lookup("runtime.collect"), Some(collect as *const () as usize));
         assert_eq!(lookup("runtime.None"), None);
     }
 }

@@ -330,6 +330,8 @@ impl Sched {
 
 /// Bytes of stack that the runtime's own goroutines use while they wait.
 const SYSTEM_FRAMES: usize = 4096;
+/// Bytes of stack that a goroutine with a few calls uses while it waits.
+const GO_FRAMES: usize = 1024;
 
 impl G {
     /// Whether it is the runtime's own.
@@ -426,11 +428,10 @@ impl Isolate {
         self.sched.reap(unsafe { getg(block) });
         let main = matches!(start, Start::Call { .. });
         let (stack, granted) = self.stack_for(main)?;
-        if matches!(start, Start::Timers | Start::Finalizers) {
-            // What an earlier goroutine has left there would be in gaps of frames that stay for ever.
-            // SAFETY: the stack is unused and larger than that.
-            unsafe { ptr::write_bytes((stack.hi - SYSTEM_FRAMES) as *mut u8, 0, SYSTEM_FRAMES) };
-        }
+        // What an earlier goroutine has left there would be in gaps of frames that stay long.
+        let clear = if matches!(start, Start::Timers | Start::Finalizers) { SYSTEM_FRAMES } else { GO_FRAMES };
+        // SAFETY: the stack is unused and larger than that.
+        unsafe { ptr::write_bytes((stack.hi - clear) as *mut u8, 0, clear) };
         // The host's call is goroutine 1, as main is; there is one at a time.
         self.sched.last_goid = self.sched.last_goid.max(1) + u64::from(!main);
         let fresh = G {

@@ -35,7 +35,21 @@ func environChanged(key, value string) {
 }
 
 // GC runs a garbage collection and returns when it is complete.
-func GC()
+func GC() {
+	emptyPools()
+	clearDeadStack()
+	collect()
+}
+
+// emptyPools has package sync empty its pools.
+func emptyPools()
+
+// clearDeadStack clears the stack below the caller's frame. Calls that have returned left words there, which frames of
+// later calls do not overwrite altogether, and a collection would take them for pointers.
+func clearDeadStack()
+
+// collect collects.
+func collect()
 
 // Gosched lets other goroutines run.
 func Gosched()
