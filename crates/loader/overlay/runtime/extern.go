@@ -34,8 +34,10 @@ func environChanged(key, value string) {
 	}
 }
 
-// GC runs a garbage collection and returns when it is complete.
+// GC runs a garbage collection and returns when it is complete. Goroutines that can run have a turn first, as they have
+// while gc's collector works: one that is about to end holds what it had.
 func GC() {
+	Gosched()
 	emptyPools()
 	clearDeadStack()
 	collect()
