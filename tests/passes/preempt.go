@@ -38,3 +38,15 @@ func add(z, x []uint64, y uint64) {
 		z[i] = x[i] + y
 	}
 }
+
+// Downwards, the last one included.
+func down(s []int) int {
+	n := 0
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == 7 {
+			break
+		}
+		n += s[i]
+	}
+	return n
+}

@@ -33,8 +33,8 @@ fn every_stage_prints() {
 /// Instances are those that other functions use.
 #[test]
 fn an_instance_of_a_generic_function_prints() {
-    let func = "main.sizes[...]";
-    assert!(dump_of("tests/run/aliasing.go", "ir", func).contains(func));
+    let func = "main.conv[...]";
+    assert!(dump_of("tests/run/values_and_loops.go", "ir", func).contains(func));
 }
 
 #[test]

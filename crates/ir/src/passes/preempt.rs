@@ -64,13 +64,16 @@ fn remove(func: &mut Func, points: &[BlockId]) {
     }
 }
 
-/// `for ; i < n; i += step` where the limit does not change.
+/// `for ; i < n; i += step` or `for ; i > n; i -= step` where the limit does not change.
 struct Counted {
     header: BlockId,
     /// Number of the counter among the header's parameters.
     counter: usize,
     i: ValueId,
     limit: ValueId,
+    /// What the limit, a constant, is to be increased by, so that the counter does not reach it: for `<=` and `>=`.
+    bias: i64,
+    /// Negative for a loop that counts down.
     step: i64,
     start: Option<ValueId>,
     /// The comparison with the limit.
@@ -94,18 +97,25 @@ impl Counted {
         };
         let test = defs.op(func, *cond)?.clone();
         let Op::Compare(op, x, y) = test else { return None };
-        let (i, limit) = match (op, stays_if_true) {
-            (CmpOp::Lt, true) | (CmpOp::Ge, false) => (x, y),
-            (CmpOp::Gt, true) | (CmpOp::Le, false) => (y, x),
-            _ => return None,
+        let below = match (op, stays_if_true) {
+            (CmpOp::Lt, true) | (CmpOp::Ge, false) => (x, y, 0),
+            (CmpOp::Gt, true) | (CmpOp::Le, false) => (y, x, 0),
+            (CmpOp::Le, true) | (CmpOp::Gt, false) => (x, y, 1),
+            (CmpOp::Ge, true) | (CmpOp::Lt, false) => (y, x, 1),
         };
+        let counter_of = |v: ValueId| func.block(header).params.iter().position(|&p| p == v);
+        let (low, high, open) = below;
+        let (i, limit, up) = if counter_of(low).is_some() { (low, high, true) } else { (high, low, false) };
+        let (counter, bias) = (counter_of(i)?, if up { open } else { -open });
         if func.ty(i) != TypeTable::basic(Basic::Int) {
             return None;
         }
-        let counter = func.block(header).params.iter().position(|&p| p == i)?;
         // The limit is computed before the loop, or a pure part of something that is.
         if !is_invariant(func, loops, defs, l, limit) {
             return None;
+        }
+        if bias != 0 {
+            defs.int(func, limit)?.checked_add(bias)?;
         }
         let mut step = None;
         let (mut start, mut entries, mut inside) = (None, 0, vec![]);
@@ -124,7 +134,7 @@ impl Counted {
             }
             inside.push(p);
             let &Op::Binary(BinOp::Add, z, k) = defs.op(func, arg)? else { return None };
-            let k = defs.int(func, k).filter(|&k| z == i && (1..=64).contains(&k))?;
+            let k = defs.int(func, k).filter(|&k| z == i && (1..=64).contains(&if up { k } else { -k }))?;
             if step.is_some_and(|s| s != k) {
                 return None;
             }
@@ -135,6 +145,7 @@ impl Counted {
             counter,
             i,
             limit,
+            bias,
             step: step?,
             start,
             test,
@@ -148,7 +159,7 @@ impl Counted {
     fn is_short(&self, func: &Func, defs: &Defs) -> bool {
         let start = self.start.and_then(|s| defs.int(func, s));
         match (start, defs.int(func, self.limit)) {
-            (Some(a), Some(b)) => b.checked_sub(a).is_some_and(|n| n / self.step <= SHORT),
+            (Some(a), Some(b)) => b.checked_sub(a).is_some_and(|n| n / self.step < SHORT),
             _ => false,
         }
     }
@@ -192,7 +203,8 @@ impl Counted {
         let again = BlockId(n as u32 + 1);
         let new_cond = func.new_value(bool_ty);
         let b = &mut func.blocks[header.index()];
-        b.insts.push(Inst { op: Op::Compare(CmpOp::Lt, self.i, near), result: Some(new_cond), pos });
+        let op = if self.step > 0 { CmpOp::Lt } else { CmpOp::Gt };
+        b.insts.push(Inst { op: Op::Compare(op, self.i, near), result: Some(new_cond), pos });
         b.term = Term::If { cond: new_cond, then: stay, els: (outer, vec![]) };
         let cond = func.new_value(bool_ty);
         let real = Inst { op: self.test.clone(), result: Some(cond), pos };
@@ -211,23 +223,29 @@ impl Counted {
             insts.push(Inst { op, result: Some(v), pos });
             v
         };
-        // min(limit - i, strip) + i; the difference is positive, but may overflow: then it is negative.
-        let strip = emit(func, int, Op::Const(Const::Int(STRIP * self.step)));
-        let left = emit(func, int, Op::Binary(BinOp::Sub, self.limit, self.i));
-        let far = emit(func, int, Op::Binary(BinOp::Add, self.i, strip));
+        // min(limit - i, strip) + i, or the same downwards; the difference is positive, but may overflow: then it is negative.
+        let strip = emit(func, int, Op::Const(Const::Int(STRIP * self.step.abs())));
+        let mut limit = self.limit;
+        if self.bias != 0 {
+            let bias = emit(func, int, Op::Const(Const::Int(self.bias)));
+            limit = emit(func, int, Op::Binary(BinOp::Add, limit, bias));
+        }
+        let (high, low, to_far) = if self.step > 0 { (limit, self.i, BinOp::Add) } else { (self.i, limit, BinOp::Sub) };
+        let left = emit(func, int, Op::Binary(BinOp::Sub, high, low));
+        let far = emit(func, int, Op::Binary(to_far, self.i, strip));
         let unsigned = TypeTable::basic(Basic::Uint);
         let left = emit(func, unsigned, Op::Convert(Conv::Numeric, left));
         let strip = emit(func, unsigned, Op::Convert(Conv::Numeric, strip));
         let last = emit(func, bool_ty, Op::Compare(CmpOp::Le, left, strip));
         let back = BlockId(n as u32 + 2);
-        let term = Term::If { cond: last, then: (back, vec![self.limit]), els: (back, vec![far]) };
+        let term = Term::If { cond: last, then: (back, vec![limit]), els: (back, vec![far]) };
         func.blocks.push(Block { params: vec![], insts, term, term_pos: pos, cold: false });
         // Loops are entered by jumps.
         let next = func.new_value(int);
         let args = old_params.iter().copied().chain([next]).collect();
         let term = Term::Jump(header, args);
         func.blocks.push(Block { params: vec![next], insts: vec![], term, term_pos: pos, cold: false });
-        if let (&[body], 2) = (&self.inside[..], self.blocks) {
+        if let (&[body], 2, 1..) = (&self.inside[..], self.blocks, self.step) {
             let tiny = Tiny { header, body, counter: self.i, limit: near, step: self.step };
             if tiny.is_worth(func) {
                 let first = tiny.unroll(func);
