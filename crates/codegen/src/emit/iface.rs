@@ -415,12 +415,14 @@ impl Emit<'_> {
         let one = if list.len() == 1 { list.first().copied() } else { None };
         let (look, not, cold) = (self.b.create_block(), self.b.create_block(), self.cold_block());
         let found = self.b.create_block();
-        let entry = self.b.append_block_param(found, types::I64);
         self.b.ins().brif(typ, look, &[], next, &[]);
         self.enter(look);
         let e = self.probe(one.map_or_else(|| Target::CasesProbe(list.clone()), Target::Probe), typ);
-        let ok = self.is_found(e);
-        self.b.ins().brif(ok, found, &[e.into()], not, &[]);
+        // What is found follows at once; what the slow path has found goes its own way to the cases.
+        let missing = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, e, ASSERT_FAILS as i64);
+        self.b.ins().brif(missing, not, &[], found, &[]);
+        self.enter(found);
+        self.enter_case(e, data, cases);
         self.enter(not);
         self.b.ins().brif(e, next, &[], cold, &[]);
         self.enter(cold);
@@ -436,8 +438,14 @@ impl Emit<'_> {
         }
         let made = self.slow_result(0);
         let ok = self.is_found(made);
-        self.b.ins().brif(ok, found, &[made.into()], next, &[]);
+        let found = self.cold_block();
+        self.b.ins().brif(ok, found, &[], next, &[]);
         self.enter(found);
+        self.enter_case(made, data, cases);
+    }
+
+    /// Goes to the case that an entry tells.
+    fn enter_case(&mut self, entry: Value, data: Value, cases: &[TypeCase]) {
         let case = self.b.ins().band_imm_s(entry, ASSERT_CASE_MASK as i64);
         for (i, c) in cases.iter().enumerate() {
             let target = self.target(c.target);
