@@ -322,7 +322,7 @@ block18:
   movl $0xb, %eax
   retq
 
-== switch_iface: 19 instructions on the hit path; gc has 29
+== switch_iface: 20 instructions on the hit path; gc has 29
   pushq %rbp
   movq %rsp, %rbp
 block0:
@@ -336,55 +336,60 @@ block4:
   testq %rdi, %rdi
   jnz     label6; j label5
 block5:
-  jmp     label13
+  jmp     label19
 block6:
   movq -8(%rdi), %rax
   load_ext_name userextname1+0, %rcx
   movq (%rax, %rcx), %rax
   cmpq $0x1, %rax
-  jnbe    label7; j label8
+  jbe     label10; j label7
 block7:
-  jmp     label15
-block8:
-  testq %rax, %rax
-  jnz     label9; j label10
-block9:
-  jmp     label13
-block11:
-  jmp     label15
-block12:
-  jmp     label13
-block13:
-  jmp     label14
-block14:
-  uninit  %rax
-  xorq %rax, %rax
-  movq %rbp, %rsp
-  popq %rbp
-  retq
-block15:
   testq $0x7, %rax
-  jz      label18; j label16
+  jz      label8; j label9
+block8:
+  movq %rsi, %rdi
+  jmp     label18
+block9:
+  leaq -1(%rax), %rax
+  jmp     label17
+block10:
+  testq %rax, %rax
+  jnz     label11; j label12
+block11:
+  jmp     label19
+block13:
+  jmp     label19
+block15:
+  movq %rsi, %rdi
+  jmp     label18
 block16:
+  leaq -1(%rax), %rax
   jmp     label17
 block17:
-  movq 0x17(%rax), %rax
+  movq 0x18(%rax), %rax
   movq %rsi, %rdi
   call    *%rax
   movq %rbp, %rsp
   popq %rbp
   retq
 block18:
-  movq %rsi, %rdi
   movq 0x20(%rax), %rax
   call    *%rax
+  movq %rbp, %rsp
+  popq %rbp
+  retq
+block19:
+  jmp     label20
+block20:
+  uninit  %rax
+  xorq %rax, %rax
   movq %rbp, %rsp
   popq %rbp
   retq
 block2:
   call    User(userextname0)
   jmp     label3
-block10:
+block12:
   movq    %r15, %rax
   load_ext_name userextname2+0, %rcx
   movq %rcx, 0x38(%rax)
@@ -393,7 +398,10 @@ block10:
   movq    %r15, %rax
   movq 0x68(%rax), %rax
   cmpq $0x1, %rax
-  jnbe    label11; j label12
+  jnbe    label14; j label13
+block14:
+  testq $0x7, %rax
+  jz      label15; j label16
 
 == box_int: 10 instructions on the hit path; gc has 11
   pushq %rbp
