@@ -7,7 +7,7 @@
 //! value the optimiser has found other uses for. A copy of the stack pointer that others use is kept.
 
 use crate::marks::{Mark, Marks, Spans};
-use cranelift_codegen::entity::SecondaryMap;
+use crate::tidy::uses;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Function, Inst, InstructionData, Opcode, Value};
 use itab_abi::block::IsolateBlock;
@@ -90,14 +90,6 @@ impl Looks {
             }
         }
     }
-}
-
-/// How often values are used.
-fn uses(func: &Function) -> SecondaryMap<Value, u32> {
-    let mut uses = SecondaryMap::with_default(0);
-    let insts = func.layout.blocks().flat_map(|b| func.layout.block_insts(b));
-    insts.flat_map(|i| func.dfg.inst_values(i)).for_each(|v| uses[func.dfg.resolve_aliases(v)] += 1);
-    uses
 }
 
 /// Machine code as text, with the comparisons.

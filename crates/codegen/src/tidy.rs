@@ -19,6 +19,14 @@ pub fn tidy(func: &mut Function) {
     place_users_of_loads(func);
 }
 
+/// How often values are used.
+pub fn uses(func: &Function) -> SecondaryMap<Value, u32> {
+    let mut uses = SecondaryMap::with_default(0);
+    let insts = func.layout.blocks().flat_map(|b| func.layout.block_insts(b));
+    insts.flat_map(|i| func.dfg.inst_values(i)).for_each(|v| uses[func.dfg.resolve_aliases(v)] += 1);
+    uses
+}
+
 /// Gives what computes with a loaded value the position of the load, of which it may become a part: a fault there is told
 /// with the line that loads.
 fn place_users_of_loads(func: &mut Function) {
@@ -47,18 +55,9 @@ fn faulting_load(func: &Function, v: Value) -> Option<Inst> {
 
 /// Removes loads that cannot fault and whose value is not used, and what only they use.
 fn remove_unused_loads(func: &mut Function) {
-    let mut uses: SecondaryMap<Value, u32> = SecondaryMap::with_default(0);
-    let mut insts = vec![];
-    for block in func.layout.blocks() {
-        for inst in func.layout.block_insts(block) {
-            for v in func.dfg.inst_values(inst) {
-                uses[func.dfg.resolve_aliases(v)] += 1;
-            }
-            if is_removable(func, inst) {
-                insts.push(inst);
-            }
-        }
-    }
+    let mut uses = uses(func);
+    let all = func.layout.blocks().flat_map(|b| func.layout.block_insts(b));
+    let mut insts: Vec<Inst> = all.filter(|&inst| is_removable(func, inst)).collect();
     while let Some(inst) = insts.pop() {
         if func.dfg.inst_results(inst).iter().any(|&r| uses[r] > 0) || func.layout.inst_block(inst).is_none() {
             continue;

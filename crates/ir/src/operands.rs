@@ -157,6 +157,20 @@ pub(crate) fn operands_mut(op: &mut Op, f: &mut dyn FnMut(&mut ValueId)) {
     walk_op_mut(op, f);
 }
 
+/// Whether a value is an operand.
+pub(crate) fn mentions(op: &Op, value: ValueId) -> bool {
+    let mut found = false;
+    operands(op, &mut |v| found |= v == value);
+    found
+}
+
+/// Whether a value is an operand of a terminator.
+pub(crate) fn term_mentions(term: &Term, value: ValueId) -> bool {
+    let mut found = false;
+    term_operands(term, &mut |v| found |= v == value);
+    found
+}
+
 /// Calls `f` with every operand of a terminator, to replace it.
 pub(crate) fn term_operands_mut(term: &mut Term, f: &mut dyn FnMut(&mut ValueId)) {
     walk_term_mut(term, f);

@@ -40,8 +40,13 @@ pub(crate) fn run(program: &Program, func: &mut Func) -> bool {
         any |= Loads::new(types, func).run();
     }
     if stores > 1 {
-        for b in 0..func.blocks.len() {
-            any |= Stores::new(types, func, BlockId(b as u32)).run();
+        let mut stores = Stores { types, defs: Defs::new(func), func, block: BlockId(0) };
+        for b in 0..stores.func.blocks.len() {
+            stores.block = BlockId(b as u32);
+            if stores.run() {
+                stores.defs = Defs::new(stores.func);
+                any = true;
+            }
         }
     }
     any
@@ -285,15 +290,12 @@ struct Stores<'a> {
     types: &'a TypeTable,
     func: &'a mut Func,
     block: BlockId,
+    /// As the body is now: made anew when a block has changed.
     defs: Defs,
 }
 
-impl<'a> Stores<'a> {
-    fn new(types: &'a TypeTable, func: &'a mut Func, block: BlockId) -> Stores<'a> {
-        Stores { types, defs: Defs::new(func), func, block }
-    }
-
-    fn run(mut self) -> bool {
+impl Stores<'_> {
+    fn run(&mut self) -> bool {
         let mut run: Vec<Byte> = vec![];
         let mut runs = vec![];
         for (i, inst) in self.func.block(self.block).insts.iter().enumerate() {
@@ -321,6 +323,9 @@ impl<'a> Stores<'a> {
                 new.extend(run.iter().map(|b| b.at).max().map(|last| (last, insts)));
             }
         }
+        if gone.is_empty() {
+            return false;
+        }
         let insts = std::mem::take(&mut self.func.blocks[self.block.index()].insts);
         let mut out = Vec::with_capacity(insts.len());
         for (i, inst) in insts.into_iter().enumerate() {
@@ -331,7 +336,7 @@ impl<'a> Stores<'a> {
             }
         }
         self.func.blocks[self.block.index()].insts = out;
-        !gone.is_empty()
+        true
     }
 
     /// The byte that a store stores, if it is one of a number.

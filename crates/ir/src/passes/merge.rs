@@ -10,7 +10,7 @@ use super::cfg::{Cfg, reachable};
 use super::rewrite::drop_unreachable;
 use crate::func::{Block, BlockId, Deferred, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
 use crate::op::{Op, Place, Term};
-use crate::operands::{operands, operands_mut, targets_mut, term_operands, term_operands_mut};
+use crate::operands::{mentions, operands, operands_mut, targets_mut, term_mentions, term_operands, term_operands_mut};
 use crate::program::Program;
 
 /// Largest result that lies in the frame's room, in bytes.
@@ -153,19 +153,14 @@ impl<'a> Merge<'a> {
     /// blocks that unlink the frame without having passed it.
     fn place_of_link(&self, frame: ValueId) -> (BlockId, usize, Vec<BlockId>) {
         let func = &*self.func;
-        let uses = |i: &Inst| {
-            let mut used = false;
-            operands(&i.op, &mut |v| used |= v == frame);
-            used && !matches!(i.op, Op::DeferUnlink(_))
-        };
+        let uses = |i: &Inst| mentions(&i.op, frame) && !matches!(i.op, Op::DeferUnlink(_));
         let cfg = Cfg::new(func);
         let with = |f: &dyn Fn(&Inst) -> bool| -> Vec<BlockId> {
             cfg.order.iter().copied().filter(|b| func.block(*b).insts.iter().any(f)).collect()
         };
         let using = with(&uses);
         let unlinking = with(&|i| matches!(i.op, Op::DeferUnlink(_)));
-        let mut passed_on = false;
-        func.blocks.iter().for_each(|b| term_operands(&b.term, &mut |v| passed_on |= v == frame));
+        let passed_on = func.blocks.iter().any(|b| term_mentions(&b.term, frame));
         let mut b = using.first().copied().filter(|_| !passed_on).unwrap_or(self.block);
         loop {
             let after = reachable(func, b);

@@ -8,28 +8,20 @@ use super::effects::{Memory, is_removable, memory};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Func, ValueId};
 use crate::op::{Conv, Op, Term};
-use crate::operands::operands;
+use crate::operands::mentions;
 use crate::program::Program;
 use crate::ty::{Basic, Ty};
 
 /// Removes what a body does to its frame, the parameter `frame`, if no panic can look at it. Whether it did.
 pub(crate) fn run(program: &Program, func: &mut Func, frame: usize) -> bool {
     let frame = func.blocks[0].params[frame];
-    let mut other = false;
-    for i in func.blocks.iter().flat_map(|b| &b.insts) {
-        match i.op {
-            Op::Defer { .. } | Op::DeferReturn(_) | Op::DeferPop(_) | Op::DeferUnlink(_) | Op::Recover(_) => {}
-            _ => operands(&i.op, &mut |v| other |= v == frame),
-        }
-    }
-    if other || !is_quiet(program, func) {
+    let on_frame = |op: &Op| matches!(op, Op::Defer { .. } | Op::DeferReturn(_) | Op::DeferPop(_) | Op::DeferUnlink(_));
+    let own = |op: &Op| on_frame(op) || matches!(op, Op::Recover(_));
+    let mut insts = func.blocks.iter().flat_map(|b| &b.insts);
+    if insts.any(|i| !own(&i.op) && mentions(&i.op, frame)) || !is_quiet(program, func) {
         return false;
     }
-    for b in &mut func.blocks {
-        let on_frame =
-            |op: &Op| matches!(op, Op::Defer { .. } | Op::DeferReturn(_) | Op::DeferPop(_) | Op::DeferUnlink(_));
-        b.insts.retain(|i| !on_frame(&i.op));
-    }
+    func.blocks.iter_mut().for_each(|b| b.insts.retain(|i| !on_frame(&i.op)));
     true
 }
 

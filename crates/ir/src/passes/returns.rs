@@ -8,7 +8,7 @@ use super::cfg::{Cfg, reachable};
 use super::points_to::frame_param;
 use crate::func::{Block, BlockId, Func, Inst, ValueId};
 use crate::op::{Callee, Op, Term};
-use crate::operands::{operands, term_operands};
+use crate::operands::{mentions, term_mentions};
 
 /// Most calls that a function makes in this way; a call stands at each return.
 const MAX_CALLS: usize = 15;
@@ -49,17 +49,9 @@ pub(crate) fn run(func: &mut Func) {
 
 /// Whether only the function itself defers calls on its frame.
 fn is_private(func: &Func, frame: ValueId) -> bool {
-    let mut other = false;
-    for b in &func.blocks {
-        for i in &b.insts {
-            match i.op {
-                Op::Defer { .. } | Op::DeferReturn(_) | Op::Recover(_) => {}
-                _ => operands(&i.op, &mut |v| other |= v == frame),
-            }
-        }
-        term_operands(&b.term, &mut |v| other |= v == frame);
-    }
-    !other
+    let own = |op: &Op| matches!(op, Op::Defer { .. } | Op::DeferReturn(_) | Op::Recover(_));
+    let passes_on = |i: &Inst| !own(&i.op) && mentions(&i.op, frame);
+    !func.blocks.iter().any(|b| b.insts.iter().any(passes_on) || term_mentions(&b.term, frame))
 }
 
 fn statements(func: &Func) -> Vec<Defer> {
