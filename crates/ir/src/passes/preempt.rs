@@ -4,13 +4,15 @@
 //! needs none. In a small counted loop without calls the test would cost as much as the body, so the loop is
 //! *strip-mined*: it compares its counter with a limit that is at most [`STRIP`] iterations away, and only where that limit
 //! is reached, outside the loop, it looks whether it was the real one, and whether it is to stop. Calls do not count as
-//! preemption points: small leaf functions have no stack check. Tiny bodies are then unrolled ([`super::unroll`]).
+//! preemption points: small leaf functions have no stack check. Tiny bodies are then unrolled, and so are those that are a
+//! call and little else ([`super::unroll`]).
 
 use super::cfg::{Cfg, Loops};
 use super::rewrite::Defs;
 use super::unroll::Tiny;
 use crate::func::{Block, BlockId, Func, Inst, ValueId};
 use crate::op::{BinOp, CmpOp, Const, Conv, Op, Term};
+use crate::operands::targets_mut;
 use crate::ty::{Basic, TypeTable};
 
 /// Iterations between two looks.
@@ -28,7 +30,7 @@ pub(crate) fn run(func: &mut Func) {
     let cfg = Cfg::new(func);
     let loops = Loops::new(func, &cfg);
     let defs = Defs::new(func);
-    let mut mined = vec![];
+    let (mut mined, mut tiny) = (vec![], vec![]);
     for l in 0..loops.loops.len() {
         let points = points(func, &loops, l);
         if points.is_empty() {
@@ -41,11 +43,17 @@ pub(crate) fn run(func: &mut Func) {
             remove(func, &points);
         } else if let Some(c) = counted
             && innermost
-            && c.can_be_mined(func, &loops, l)
         {
-            remove(func, &points);
-            mined.push(c);
+            if c.can_be_mined(func, &loops, l) {
+                remove(func, &points);
+                mined.push(c);
+            } else if c.bias == 0 {
+                tiny.push(c);
+            }
         }
+    }
+    for c in tiny {
+        c.unroll(func);
     }
     for c in mined {
         c.mine(func);
@@ -245,16 +253,34 @@ impl Counted {
         let args = old_params.iter().copied().chain([next]).collect();
         let term = Term::Jump(header, args);
         func.blocks.push(Block { params: vec![next], insts: vec![], term, term_pos: pos, cold: false });
-        if let (&[body], 2, 1..) = (&self.inside[..], self.blocks, self.step) {
-            let tiny = Tiny { header, body, counter: self.i, limit: near, step: self.step };
-            if tiny.is_worth(func) {
-                let first = tiny.unroll(func);
-                if let Term::Jump(to, _) = &mut func.blocks[back.index()].term {
-                    *to = first;
+        if let Some(first) = self.unrolled(func, near) {
+            retarget(&mut func.blocks[back.index()].term, header, first);
+        }
+    }
+
+    /// Has the loop entered by one that does several turns at once, if it is tiny.
+    fn unroll(&self, func: &mut Func) {
+        let before = func.blocks.len();
+        if let Some(first) = self.unrolled(func, self.limit) {
+            for (b, block) in func.blocks[..before].iter_mut().enumerate() {
+                if !self.inside.contains(&BlockId(b as u32)) {
+                    retarget(&mut block.term, self.header, first);
                 }
             }
         }
     }
+
+    /// Makes a loop that does several turns at once and ends in this one, if it is tiny; gives its first block.
+    fn unrolled(&self, func: &mut Func, limit: ValueId) -> Option<BlockId> {
+        let (&[body], 2, 1..) = (&self.inside[..], self.blocks, self.step) else { return None };
+        let tiny = Tiny { header: self.header, body, counter: self.i, limit, step: self.step };
+        tiny.turns(func).map(|turns| tiny.unroll(func, turns))
+    }
+}
+
+/// Has edges to a block go to another.
+fn retarget(term: &mut Term, from: BlockId, to: BlockId) {
+    targets_mut(term, &mut |t| *t = if *t == from { to } else { *t });
 }
 
 /// Whether a value does not change in a loop.

@@ -1,26 +1,29 @@
-//! Four turns of a tiny loop at once.
+//! Several turns of a tiny loop at once.
 //!
 //! Where the body is a few instructions, counting and testing is half of the work, and the end of the loop comes too late
-//! for the processor to have seen it coming. The loop gets another in front of it that does four turns as long as there
-//! are so many left:
+//! for the processor to have seen it coming: four turns at once. Where it is a call and little else, the way to the callee
+//! and back costs what the processor needs to follow three jumps, which is more than what the body does: two turns at
+//! once, five jumps. The loop gets another in front of it that does so many turns as long as there are so many left:
 //!
 //! ```text
 //! head(i, …):  if limit - i > 3 * step  then four(…)  else loop(i, …)
 //! four:        body, body, body, body; jump head(i + 4 * step, …)
 //! ```
 //!
-//! Only [`super::preempt`] knows loops well enough: one block behind the header, a counter that cannot overflow, no calls
-//! and no other place where a collection could happen. Elements are addressed from that of the first turn.
+//! Only [`super::preempt`] knows loops well enough: one block behind the header, a counter that cannot overflow. Elements
+//! are addressed from that of the first turn, if there are no calls between. The last turn alone looks for preemption.
 
 use super::effects::{Memory, memory};
-use crate::func::{Block, BlockId, Func, Inst, ValueId};
+use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
 use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Term};
 use crate::operands::operands_mut;
-use crate::ty::{Basic, TypeTable};
+use crate::ty::{Basic, TyId, TypeTable};
 use rustc_hash::FxHashMap;
 
-/// Turns at once.
+/// Turns at once of a body without calls.
 const TURNS: usize = 4;
+/// Turns at once of a body with a call.
+const CALLING_TURNS: usize = 2;
 /// Bodies with more instructions, those that cost nothing aside, stay as they are.
 const MAX_BODY: usize = 9;
 
@@ -28,50 +31,57 @@ const MAX_BODY: usize = 9;
 pub(super) struct Tiny {
     pub header: BlockId,
     pub body: BlockId,
-    /// The header's parameters that count and say where to stop.
+    /// The header's parameter that counts.
     pub counter: ValueId,
+    /// Where to stop: a parameter of the header, one of its instructions, or a value from before the loop.
     pub limit: ValueId,
     pub step: i64,
 }
 
 impl Tiny {
-    /// Whether it is worth it.
-    pub fn is_worth(&self, func: &Func) -> bool {
+    /// How many turns at once are worth it, if any.
+    pub fn turns(&self, func: &Func) -> Option<usize> {
         let (header, body) = (func.block(self.header), func.block(self.body));
         let ends = matches!(&body.term, Term::Jump(to, _) if *to == self.header);
         let pure =
             header.insts.iter().all(|i| matches!(i.op, Op::Const(_) | Op::Compare(..) | Op::Len(_) | Op::Cap(_)));
         let work = body.insts.iter().filter(|i| !is_free(&i.op)).count();
-        ends && pure && body.params.is_empty() && work <= MAX_BODY && body.insts.iter().all(|i| is_simple(&i.op))
+        let other = body.insts.iter().filter(|i| !is_simple(&i.op));
+        let turns = match other.map(|i| &i.op).collect::<Vec<_>>()[..] {
+            [] => TURNS,
+            [Op::Call(..)] => CALLING_TURNS,
+            _ => return None,
+        };
+        (ends && pure && body.params.is_empty() && work <= MAX_BODY).then_some(turns)
     }
 
     /// Makes the blocks in front of it; gives the one to enter by, with the header's parameters.
-    pub fn unroll(&self, func: &mut Func) -> BlockId {
+    pub fn unroll(&self, func: &mut Func, count: usize) -> BlockId {
         let pos = func.block(self.header).term_pos;
         let head = BlockId(func.blocks.len() as u32);
-        let four = BlockId(head.0 + 1);
+        let many = BlockId(head.0 + 1);
         let old = func.block(self.header).params.clone();
         let params: Vec<ValueId> = old.iter().map(|&p| func.new_value(func.ty(p))).collect();
-        let here = |v: ValueId| old.iter().position(|&p| p == v).map(|k| params[k]);
-        let (Some(counter), Some(limit)) = (here(self.counter), here(self.limit)) else { return self.header };
+        let mut turns = Turns { func, insts: vec![], old, first: self.counter, counter: self.counter };
+        let mut map = turns.map(&params);
+        let insts = turns.func.block(self.header).insts.clone();
+        insts.into_iter().for_each(|i| turns.copy(i, &mut map));
+        let at = |v: ValueId| *map.get(&v).unwrap_or(&v);
+        let (counter, limit) = (at(self.counter), at(self.limit));
         let int = TypeTable::basic(Basic::Int);
-        let mut insts = vec![];
-        let mut emit = |func: &mut Func, ty, op| {
-            let v = func.new_value(ty);
-            insts.push(Inst { op, result: Some(v), pos });
-            v
-        };
-        let left = emit(func, int, Op::Binary(BinOp::Sub, limit, counter));
-        let most = emit(func, int, Op::Const(Const::Int((TURNS as i64 - 1) * self.step)));
-        let more = emit(func, TypeTable::basic(Basic::Bool), Op::Compare(CmpOp::Gt, left, most));
-        let term = Term::If { cond: more, then: (four, vec![]), els: (self.header, params.clone()) };
-        func.blocks.push(Block { params: params.clone(), insts, term, term_pos: pos, cold: false });
-        let mut turns = Turns { func, insts: vec![], old, now: params, first: counter, counter: self.counter };
-        for k in 0..TURNS {
-            turns.turn(self, k as i64);
+        let left = turns.emit(int, Op::Binary(BinOp::Sub, limit, counter), pos);
+        let most = turns.emit(int, Op::Const(Const::Int((count as i64 - 1) * self.step)), pos);
+        let more = turns.emit(TypeTable::basic(Basic::Bool), Op::Compare(CmpOp::Gt, left, most), pos);
+        let term = Term::If { cond: more, then: (many, vec![]), els: (self.header, params.clone()) };
+        let insts = std::mem::take(&mut turns.insts);
+        turns.func.blocks.push(Block { params: params.clone(), insts, term, term_pos: pos, cold: false });
+        turns.first = counter;
+        let mut now = params;
+        for k in 0..count {
+            now = turns.turn(self, k as i64, k + 1 == count, &now);
         }
-        let (insts, args) = (turns.insts, turns.now);
-        func.blocks.push(Block { params: vec![], insts, term: Term::Jump(head, args), term_pos: pos, cold: false });
+        let insts = turns.insts;
+        func.blocks.push(Block { params: vec![], insts, term: Term::Jump(head, now), term_pos: pos, cold: false });
         head
     }
 }
@@ -80,19 +90,24 @@ impl Tiny {
 struct Turns<'a> {
     func: &'a mut Func,
     insts: Vec<Inst>,
-    /// The header's parameters, and their values at the start of a turn.
+    /// The header's parameters.
     old: Vec<ValueId>,
-    now: Vec<ValueId>,
     /// The counter of the first turn, and the header's.
     first: ValueId,
     counter: ValueId,
 }
 
 impl Turns<'_> {
-    fn turn(&mut self, tiny: &Tiny, k: i64) {
-        let mut map: FxHashMap<ValueId, ValueId> = self.old.iter().copied().zip(self.now.iter().copied()).collect();
+    /// The header's parameters, with what they are now.
+    fn map(&self, now: &[ValueId]) -> FxHashMap<ValueId, ValueId> {
+        self.old.iter().copied().zip(now.iter().copied()).collect()
+    }
+
+    /// The turn `k`, at whose start the header's parameters are `now`; gives what they are at its end.
+    fn turn(&mut self, tiny: &Tiny, k: i64, last: bool, now: &[ValueId]) -> Vec<ValueId> {
+        let mut map = self.map(now);
         let (header, body) = (self.func.block(tiny.header), self.func.block(tiny.body));
-        let Term::Jump(_, args) = body.term.clone() else { return };
+        let Term::Jump(_, args) = body.term.clone() else { return now.to_vec() };
         let insts: Vec<Inst> = header.insts.iter().chain(&body.insts).cloned().collect();
         for mut inst in insts {
             if let Op::ElemAddr { base, index, elem } = &mut inst.op
@@ -105,20 +120,25 @@ impl Turns<'_> {
                 let distance = Op::Const(Const::Int(k * tiny.step));
                 let distance = self.emit(TypeTable::basic(Basic::Int), distance, inst.pos);
                 inst.op = Op::ElemAddr { base: near, index: distance, elem: *elem };
-            } else {
-                operands_mut(&mut inst.op, &mut |v| *v = *map.get(v).unwrap_or(v));
             }
-            inst.result = inst.result.map(|old| {
-                let new = self.func.new_value(self.func.ty(old));
-                map.insert(old, new);
-                new
-            });
-            self.insts.push(inst);
+            if last || inst.op != Op::Preempt {
+                self.copy(inst, &mut map);
+            }
         }
-        self.now = args.iter().map(|a| *map.get(a).unwrap_or(a)).collect();
+        args.iter().map(|a| *map.get(a).unwrap_or(a)).collect()
     }
 
-    fn emit(&mut self, ty: crate::ty::TyId, op: Op, pos: crate::func::Pos) -> ValueId {
+    fn copy(&mut self, mut inst: Inst, map: &mut FxHashMap<ValueId, ValueId>) {
+        operands_mut(&mut inst.op, &mut |v| *v = *map.get(v).unwrap_or(v));
+        inst.result = inst.result.map(|old| {
+            let new = self.func.new_value(self.func.ty(old));
+            map.insert(old, new);
+            new
+        });
+        self.insts.push(inst);
+    }
+
+    fn emit(&mut self, ty: TyId, op: Op, pos: Pos) -> ValueId {
         let v = self.func.new_value(ty);
         self.insts.push(Inst { op, result: Some(v), pos });
         v
@@ -130,7 +150,14 @@ fn is_free(op: &Op) -> bool {
     matches!(
         op,
         Op::Const(_)
+            | Op::GlobalAddr(_)
+            | Op::FuncVal(_)
+            | Op::TypeDesc(_)
+            | Op::ItabDesc(..)
+            | Op::Capture(_)
+            | Op::Receiver
             | Op::Convert(Conv::Same | Conv::Numeric, _)
+            | Op::Aggregate(_)
             | Op::Extract(..)
             | Op::DataPtr(_)
             | Op::Len(_)
@@ -148,6 +175,7 @@ fn is_simple(op: &Op) -> bool {
         | Op::Store { .. }
         | Op::StoreBytes { .. }
         | Op::NilCheck(_)
+        | Op::Preempt
         | Op::BoundsCheck { .. }
         | Op::Unary(..)
         | Op::Compare(..) => true,
