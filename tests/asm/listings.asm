@@ -352,9 +352,6 @@ block8:
 block9:
   leaq -1(%rax), %rax
   jmp     label17
-block10:
-  testq %rax, %rax
-  jnz     label11; j label12
 block11:
   jmp     label19
 block13:
@@ -362,9 +359,6 @@ block13:
 block15:
   movq %rsi, %rdi
   jmp     label18
-block16:
-  leaq -1(%rax), %rax
-  jmp     label17
 block17:
   movq 0x18(%rax), %rax
   movq %rsi, %rdi
@@ -389,6 +383,9 @@ block20:
 block2:
   call    User(userextname0)
   jmp     label3
+block10:
+  testq %rax, %rax
+  jnz     label11; j label12
 block12:
   movq    %r15, %rax
   load_ext_name userextname2+0, %rcx
@@ -402,6 +399,9 @@ block12:
 block14:
   testq $0x7, %rax
   jz      label15; j label16
+block16:
+  leaq -1(%rax), %rax
+  jmp     label17
 
 == box_int: 10 instructions on the hit path; gc has 11
   pushq %rbp

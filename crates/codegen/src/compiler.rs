@@ -224,7 +224,7 @@ impl Compiler {
             return Err(fail(pretty_error(e.func, e.inner)));
         }
         match self.context.compiled_code() {
-            Some(compiled) => finish::code(&self.context.func, &rewrites, compiled, symbols).map_err(fail),
+            Some(compiled) => finish::code(name, &self.context.func, &rewrites, compiled, symbols).map_err(fail),
             None => Err(fail("no code".into())),
         }
     }

@@ -12,9 +12,6 @@ use cranelift_codegen::{CompiledCode, FinalizedRelocTarget};
 use itab_abi::trap::Trap;
 use itab_ir::func::Func;
 
-/// Functions start on such a boundary: two fetch lines of today's processors.
-const ALIGN: u32 = 32;
-
 /// What is to be rewritten in a function's finished code. Other processors' code stays as it is.
 #[derive(Default)]
 pub struct Rewrites {
@@ -40,7 +37,13 @@ pub fn text(text: &str, frameless: bool) -> String {
 }
 
 /// Collects what is to be kept of a compiled function.
-pub fn code(func: &Function, todo: &Rewrites, compiled: &CompiledCode, symbols: &Symbols) -> Result<Code, String> {
+pub fn code(
+    name: &str,
+    func: &Function,
+    todo: &Rewrites,
+    compiled: &CompiledCode,
+    symbols: &Symbols,
+) -> Result<Code, String> {
     let buffer = &compiled.buffer;
     let mut bytes = buffer.data().to_vec();
     let spans = todo.marks.spans(compiled);
@@ -59,7 +62,7 @@ pub fn code(func: &Function, todo: &Rewrites, compiled: &CompiledCode, symbols: 
     let relocs = relocs.collect::<Result<Vec<_>, _>>()?;
     Ok(Code {
         bytes,
-        place: placing::place(compiled, cut, &relocs, buffer.alignment.max(ALIGN)),
+        place: placing::place(name, compiled, cut, &relocs),
         relocs,
         traps: buffer.traps().iter().map(|t| TrapSite { offset: t.offset - cut, code: trap_code(t.code) }).collect(),
         lines: lines(&todo.marks, compiled, cut),

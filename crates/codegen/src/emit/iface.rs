@@ -413,7 +413,9 @@ impl Emit<'_> {
     fn interface_cases(&mut self, typ: Value, data: Value, cases: &[TypeCase], next: Block) {
         let list: Arc<[TyId]> = cases.iter().filter_map(|c| c.ty).collect();
         let one = if list.len() == 1 { list.first().copied() } else { None };
-        let (look, not, cold) = (self.b.create_block(), self.b.create_block(), self.cold_block());
+        let (look, cold) = (self.b.create_block(), self.cold_block());
+        // Where there are several cases, that none holds is out of their way.
+        let not = if one.is_some() { self.b.create_block() } else { self.cold_block() };
         let found = self.b.create_block();
         self.b.ins().brif(typ, look, &[], next, &[]);
         self.enter(look);
@@ -422,7 +424,7 @@ impl Emit<'_> {
         let missing = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, e, ASSERT_FAILS as i64);
         self.b.ins().brif(missing, not, &[], found, &[]);
         self.enter(found);
-        self.enter_case(e, data, cases);
+        self.enter_case(e, data, cases, false);
         self.enter(not);
         self.b.ins().brif(e, next, &[], cold, &[]);
         self.enter(cold);
@@ -441,11 +443,11 @@ impl Emit<'_> {
         let found = self.cold_block();
         self.b.ins().brif(ok, found, &[], next, &[]);
         self.enter(found);
-        self.enter_case(made, data, cases);
+        self.enter_case(made, data, cases, true);
     }
 
     /// Goes to the case that an entry tells.
-    fn enter_case(&mut self, entry: Value, data: Value, cases: &[TypeCase]) {
+    fn enter_case(&mut self, entry: Value, data: Value, cases: &[TypeCase], cold: bool) {
         let case = self.b.ins().band_imm_s(entry, ASSERT_CASE_MASK as i64);
         for (i, c) in cases.iter().enumerate() {
             let target = self.target(c.target);
@@ -455,7 +457,7 @@ impl Emit<'_> {
                 self.b.ins().jump(target, &args);
                 break;
             }
-            let other = self.b.create_block();
+            let other = if cold { self.cold_block() } else { self.b.create_block() };
             let is = self.b.ins().icmp_imm_u(IntCC::Equal, case, i as i64);
             self.b.ins().brif(is, target, &args, other, &[]);
             self.enter(other);
