@@ -50,3 +50,14 @@ func down(s []int) int {
 	}
 	return n
 }
+
+type shape interface{ area() int }
+
+// Two calls at a time, while there are two, and one look.
+func areas(s []shape) int {
+	n := 0
+	for _, x := range s {
+		n += x.area()
+	}
+	return n
+}
