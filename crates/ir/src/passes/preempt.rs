@@ -253,7 +253,7 @@ impl Counted {
         let args = old_params.iter().copied().chain([next]).collect();
         let term = Term::Jump(header, args);
         func.blocks.push(Block { params: vec![next], insts: vec![], term, term_pos: pos, cold: false });
-        if let Some(first) = self.unrolled(func, near) {
+        if let Some(first) = self.unrolled(func, near, true) {
             retarget(&mut func.blocks[back.index()].term, header, first);
         }
     }
@@ -261,7 +261,7 @@ impl Counted {
     /// Has the loop entered by one that does several turns at once, if it is tiny.
     fn unroll(&self, func: &mut Func) {
         let before = func.blocks.len();
-        if let Some(first) = self.unrolled(func, self.limit) {
+        if let Some(first) = self.unrolled(func, self.limit, false) {
             for (b, block) in func.blocks[..before].iter_mut().enumerate() {
                 if !self.inside.contains(&BlockId(b as u32)) {
                     retarget(&mut block.term, self.header, first);
@@ -271,9 +271,9 @@ impl Counted {
     }
 
     /// Makes a loop that does several turns at once and ends in this one, if it is tiny; gives its first block.
-    fn unrolled(&self, func: &mut Func, limit: ValueId) -> Option<BlockId> {
+    fn unrolled(&self, func: &mut Func, limit: ValueId, below: bool) -> Option<BlockId> {
         let (&[body], 2, 1..) = (&self.inside[..], self.blocks, self.step) else { return None };
-        let tiny = Tiny { header: self.header, body, counter: self.i, limit, step: self.step };
+        let tiny = Tiny { header: self.header, body, counter: self.i, limit, step: self.step, below };
         tiny.turns(func).map(|turns| tiny.unroll(func, turns))
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Tiny {
     /// Where to stop: a parameter of the header, one of its instructions, or a value from before the loop.
     pub limit: ValueId,
     pub step: i64,
+    /// Whether the counter is not above the limit when the loop is entered. (The difference of others may overflow.)
+    pub below: bool,
 }
 
 impl Tiny {
@@ -57,67 +59,87 @@ impl Tiny {
 
     /// Makes the blocks in front of it; gives the one to enter by, with the header's parameters.
     pub fn unroll(&self, func: &mut Func, count: usize) -> BlockId {
+        let (int, bool_ty) = (TypeTable::basic(Basic::Int), TypeTable::basic(Basic::Bool));
         let pos = func.block(self.header).term_pos;
         let head = BlockId(func.blocks.len() as u32);
         let many = BlockId(head.0 + 1);
-        let old = func.block(self.header).params.clone();
-        let params: Vec<ValueId> = old.iter().map(|&p| func.new_value(func.ty(p))).collect();
-        let mut turns = Turns { func, insts: vec![], old, first: self.counter, counter: self.counter };
-        let mut map = turns.map(&params);
-        let insts = turns.func.block(self.header).insts.clone();
-        insts.into_iter().for_each(|i| turns.copy(i, &mut map));
-        let at = |v: ValueId| *map.get(&v).unwrap_or(&v);
-        let (counter, limit) = (at(self.counter), at(self.limit));
-        let int = TypeTable::basic(Basic::Int);
+        let mut turns = Turns { func, tiny: self, insts: vec![], first: self.counter };
+        let (params, counter, limit) = turns.open();
         let left = turns.emit(int, Op::Binary(BinOp::Sub, limit, counter), pos);
         let most = turns.emit(int, Op::Const(Const::Int((count as i64 - 1) * self.step)), pos);
-        let more = turns.emit(TypeTable::basic(Basic::Bool), Op::Compare(CmpOp::Gt, left, most), pos);
-        let term = Term::If { cond: more, then: (many, vec![]), els: (self.header, params.clone()) };
-        let insts = std::mem::take(&mut turns.insts);
-        turns.func.blocks.push(Block { params: params.clone(), insts, term, term_pos: pos, cold: false });
+        let more = turns.emit(bool_ty, Op::Compare(CmpOp::Gt, left, most), pos);
+        turns.close(params.clone(), more, (many, vec![]));
         turns.first = counter;
         let mut now = params;
         for k in 0..count {
-            now = turns.turn(self, k as i64, k + 1 == count, &now);
+            now = turns.turn(k as i64, k + 1 == count, &now);
         }
-        let insts = turns.insts;
-        func.blocks.push(Block { params: vec![], insts, term: Term::Jump(head, now), term_pos: pos, cold: false });
-        head
+        turns.push(vec![], Term::Jump(head, now));
+        if self.below {
+            return head;
+        }
+        let enter = BlockId(turns.func.blocks.len() as u32);
+        let (params, counter, limit) = turns.open();
+        let below = turns.emit(bool_ty, Op::Compare(CmpOp::Lt, counter, limit), pos);
+        turns.close(params.clone(), below, (head, params));
+        enter
     }
 }
 
-/// The copies of a body.
+/// The blocks that are made.
 struct Turns<'a> {
     func: &'a mut Func,
+    tiny: &'a Tiny,
+    /// Of the block that is being made.
     insts: Vec<Inst>,
-    /// The header's parameters.
-    old: Vec<ValueId>,
-    /// The counter of the first turn, and the header's.
+    /// The counter of the first turn.
     first: ValueId,
-    counter: ValueId,
 }
 
 impl Turns<'_> {
+    /// Begins a block with the header's parameters and instructions; gives its parameters, counter and limit.
+    fn open(&mut self) -> (Vec<ValueId>, ValueId, ValueId) {
+        let header = self.func.block(self.tiny.header);
+        let (old, insts) = (header.params.clone(), header.insts.clone());
+        let params: Vec<ValueId> = old.iter().map(|&p| self.func.new_value(self.func.ty(p))).collect();
+        let mut map = self.map(&params);
+        insts.into_iter().for_each(|i| self.copy(i, &mut map));
+        let at = |v: ValueId| *map.get(&v).unwrap_or(&v);
+        (params, at(self.tiny.counter), at(self.tiny.limit))
+    }
+
+    /// Ends a block: goes on at `then`, or in the loop as it was.
+    fn close(&mut self, params: Vec<ValueId>, cond: ValueId, then: (BlockId, Vec<ValueId>)) {
+        let els = (self.tiny.header, params.clone());
+        self.push(params, Term::If { cond, then, els });
+    }
+
+    fn push(&mut self, params: Vec<ValueId>, term: Term) {
+        let (insts, term_pos) = (std::mem::take(&mut self.insts), self.func.block(self.tiny.header).term_pos);
+        self.func.blocks.push(Block { params, insts, term, term_pos, cold: false });
+    }
+
     /// The header's parameters, with what they are now.
     fn map(&self, now: &[ValueId]) -> FxHashMap<ValueId, ValueId> {
-        self.old.iter().copied().zip(now.iter().copied()).collect()
+        let old = &self.func.block(self.tiny.header).params;
+        old.iter().copied().zip(now.iter().copied()).collect()
     }
 
     /// The turn `k`, at whose start the header's parameters are `now`; gives what they are at its end.
-    fn turn(&mut self, tiny: &Tiny, k: i64, last: bool, now: &[ValueId]) -> Vec<ValueId> {
+    fn turn(&mut self, k: i64, last: bool, now: &[ValueId]) -> Vec<ValueId> {
         let mut map = self.map(now);
-        let (header, body) = (self.func.block(tiny.header), self.func.block(tiny.body));
+        let (header, body) = (self.func.block(self.tiny.header), self.func.block(self.tiny.body));
         let Term::Jump(_, args) = body.term.clone() else { return now.to_vec() };
         let insts: Vec<Inst> = header.insts.iter().chain(&body.insts).cloned().collect();
         for mut inst in insts {
             if let Op::ElemAddr { base, index, elem } = &mut inst.op
-                && *index == self.counter
+                && *index == self.tiny.counter
                 && k > 0
             {
                 let base = *map.get(base).unwrap_or(base);
                 let ty = inst.result.map_or(self.func.ty(base), |r| self.func.ty(r));
                 let near = self.emit(ty, Op::ElemAddr { base, index: self.first, elem: *elem }, inst.pos);
-                let distance = Op::Const(Const::Int(k * tiny.step));
+                let distance = Op::Const(Const::Int(k * self.tiny.step));
                 let distance = self.emit(TypeTable::basic(Basic::Int), distance, inst.pos);
                 inst.op = Op::ElemAddr { base: near, index: distance, elem: *elem };
             }
