@@ -81,7 +81,9 @@ impl Tiny {
         let enter = BlockId(turns.func.blocks.len() as u32);
         let (params, counter, limit) = turns.open();
         let below = turns.emit(bool_ty, Op::Compare(CmpOp::Lt, counter, limit), pos);
-        turns.close(params.clone(), below, (head, params));
+        turns.close(params.clone(), below, (BlockId(enter.0 + 1), vec![]));
+        // Loops are entered by jumps.
+        turns.push(vec![], Term::Jump(head, params));
         enter
     }
 }
