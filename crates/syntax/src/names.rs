@@ -114,7 +114,7 @@ impl Names {
     /// An interner that knows the well-known names only.
     pub fn new() -> Names {
         let names = Names(Arc::new(Inner {
-            shards: std::array::from_fn(|_| Mutex::new(HashTable::with_capacity(448))),
+            shards: std::array::from_fn(|_| Mutex::new(HashTable::with_capacity(224))),
             buckets: std::array::from_fn(|_| OnceLock::new()),
             next: AtomicU32::new(0),
             number: INTERNERS.fetch_add(1, Ordering::Relaxed),
@@ -192,10 +192,10 @@ pub(crate) struct NameCache<'a> {
     cache: Cache,
 }
 
-/// Hashes and names; of use only for the interner with this number.
+/// Names by hash; of use only for the interner with this number.
 struct Cache {
     interner: u64,
-    slots: Box<[(u64, Name)]>,
+    slots: Box<[Name]>,
 }
 
 const CACHE: usize = 8192;
@@ -208,8 +208,7 @@ impl<'a> NameCache<'a> {
     pub(crate) fn new(names: &'a Names) -> NameCache<'a> {
         let interner = names.0.number;
         let cache = CACHED.take().filter(|c| c.interner == interner);
-        let empty = (hash(b""), Name::EMPTY);
-        let cache = cache.unwrap_or_else(|| Cache { interner, slots: vec![empty; CACHE].into() });
+        let cache = cache.unwrap_or_else(|| Cache { interner, slots: vec![Name::EMPTY; CACHE].into() });
         NameCache { names, cache }
     }
 
@@ -220,10 +219,10 @@ impl<'a> NameCache<'a> {
     pub(crate) fn intern(&mut self, text: &str) -> Name {
         let hash = hash(text.as_bytes());
         let slot = &mut self.cache.slots[(hash >> 20) as usize % CACHE];
-        if slot.0 != hash || self.names.text(slot.1) != text {
-            *slot = (hash, self.names.intern_hashed(text, hash));
+        if self.names.text(*slot) != text {
+            *slot = self.names.intern_hashed(text, hash);
         }
-        slot.1
+        *slot
     }
 }
 
