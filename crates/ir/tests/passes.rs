@@ -55,4 +55,4 @@ macro_rules! pictures {
     ($($name:ident)*) => { $(#[test] fn $name() { check(stringify!($name)); })* };
 }
 
-pictures! { fold combine inline devirtualise thread escape loads asserts checks preempt returns }
+pictures! { fold combine inline devirtualise thread escape loads asserts checks preempt latch returns }

@@ -17,8 +17,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Heads with more instructions stay blocks.
 const MAX_HEAD: usize = 12;
-/// Heads that are entered from more places stay blocks.
-const MAX_COPIES: usize = 3;
+/// Heads that are entered from more places stay blocks, and so do those whose copies would have more instructions.
+const MAX_COPIES: usize = 6;
+const MAX_COPIED: usize = 36;
 
 /// Which heads have no block, and where their values are needed.
 #[derive(Default)]
@@ -52,7 +53,8 @@ impl Emit<'_> {
         for (&head, from) in &preds {
             let is_loop = from.iter().any(|p| place[p.index()] >= place[head.index()]);
             let jumps = from.iter().all(|p| matches!(self.func.block(*p).term, Term::Jump(..)));
-            if is_loop && jumps && from.len() <= MAX_COPIES && head.index() != 0 && self.is_short_test(head) {
+            if is_loop && jumps && from.len() <= MAX_COPIES && head.index() != 0 && self.is_short_test(head, from.len())
+            {
                 heads.insert(head);
             }
         }
@@ -93,10 +95,11 @@ impl Emit<'_> {
         values.into_iter()
     }
 
-    fn is_short_test(&self, b: BlockId) -> bool {
+    fn is_short_test(&self, b: BlockId, copies: usize) -> bool {
         let block = self.func.block(b);
         matches!(block.term, Term::If { .. })
             && block.insts.len() <= MAX_HEAD
+            && block.insts.len() * copies <= MAX_COPIED
             && block.insts.iter().all(|i| self.is_cheap(&i.op))
             && block.params.iter().chain(block.insts.iter().filter_map(|i| i.result.as_ref())).all(|&v| {
                 !matches!(self.types.get(self.ty(v)), itab_ir::ty::Ty::Tuple(_)) && !self.is_image(self.ty(v))

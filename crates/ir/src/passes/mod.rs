@@ -18,6 +18,7 @@ mod escape_map;
 mod fold;
 mod hoist;
 mod inline;
+mod latch;
 mod lift;
 mod loads;
 mod merge;
@@ -142,6 +143,11 @@ pub const LATE: &[Pass] = &[
     Pass { name: "checks", reason: "checks that cannot fail", run: |w, f| checks::run(&w.program, f) },
     COMBINE,
     Pass { name: "preempt", reason: "cheaper preemption points; needs the checks gone", run: |_, f| preempt::run(f) },
+    Pass {
+        name: "latch",
+        reason: "ends of loops at the ends of the ways to them; needs the preemption points placed",
+        run: |_, f| latch::run(f),
+    },
     DEAD,
 ];
 
