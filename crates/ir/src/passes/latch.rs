@@ -14,9 +14,10 @@
 //! calls through registers takes less than half of the time.
 
 use super::cfg::{Cfg, Loops};
+use super::rewrite::copy_inst;
 use crate::func::{BlockId, Func, ValueId};
 use crate::op::{BinOp, Op, Term};
-use crate::operands::{operands_mut, term_operands_mut};
+use crate::operands::term_operands_mut;
 use rustc_hash::FxHashMap;
 
 /// Ends with more instructions are not copied.
@@ -55,13 +56,8 @@ fn copy(func: &mut Func, end: BlockId, way: BlockId) {
     let from = func.block(end).clone();
     let Term::Jump(_, args) = &func.block(way).term else { return };
     let mut map: FxHashMap<ValueId, ValueId> = from.params.iter().copied().zip(args.iter().copied()).collect();
-    for mut inst in from.insts {
-        operands_mut(&mut inst.op, &mut |v| *v = *map.get(v).unwrap_or(v));
-        inst.result = inst.result.map(|old| {
-            let new = func.new_value(func.ty(old));
-            map.insert(old, new);
-            new
-        });
+    for inst in from.insts {
+        let inst = copy_inst(func, inst, &mut map);
         func.blocks[way.index()].insts.push(inst);
     }
     let mut term = from.term;

@@ -1,9 +1,10 @@
 //! Changing bodies: replacing values, splitting edges, dropping blocks.
 
-use crate::func::{Block, BlockId, Func, ValueId};
+use crate::func::{Block, BlockId, Func, Inst, ValueId};
 use crate::op::{Const, Op, Term};
 use crate::operands::{operands_mut, targets_mut, term_operands_mut};
 use crate::ty::{Ty, TyId, TypeTable};
+use rustc_hash::FxHashMap;
 
 /// Calls `f` with the target and the arguments of every edge that has arguments of its own.
 pub(crate) fn edges_mut(term: &mut Term, f: &mut dyn FnMut(BlockId, &mut Vec<ValueId>)) {
@@ -225,3 +226,14 @@ pub(crate) fn scalar_words(types: &TypeTable, ty: TyId) -> Option<u32> {
 
 /// Values of more words are kept in memory.
 pub(crate) const MAX_SCALARS: u32 = 4;
+
+/// A copy of an instruction with other operands, those in `map`, and a new result, which is put there.
+pub(crate) fn copy_inst(func: &mut Func, mut inst: Inst, map: &mut FxHashMap<ValueId, ValueId>) -> Inst {
+    operands_mut(&mut inst.op, &mut |v| *v = *map.get(v).unwrap_or(v));
+    inst.result = inst.result.map(|old| {
+        let new = func.new_value(func.ty(old));
+        map.insert(old, new);
+        new
+    });
+    inst
+}

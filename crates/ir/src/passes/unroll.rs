@@ -14,9 +14,9 @@
 //! are addressed from that of the first turn, if there are no calls between. The last turn alone looks for preemption.
 
 use super::effects::{Memory, memory};
+use super::rewrite::copy_inst;
 use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
 use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Term};
-use crate::operands::operands_mut;
 use crate::ty::{Basic, TyId, TypeTable};
 use rustc_hash::FxHashMap;
 
@@ -152,13 +152,8 @@ impl Turns<'_> {
         args.iter().map(|a| *map.get(a).unwrap_or(a)).collect()
     }
 
-    fn copy(&mut self, mut inst: Inst, map: &mut FxHashMap<ValueId, ValueId>) {
-        operands_mut(&mut inst.op, &mut |v| *v = *map.get(v).unwrap_or(v));
-        inst.result = inst.result.map(|old| {
-            let new = self.func.new_value(self.func.ty(old));
-            map.insert(old, new);
-            new
-        });
+    fn copy(&mut self, inst: Inst, map: &mut FxHashMap<ValueId, ValueId>) {
+        let inst = copy_inst(self.func, inst, map);
         self.insts.push(inst);
     }
 
