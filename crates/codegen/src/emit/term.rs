@@ -12,32 +12,35 @@ use itab_ir::func::{BlockId, ValueId};
 use itab_ir::op::Term;
 use rustc_hash::FxHashSet;
 
-/// A switch of so many ranges is no table.
-const MAX_RANGES: usize = 5;
+/// A switch of so many ranges is no table, as with gc: a jump through a table is foreseen more slowly than a few branches.
+const MAX_RANGES: usize = 7;
+/// So many ranges are compared in turn.
+const IN_TURN: usize = 4;
 
 /// Successive values that lead to the same block.
 struct Range {
+    /// Number of the first in the source.
+    place: usize,
     first: u64,
     last: u64,
     target: BlockId,
 }
 
-/// The ranges of a switch, in the order in which the source mentions them. No case is mentioned twice.
+/// The ranges of a switch, sorted. No case is mentioned twice.
 fn ranges(cases: &[(u64, BlockId)]) -> Vec<Range> {
     let mut sorted: Vec<(u64, BlockId, usize)> = cases.iter().enumerate().map(|(i, c)| (c.0, c.1, i)).collect();
     sorted.sort_unstable_by_key(|c| c.0);
-    let mut ranges: Vec<(usize, Range)> = vec![];
+    let mut ranges: Vec<Range> = vec![];
     for (value, target, place) in sorted {
         match ranges.last_mut() {
-            Some((at, r)) if r.target == target && r.last + 1 == value => {
+            Some(r) if r.target == target && r.last + 1 == value => {
                 r.last = value;
-                *at = place.min(*at);
+                r.place = place.min(r.place);
             }
-            _ => ranges.push((place, Range { first: value, last: value, target })),
+            _ => ranges.push(Range { place, first: value, last: value, target }),
         }
     }
-    ranges.sort_by_key(|r| r.0);
-    ranges.into_iter().map(|r| r.1).collect()
+    ranges
 }
 
 impl Emit<'_> {
@@ -133,9 +136,9 @@ impl Emit<'_> {
         let mut seen = FxHashSet::default();
         let cases: Vec<(u64, BlockId)> =
             cases.iter().map(|&(c, to)| (c as u64 & mask, to)).filter(|c| seen.insert(c.0)).collect();
-        let ranges = ranges(&cases);
-        if ranges.len() <= MAX_RANGES && ranges.len() < cases.len() {
-            return self.switch_ranges(v, ty, &ranges, default);
+        let mut ranges = ranges(&cases);
+        if ranges.len() <= MAX_RANGES {
+            return self.switch_ranges(v, ty, &mut ranges, default);
         }
         let mut switch = Switch::new();
         for (c, to) in cases {
@@ -144,8 +147,20 @@ impl Emit<'_> {
         switch.emit(&mut self.b, v, default);
     }
 
-    /// A few ranges are compared in turn.
-    fn switch_ranges(&mut self, v: Value, ty: Type, ranges: &[Range], default: Block) {
+    /// Many ranges are halved, a few compared in the order of the source.
+    fn switch_ranges(&mut self, v: Value, ty: Type, ranges: &mut [Range], default: Block) {
+        if ranges.len() > IN_TURN {
+            let (low, high) = ranges.split_at_mut(ranges.len() / 2);
+            let (low_block, high_block) = (self.b.create_block(), self.b.create_block());
+            let middle = self.int(ty, high[0].first as i64);
+            let is_low = self.b.ins().icmp(IntCC::UnsignedLessThan, v, middle);
+            self.b.ins().brif(is_low, low_block, &[], high_block, &[]);
+            self.enter(low_block);
+            self.switch_ranges(v, ty, low, default);
+            self.enter(high_block);
+            return self.switch_ranges(v, ty, high, default);
+        }
+        ranges.sort_by_key(|r| r.place);
         for (i, r) in ranges.iter().enumerate() {
             let first = self.int(ty, r.first as i64);
             let is = if r.last == r.first {
