@@ -15,6 +15,7 @@ macro_rules! ice {
 pub mod abi;
 pub mod compiler;
 mod emit;
+mod extends;
 mod finish;
 pub mod frame;
 mod frameless;

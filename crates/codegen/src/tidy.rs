@@ -16,6 +16,7 @@ pub fn tidy(func: &mut Function) {
     // Merging makes others equal; what is left after a few rounds is rare.
     let _ = (0..MAX_ROUNDS).take_while(|_| merge_equal_params(func)).count();
     remove_unused_loads(func);
+    crate::extends::merge_into_loads(func);
     place_users_of_loads(func);
 }
 

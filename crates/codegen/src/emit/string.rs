@@ -38,8 +38,8 @@ impl Emit<'_> {
         }
     }
 
-    /// `Op::DecodeRune`: sequences of one byte, and valid ones of two and three, are decoded here; the runtime does the
-    /// rest.
+    /// `Op::DecodeRune`: sequences of one byte, and valid ones of two and three, are decoded here, those of several out of
+    /// the way; the runtime does the rest.
     pub fn decode_rune(&mut self, s: ValueId, index: ValueId) -> Repr {
         let (p, n, i) = (self.nth(s, 0), self.nth(s, 1), self.one(index));
         let done = self.b.create_block();
@@ -49,7 +49,7 @@ impl Emit<'_> {
         let at = self.b.ins().iadd(p, i);
         let b0 = self.byte_at(at, 0);
 
-        let (ascii, multi) = (self.b.create_block(), self.b.create_block());
+        let (ascii, multi) = (self.b.create_block(), self.cold_block());
         let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, b0, 0x80);
         self.b.ins().brif(is, ascii, &[], multi, &[]);
         self.enter(ascii);
@@ -58,7 +58,7 @@ impl Emit<'_> {
         self.enter(multi);
 
         // Two bytes: 0xC2..=0xDF, then a continuation.
-        let (two, three) = (self.b.create_block(), self.b.create_block());
+        let (two, three) = (self.cold_block(), self.cold_block());
         let left = self.b.ins().isub(n, i);
         let lead = self.b.ins().iadd_imm_s(b0, -0xC2);
         let is = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, lead, 0xE0 - 0xC2);
@@ -128,7 +128,7 @@ impl Emit<'_> {
 
     /// Goes on when `ok`, else to `slow`.
     fn or_slow(&mut self, ok: Value, slow: Block) {
-        let cont = self.b.create_block();
+        let cont = self.cold_block();
         self.b.ins().brif(ok, cont, &[], slow, &[]);
         self.enter(cont);
     }
