@@ -80,24 +80,3 @@ func (*PanicNilError) Error() string {
 }
 
 func (*PanicNilError) RuntimeError() {}
-
-var (
-	divideError   = error(errorString("integer divide by zero"))
-	overflowError = error(errorString("integer overflow"))
-	shiftError    = error(errorString("negative shift amount"))
-	memoryError   = error(errorString("invalid memory address or nil pointer dereference"))
-)
-
-// Errors that need not be made anew. All are constants: a program that only prints has nothing to initialise.
-var constantErrors = [...]error{
-	errorString("integer divide by zero"),
-	errorString("negative shift amount"),
-	errorString("invalid memory address or nil pointer dereference"),
-	errorString("makeslice: len out of range"),
-	errorString("makeslice: cap out of range"),
-	errorString("growslice: len out of range"),
-	plainError("send on closed channel"),
-	plainError("close of closed channel"),
-	plainError("close of nil channel"),
-	plainError("makechan: size out of range"),
-}

@@ -19,6 +19,14 @@ func GOROOT() string { return getenv("GOROOT") }
 
 func getenv(key string) string
 
+// Package math/bits has some of these by linkname.
+var (
+	divideError   = error(errorString("integer divide by zero"))
+	overflowError = error(errorString("integer overflow"))
+	shiftError    = error(errorString("negative shift amount"))
+	memoryError   = error(errorString("invalid memory address or nil pointer dereference"))
+)
+
 // What package internal/godebug wants to be told of the variable GODEBUG: its value at first and when it changes.
 var godebugUpdate func(defaults, env string)
 

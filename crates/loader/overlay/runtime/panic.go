@@ -2,13 +2,23 @@ package runtime
 
 import "unsafe"
 
-// The functions below make the values with which the runtime panics, on the stack of the goroutine that faults.
+// The functions below make the values with which the runtime panics, on the stack of the goroutine that faults. Constants
+// need not be made anew.
 
 func errorStringValue(text string) any {
-	for _, e := range constantErrors {
-		if e == error(errorString(text)) {
-			return e
-		}
+	switch text {
+	case "integer divide by zero":
+		return errorString("integer divide by zero")
+	case "negative shift amount":
+		return errorString("negative shift amount")
+	case "invalid memory address or nil pointer dereference":
+		return errorString("invalid memory address or nil pointer dereference")
+	case "makeslice: len out of range":
+		return errorString("makeslice: len out of range")
+	case "makeslice: cap out of range":
+		return errorString("makeslice: cap out of range")
+	case "growslice: len out of range":
+		return errorString("growslice: len out of range")
 	}
 	return errorString(text)
 }
@@ -16,10 +26,15 @@ func errorStringValue(text string) any {
 func errorAddressValue(text string, addr uintptr) any { return errorAddressString{text, addr} }
 
 func plainErrorValue(text string) any {
-	for _, e := range constantErrors {
-		if e == error(plainError(text)) {
-			return e
-		}
+	switch text {
+	case "send on closed channel":
+		return plainError("send on closed channel")
+	case "close of closed channel":
+		return plainError("close of closed channel")
+	case "close of nil channel":
+		return plainError("close of nil channel")
+	case "makechan: size out of range":
+		return plainError("makechan: size out of range")
 	}
 	return plainError(text)
 }
