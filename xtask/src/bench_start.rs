@@ -1,6 +1,8 @@
 //! `cargo xtask bench start`: how long it takes from starting a process to its end, beside `go run` and an empty process.
 //!
-//! Every kind of run is measured in turn, so that all meet the same load; the median counts.
+//! Every kind of run is measured in turn, so that all meet the same load; the median counts. Commands are copied first, as
+//! an installation does: of a file as the linker has written it, the system maps pages one by one, which takes up to a
+//! third of a short run.
 
 use crate::run::{Result, go, itab_binary, ok};
 use std::fs;
@@ -34,9 +36,14 @@ pub fn bench_start(rounds: usize) -> Result<()> {
 }
 
 fn measure(itab: &Path, dir: &Path, rounds: usize) -> Result<()> {
-    ok(Command::new("rustc").args(["-O", "-o", "empty", "empty.rs"]).current_dir(dir))?;
+    ok(Command::new("rustc").args(["-O", "-o", "linked", "empty.rs"]).current_dir(dir))?;
+    let installed = |from: &Path, name| {
+        let to = dir.join(name);
+        fs::copy(from, &to).map(|_| to).map_err(|e| format!("{}: {e}", from.display()))
+    };
+    let (empty, itab) = (installed(&dir.join("linked"), "empty")?, installed(itab, "itab")?);
     let run = |file: &'static str, cache: bool| {
-        let mut cmd = Command::new(itab);
+        let mut cmd = Command::new(&itab);
         cmd.args(["run", file]).current_dir(dir).env("GOROOT", crate::setup::goroot());
         cmd.env("ITABCACHE", if cache { dir.join("cache").into_os_string() } else { "off".into() });
         cmd
@@ -48,7 +55,7 @@ fn measure(itab: &Path, dir: &Path, rounds: usize) -> Result<()> {
     };
     let kind = |name, command| Kind { name, command, wall: vec![] };
     let mut kinds = [
-        kind("empty process", Box::new(|| Command::new(dir.join("empty"))) as Box<dyn Fn() -> Command>),
+        kind("empty process", Box::new(|| Command::new(&empty)) as Box<dyn Fn() -> Command>),
         kind("println, from source", Box::new(|| run("println.go", false))),
         kind("println, from the cache", Box::new(|| run("println.go", true))),
         kind("println, go run", Box::new(|| go_run("println.go"))),
