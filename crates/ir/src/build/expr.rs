@@ -264,6 +264,10 @@ impl Builder<'_> {
                         && !self.f.hoisted.contains_key(&at) =>
                 {
                     let ty = self.type_of(inner)?;
+                    // Its own operands are lifted over what comes later (see the module `lift`).
+                    if !chain.is_empty() && op == Tok::Quo && self.types().as_basic(ty).is_some_and(Basic::is_complex) {
+                        break;
+                    }
                     chain.push((inner, op, ty));
                     operands.push((y, self.operand_type(op, y, ty)));
                     // The left operand has the type of the result, untyped constants included.
