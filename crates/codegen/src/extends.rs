@@ -54,14 +54,14 @@ fn extended_loads(func: &Function) -> Vec<(Inst, Wide)> {
         if !matches!(extend, Opcode::Uextend | Opcode::Sextend) {
             continue;
         }
-        let Some(load) = small_load(func, func.dfg.inst_args(inst)[0]) else { continue };
         let ty = func.dfg.ctrl_typevar(inst);
+        let Some(load) = small_load(func, func.dfg.inst_args(inst)[0]).filter(|_| ty.bits() <= 64) else { continue };
         let at = *found.entry(load).or_insert_with(|| {
             loads.push((load, Wide { extend, ty, extends: vec![] }));
             loads.len() - 1
         });
         let wide = &mut loads[at].1;
-        if wide.extend == extend && ty.bits() <= 64 {
+        if wide.extend == extend {
             wide.ty = if ty.bits() > wide.ty.bits() { ty } else { wide.ty };
             wide.extends.push(inst);
         }
