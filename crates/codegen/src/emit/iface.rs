@@ -415,7 +415,7 @@ impl Emit<'_> {
         let one = if list.len() == 1 { list.first().copied() } else { None };
         let (look, cold) = (self.b.create_block(), self.cold_block());
         // Where there are several cases, that none holds is out of their way.
-        let not = if one.is_some() { self.b.create_block() } else { self.cold_block() };
+        let not = self.block_of(one.is_none());
         let found = self.b.create_block();
         self.b.ins().brif(typ, look, &[], next, &[]);
         self.enter(look);
@@ -457,7 +457,7 @@ impl Emit<'_> {
                 self.b.ins().jump(target, &args);
                 break;
             }
-            let other = if cold { self.cold_block() } else { self.b.create_block() };
+            let other = self.block_of(cold);
             let is = self.b.ins().icmp_imm_u(IntCC::Equal, case, i as i64);
             self.b.ins().brif(is, target, &args, other, &[]);
             self.enter(other);

@@ -557,9 +557,16 @@ impl Emit<'_> {
     }
 
     fn cold_block(&mut self) -> Block {
-        let cold = self.b.create_block();
-        self.b.set_cold_block(cold);
-        cold
+        self.block_of(true)
+    }
+
+    /// A new block, out of the way or not.
+    fn block_of(&mut self, cold: bool) -> Block {
+        let block = self.b.create_block();
+        if cold {
+            self.b.set_cold_block(block);
+        }
+        block
     }
 
     /// Switches to a block all of whose predecessors exist.

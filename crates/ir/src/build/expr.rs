@@ -265,7 +265,7 @@ impl Builder<'_> {
                 {
                     let ty = self.type_of(inner)?;
                     // Its own operands are lifted over what comes later (see the module `lift`).
-                    if !chain.is_empty() && op == Tok::Quo && self.types().as_basic(ty).is_some_and(Basic::is_complex) {
+                    if !chain.is_empty() && op == Tok::Quo && self.lifts_itself(inner)? {
                         break;
                     }
                     chain.push((inner, op, ty));

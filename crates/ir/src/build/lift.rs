@@ -83,7 +83,7 @@ impl Builder<'_> {
     }
 
     /// Whether gc makes statements of the operands of an expression, or of the whole.
-    fn lifts_itself(&mut self, e: ExprId) -> Res<bool> {
+    pub fn lifts_itself(&mut self, e: ExprId) -> Res<bool> {
         Ok(match self.code.tree[e].kind {
             ExprKind::CompositeLit { .. } => true,
             ExprKind::IndexExpr { .. } => self.mode(e) == Mode::MapIndex,

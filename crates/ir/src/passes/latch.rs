@@ -28,13 +28,16 @@ const WAYS: std::ops::RangeInclusive<usize> = 3..=5;
 /// Copies ends of loops. They themselves are left to `dead`.
 pub(crate) fn run(func: &mut Func) {
     let cfg = Cfg::new(func);
+    let ways = |b: BlockId| &cfg.preds[b.index()];
+    let ends: Vec<BlockId> = cfg.order.iter().copied().filter(|&b| is_end(func, b, ways(b))).collect();
+    if ends.is_empty() {
+        return;
+    }
     let loops = Loops::new(func, &cfg);
-    for (l, lp) in loops.loops.iter().enumerate() {
-        for &end in &cfg.preds[lp.header.index()] {
-            let ways = &cfg.preds[end.index()];
-            if loops.of(end) == Some(l) && end != lp.header && is_end(func, end, ways) {
-                ways.iter().for_each(|&way| copy(func, end, way));
-            }
+    for end in ends {
+        let header = loops.of(end).map(|l| loops.loops[l].header);
+        if header != Some(end) && matches!(func.block(end).term, Term::Jump(to, _) if Some(to) == header) {
+            ways(end).iter().for_each(|&way| copy(func, end, way));
         }
     }
 }
