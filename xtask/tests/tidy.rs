@@ -153,7 +153,7 @@ fn what_interfaces_md_names_exists() {
     let code = all_text(&["crates/runtime/src", "crates/abi/src", "crates/ir/src", "crates/codegen/src"], &["rs"]);
     let tests = all_text(
         &[
-            "crates/runtime/src/tests",
+            "crates/runtime/src/types/tests",
             "crates/runtime/tests",
             "crates/runtime/benches",
             "crates/itab/tests",

@@ -22,11 +22,11 @@ pub struct IsolateBlock {
     pub stack_limit: usize,
     /// Non-zero asks loops without calls to call `preempt` at their back edge. Written by other threads.
     pub preempt: usize,
-    /// The running goroutine (`runtime::proc::G`).
+    /// The running goroutine (`runtime::sched::proc::G`).
     pub g: *mut c_void,
     /// Head of the running goroutine's frames with deferred calls.
     pub defer: *mut DeferFrame,
-    /// Innermost panic of the running goroutine (`runtime::panic::Panic`).
+    /// Innermost panic of the running goroutine (`runtime::sched::panic::Panic`).
     pub panic: *mut c_void,
     /// Stack pointer with which compiled code last left for Rust: it points to the return address. The thunks through
     /// which it leaves store it, so that a traceback can start there.
@@ -37,7 +37,7 @@ pub struct IsolateBlock {
     pub args: [u64; 6],
     /// Results of `slow` entry points and of `call` entry points with more than two.
     pub ret: [u64; 6],
-    /// The owning isolate's Rust state (`runtime::isolate::Isolate`).
+    /// The owning isolate's Rust state (`runtime::sched::isolate::Isolate`).
     pub isolate: *mut c_void,
     /// Room up to [`CELLS`].
     pub reserved: [u64; 5],

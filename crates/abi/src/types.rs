@@ -51,7 +51,7 @@ pub struct TypePrefix {
     pub link_string_len: usize,
     /// For the heap: what it wants to remember of a type. Zero at first.
     pub heap: AtomicPtr<c_void>,
-    /// The itabs of this type as an intrusive list, newest first (`runtime::itab`).
+    /// The itabs of this type as an intrusive list, newest first (`runtime::types::itab`).
     pub itabs: AtomicPtr<c_void>,
     /// Handle by which `NameOff`-like offsets name this descriptor, or 0 while nobody asked for one.
     pub off: AtomicI32,

@@ -75,7 +75,7 @@ impl<'s> Any<'s> {
         if t.is_empty_interface() {
             return Ok(typ.as_ptr() as u64);
         }
-        match itab_runtime::itab::getitab(t.0, typ) {
+        match itab_runtime::types::itab::getitab(t.0, typ) {
             Ok(itab) => Ok(itab.as_ptr() as u64),
             Err(e) => Err(Error::Type {
                 what: format!("a value of type {} ({e})", typ.string()),

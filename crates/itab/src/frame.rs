@@ -7,7 +7,7 @@
 use itab_abi::types::Kind;
 use itab_codegen::abi::{FlatSig, MAX_SCALARS, Word};
 use itab_codegen::frame::{FrameLayout, Part};
-use itab_runtime::program::FrameKind;
+use itab_runtime::sched::program::FrameKind;
 use itab_runtime::types::TypeRef;
 
 /// Code that a program has once per signature.

@@ -9,7 +9,7 @@ use crate::scope::Scope;
 use crate::value::{GoType, Value, Words, mismatch};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Type;
-use itab_runtime::enter::host_call;
+use itab_runtime::sched::enter::host_call;
 use itab_runtime::types::TypeRef;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
@@ -138,13 +138,13 @@ unsafe fn run(
     args: *const u64,
     results: *mut u64,
     entry: *const HostEntry,
-) -> Result<(), itab_runtime::enter::HostError> {
+) -> Result<(), itab_runtime::sched::enter::HostError> {
     // SAFETY: as for `host_entry`: the entry lives, the block belongs to the running isolate, the buffers have the words
     // of the signature; the isolate is used by this thread alone.
     unsafe {
         let entry = &*entry;
         let shared = entry.shared.upgrade().expect("a running program is alive");
-        let isolate = NonNull::new_unchecked(itab_runtime::isolate::of(block));
+        let isolate = NonNull::new_unchecked(itab_runtime::sched::isolate::of(block));
         let id = (*isolate.as_ptr()).id;
         let scope = Scope::new(isolate, &shared, id);
         let (ins, outs, _) = TypeRef::from_ptr(entry.typ).signature();

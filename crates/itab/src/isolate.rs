@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::program::Shared;
 use crate::scope::{Scope, error_of};
-use itab_runtime::arch::CallRegs;
-use itab_runtime::control::Control;
-use itab_runtime::gateway::{Capabilities, Descriptor};
-use itab_runtime::isolate::{Isolate as RtIsolate, Options as RtOptions};
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::sched::control::Control;
+use itab_runtime::sched::gateway::{Capabilities, Descriptor};
+use itab_runtime::sched::isolate::{Isolate as RtIsolate, Options as RtOptions};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -12,9 +12,9 @@ use itab_abi::value::FuncVal;
 use itab_codegen::object::{Code, DataItem, Object, Reloc, RelocKind, Target};
 use itab_ir::program::{FuncDecl, FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
-use itab_runtime::malloc_shape::ShapeTable;
-use itab_runtime::program::Program as RtProgram;
-use itab_runtime::symtab::{FuncInfo, InlinedCall, LineEntry};
+use itab_runtime::code::symtab::{FuncInfo, InlinedCall, LineEntry};
+use itab_runtime::heap::malloc_shape::ShapeTable;
+use itab_runtime::sched::program::Program as RtProgram;
 use itab_runtime::types::{TypeRef, Types};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -226,7 +226,7 @@ impl Linker {
             Target::Probe(inter) => {
                 let inter = self.descriptor(*inter, methods)?;
                 // SAFETY: made by this program's interner.
-                itab_runtime::assert::probe_offset(unsafe { TypeRef::from_ptr(inter) }) as usize
+                itab_runtime::types::assert::probe_offset(unsafe { TypeRef::from_ptr(inter) }) as usize
             }
             // SAFETY: complete, and permanent.
             Target::CasesProbe(cases) => unsafe { (*self.cases(cases, methods)?).probe as usize },
@@ -236,9 +236,9 @@ impl Linker {
             Target::RecordCell { size, mask } => cell_offset(self.shapes.cell(*size as usize, *mask)),
             Target::Runtime(f) => self.runtime.arena.runtime_thunk(*f),
             Target::Data(i) => scope.data[*i as usize],
-            Target::ZeroVal => itab_runtime::iface::zero_val() as usize,
-            Target::ZeroBase => itab_runtime::malloc::zerobase() as usize,
-            Target::SmallInts => itab_runtime::iface::static_uint64(0) as usize,
+            Target::ZeroVal => itab_runtime::heap::boxing::zero_val() as usize,
+            Target::ZeroBase => itab_runtime::heap::malloc::zerobase() as usize,
+            Target::SmallInts => itab_runtime::heap::boxing::static_uint64(0) as usize,
             Target::Native(name) => {
                 let native = symbols.native(name);
                 let native =
@@ -258,7 +258,7 @@ impl Linker {
         let (inter, typ) = (self.descriptor(inter, methods)?, self.descriptor(typ, methods)?);
         // SAFETY: both were made by this program's interner.
         let (inter, typ) = unsafe { (TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) };
-        Ok(itab_runtime::itab::find_or_add(inter, typ).as_ptr() as usize)
+        Ok(itab_runtime::types::itab::find_or_add(inter, typ).as_ptr() as usize)
     }
 
     /// The description of a type switch's cases.
@@ -268,7 +268,7 @@ impl Linker {
             // SAFETY: made by this program's interner.
             types.push(unsafe { TypeRef::from_ptr(self.descriptor(ty, methods)?) });
         }
-        Ok(itab_runtime::assert::switch_cases(&self.types, &types))
+        Ok(itab_runtime::types::assert::switch_cases(&self.types, &types))
     }
 
     /// Offset of the cell for a type's (size, pointer mask); types that are too large for one share the empty cell.
@@ -313,7 +313,7 @@ fn is_glue(name: &str) -> bool {
     GLUE.contains(&name)
 }
 
-fn full(e: itab_runtime::arena::ArenaFull) -> LinkError {
+fn full(e: itab_runtime::code::arena::ArenaFull) -> LinkError {
     LinkError(e.to_string())
 }
 

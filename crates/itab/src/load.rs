@@ -227,7 +227,7 @@ impl Setup {
 
 /// Runs `f`, which checks or builds, and says how much stack there is if that is known.
 pub(crate) fn on_known_stack<R>(f: impl FnOnce() -> R) -> R {
-    match itab_runtime::process::stack_left() {
+    match itab_runtime::code::process::stack_left() {
         Some(bytes) => itab_types::with_stack(bytes, f),
         None => f(),
     }

@@ -24,7 +24,7 @@ use itab_ir::program::{FuncId, FuncKind, Program as IrProgram, StaticReloc};
 use itab_ir::ty::Sig;
 use itab_ir::world::{Built, World};
 use itab_loader::Manifest;
-use itab_runtime::program::{
+use itab_runtime::sched::program::{
     CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
 };
 use itab_runtime::types::TypeRef;
@@ -91,7 +91,7 @@ struct Outside<'a> {
 
 impl Symbols for Outside<'_> {
     fn native(&self, name: &str) -> Option<usize> {
-        self.natives.trampolines.get(name).copied().or_else(|| itab_runtime::natives::lookup(name))
+        self.natives.trampolines.get(name).copied().or_else(|| itab_runtime::std::lookup(name))
     }
 
     fn place(&self, pos: u32) -> Option<Place> {
@@ -100,7 +100,7 @@ impl Symbols for Outside<'_> {
 }
 
 /// What the compiler may use of a system stack; little of it is in use when the runtime calls.
-const ROOM: usize = itab_runtime::stack::SYSTEM_STACK / 2;
+const ROOM: usize = itab_runtime::code::stack::SYSTEM_STACK / 2;
 
 /// The runtime's way to the compiler.
 struct CompileHook(Weak<Shared>);
@@ -308,7 +308,7 @@ impl Shared {
         keep: Option<Keep>,
     ) -> Result<Arc<Shared>, LoadError> {
         let runtime =
-            RtProgram::new(itab_runtime::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
+            RtProgram::new(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let natives = Natives { host, trampolines: FxHashMap::default(), entries: vec![], shared: weak.clone() };
             let linker = Linker::new(runtime.clone());

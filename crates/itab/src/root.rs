@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::func::Func;
 use crate::scope::Scope;
 use itab_abi::types::Type;
-use itab_runtime::mgcroots::{DroppedRoots, RootId};
+use itab_runtime::heap::mgcroots::{DroppedRoots, RootId};
 use itab_runtime::types::TypeRef;
 use std::marker::PhantomData;
 

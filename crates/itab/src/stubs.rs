@@ -1,7 +1,7 @@
 //! Numbers of functions: a `FuncId` is the arena's number of the function's slot and stub.
 
 use itab_ir::program::FuncId;
-use itab_runtime::program::Program;
+use itab_runtime::sched::program::Program;
 use std::sync::{Arc, Mutex};
 
 /// Gives every function its slot and stub when it is first needed.

@@ -11,9 +11,9 @@ mod panics;
 use code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{ChanType, Kind, chan_dir};
-use itab_runtime::arch::CallRegs;
-use itab_runtime::chan::{Hchan, chanrecv1, chansend1, makechan};
-use itab_runtime::proc::{gosched, newproc};
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::sched::chan::{Hchan, chanrecv1, chansend1, makechan};
+use itab_runtime::sched::proc::{gosched, newproc};
 use std::time::Instant;
 
 type Block = *mut IsolateBlock;

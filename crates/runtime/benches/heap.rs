@@ -5,10 +5,10 @@ mod measure;
 
 use itab_abi::block::{Cell, GLOBALS, IsolateBlock, cell_offset};
 use itab_abi::types::Type;
-use itab_runtime::malloc::{Heap, HeapOptions};
-use itab_runtime::malloc_shape::ShapeTable;
-use itab_runtime::mgcmark::Marker;
-use itab_runtime::mgcroots::{Roots, callee_saved_registers};
+use itab_runtime::heap::malloc::{Heap, HeapOptions};
+use itab_runtime::heap::malloc_shape::ShapeTable;
+use itab_runtime::heap::mgcmark::Marker;
+use itab_runtime::heap::mgcroots::{Roots, callee_saved_registers};
 use measure::case;
 use std::hint::black_box;
 use std::ptr::NonNull;

@@ -1,9 +1,9 @@
 //! Heaps are cheap to make and leave nothing behind. In a process of its own, because it looks at the process's memory.
 
 use itab_abi::block::{GLOBALS, IsolateBlock};
-use itab_runtime::malloc::{Heap, HeapOptions};
-use itab_runtime::malloc_shape::ShapeTable;
-use itab_runtime::mgcmark::Marker;
+use itab_runtime::heap::malloc::{Heap, HeapOptions};
+use itab_runtime::heap::malloc_shape::ShapeTable;
+use itab_runtime::heap::mgcmark::Marker;
 use std::sync::Arc;
 
 fn resident() -> usize {

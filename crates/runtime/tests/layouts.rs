@@ -2,9 +2,9 @@
 //! the interner, and compares sizes, offsets, masks, flags, texts, method order, map groups and assertions.
 
 use itab_abi::types::{Kind, MapType, TFLAG_PREFIX, TFLAG_UNCOMMON};
-use itab_runtime::assert;
-use itab_runtime::itab;
-use itab_runtime::persistent::PersistentArena;
+use itab_runtime::types::assert;
+use itab_runtime::types::itab;
+use itab_runtime::types::persistent::PersistentArena;
 use itab_runtime::types::{
     Batch, FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types, gc_mask, is_exported,
 };

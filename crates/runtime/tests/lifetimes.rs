@@ -8,9 +8,9 @@ mod code;
 use code::Code;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{Kind, Type};
-use itab_runtime::arch::CallRegs;
-use itab_runtime::isolate::Options;
-use itab_runtime::stack::StackPool;
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::code::stack::StackPool;
+use itab_runtime::sched::isolate::Options;
 use std::sync::Arc;
 
 fn resident() -> usize {
@@ -22,7 +22,7 @@ fn resident() -> usize {
 unsafe extern "C" fn work(block: *mut IsolateBlock, args: *const u64, _: *mut u64) {
     // SAFETY: called by a blob with one capture, a type.
     unsafe {
-        let heap = &mut (*itab_runtime::isolate::of(block)).heap;
+        let heap = &mut (*itab_runtime::sched::isolate::of(block)).heap;
         for _ in 0..10_000 {
             heap.mallocgc(*args as *const Type).unwrap();
         }

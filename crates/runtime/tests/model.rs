@@ -22,26 +22,15 @@ mod sync {
     }
 }
 
-#[path = "../src/alg/mod.rs"]
-mod alg;
-#[path = "../src/assert.rs"]
-mod assert;
-#[path = "../src/errors.rs"]
-mod errors;
-#[path = "../src/itab.rs"]
-mod itab;
-#[path = "../src/persistent.rs"]
-mod persistent;
-#[path = "../src/ptr_table.rs"]
-mod ptr_table;
 #[path = "../src/types/mod.rs"]
 mod types;
 
 use itab_abi::types::{ASSERT_FAILS, Kind};
-use persistent::{PersistentMem, persistentalloc};
 use shuttle::thread;
 use std::sync::Arc;
+use types::persistent::{PersistentMem, persistentalloc};
 use types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
+use types::{assert, itab, ptr_table};
 
 const RUNS: usize = 2_000;
 

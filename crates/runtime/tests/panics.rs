@@ -3,10 +3,10 @@
 use itab_abi::iface::{Eface, Iface};
 use itab_abi::runtime_fns::BoundsCode;
 use itab_abi::types::{Kind, Type};
-use itab_runtime::errors::{self, RuntimeError};
-use itab_runtime::persistent::PersistentArena;
+use itab_runtime::types::errors::{self, RuntimeError};
+use itab_runtime::types::persistent::PersistentArena;
 use itab_runtime::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
-use itab_runtime::{alg, iface};
+use itab_runtime::types::{alg, iface};
 use std::collections::HashMap;
 
 const GOLDEN: &str = include_str!("golden/panics.txt");

@@ -1,9 +1,9 @@
 //! Many threads on one interner: whatever they ask for, in whatever order, they get the same descriptors and itabs.
 
 use itab_abi::types::{Kind, chan_dir};
-use itab_runtime::assert;
-use itab_runtime::itab;
-use itab_runtime::persistent::{PersistentArena, charged_on_this_thread};
+use itab_runtime::types::assert;
+use itab_runtime::types::itab;
+use itab_runtime::types::persistent::{PersistentArena, charged_on_this_thread};
 use itab_runtime::types::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg, TypeRef, Types};
 use std::sync::{Arc, Barrier};
 

@@ -4,9 +4,9 @@ use crate::blob;
 use crate::code::*;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::types::Kind;
-use itab_runtime::arch::CallRegs;
-use itab_runtime::isolate::{Exit, StopReason};
-use itab_runtime::program::{CompileError, Compiler, DataImage, DataReloc};
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::sched::isolate::{Exit, StopReason};
+use itab_runtime::sched::program::{CompileError, Compiler, DataImage, DataReloc};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 
@@ -69,7 +69,7 @@ fn println_goes_to_standard_error() {
 }
 
 struct Lazy {
-    program: Weak<itab_runtime::program::Program>,
+    program: Weak<itab_runtime::sched::program::Program>,
     calls: AtomicU32,
 }
 
@@ -133,7 +133,7 @@ fn globals_are_copied_and_relocated() {
 unsafe extern "C" fn survive(block: *mut itab_abi::block::IsolateBlock, args: *const u64, results: *mut u64) {
     // SAFETY: called by a blob with one capture.
     unsafe {
-        let heap = &mut (*itab_runtime::isolate::of(block)).heap;
+        let heap = &mut (*itab_runtime::sched::isolate::of(block)).heap;
         let typ = *args as *const itab_abi::types::Type;
         let kept = heap.mallocgc(typ).unwrap().cast::<u64>();
         kept.write(0x5eed);
@@ -149,7 +149,7 @@ unsafe extern "C" fn survive(block: *mut itab_abi::block::IsolateBlock, args: *c
 fn collections_scan_the_goroutines_stack() {
     let code = Code::new();
     let int = code.program.types.basic(Kind::Int).as_ptr() as u64;
-    let mut options = itab_runtime::isolate::Options::default();
+    let mut options = itab_runtime::sched::isolate::Options::default();
     options.heap.debug.stress_every = 1000;
     options.heap.debug.clobberfree = true;
     let func = code.native("main.survive", survive, &[int]);

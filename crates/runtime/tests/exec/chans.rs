@@ -4,11 +4,11 @@ use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::SelectCase;
 use itab_abi::types::{ChanType, Kind, chan_dir};
-use itab_runtime::arch::CallRegs;
-use itab_runtime::chan::*;
-use itab_runtime::isolate::{Exit, Isolate, StopReason};
-use itab_runtime::proc::{gosched, newproc};
-use itab_runtime::select::selectgo;
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::sched::chan::*;
+use itab_runtime::sched::isolate::{Exit, Isolate, StopReason};
+use itab_runtime::sched::proc::{gosched, newproc};
+use itab_runtime::sched::select::selectgo;
 
 type Block = *mut IsolateBlock;
 

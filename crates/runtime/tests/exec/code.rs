@@ -5,10 +5,10 @@
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::runtime_fns::RuntimeFn;
-use itab_runtime::gateway::{Descriptor, Gateway};
-use itab_runtime::isolate::{Isolate, Options};
-use itab_runtime::program::Program;
-use itab_runtime::symtab::{FuncInfo, LineEntry};
+use itab_runtime::code::symtab::{FuncInfo, LineEntry};
+use itab_runtime::sched::gateway::{Descriptor, Gateway};
+use itab_runtime::sched::isolate::{Isolate, Options};
+use itab_runtime::sched::program::Program;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 

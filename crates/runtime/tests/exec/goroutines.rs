@@ -5,10 +5,10 @@ use crate::chans::run;
 use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
-use itab_runtime::arch::CallRegs;
-use itab_runtime::isolate::{Exit, StopReason};
-use itab_runtime::proc::{WaitReason, gosched, newproc, wait_for_thread};
-use itab_runtime::time::sleep;
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::sched::isolate::{Exit, StopReason};
+use itab_runtime::sched::proc::{WaitReason, gosched, newproc, wait_for_thread};
+use itab_runtime::sched::time::sleep;
 use std::time::{Duration, Instant};
 
 type Block = *mut IsolateBlock;
@@ -81,7 +81,7 @@ unsafe extern "C" fn start_many(block: Block, args: *const u64, _: *mut u64) {
     // SAFETY: captures: n, code and thunk of `note`, a vector.
     unsafe {
         for i in 0..*args {
-            let heap = &mut (*itab_runtime::isolate::of(block)).heap;
+            let heap = &mut (*itab_runtime::sched::isolate::of(block)).heap;
             let func = heap.alloc_record(32, 0).unwrap().cast::<[u64; 4]>();
             func.write([*args.add(1), *args.add(2), *args.add(3), i]);
             newproc(block, func.cast());
@@ -182,7 +182,7 @@ fn other_threads_wake_goroutines() {
 
 unsafe extern "C" fn goexit(block: Block, _: *const u64, _: *mut u64) {
     // SAFETY: called by a blob.
-    unsafe { itab_runtime::panic::goexit(block) }
+    unsafe { itab_runtime::sched::panic::goexit(block) }
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn nothing_runs_between_calls_unless_driven() {
 fn panics_of_goroutines_are_fatal() {
     unsafe extern "C" fn fail(block: Block, _: *const u64, _: *mut u64) {
         // SAFETY: called by a blob.
-        unsafe { itab_runtime::panic::panic_error(block, "boom".into()) }
+        unsafe { itab_runtime::sched::panic::panic_error(block, "boom".into()) }
     }
     unsafe extern "C" fn main(block: Block, args: *const u64, _: *mut u64) {
         // SAFETY: the captures are a func value.

@@ -5,10 +5,10 @@ use crate::chans::run;
 use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
-use itab_runtime::arch::CallRegs;
-use itab_runtime::enter::host_call;
-use itab_runtime::isolate::{Exit, Isolate, Options, StopReason};
-use itab_runtime::proc::newproc;
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::sched::enter::host_call;
+use itab_runtime::sched::isolate::{Exit, Isolate, Options, StopReason};
+use itab_runtime::sched::proc::newproc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -113,7 +113,7 @@ unsafe extern "C" fn host(block: Block, args: *const u64, results: *mut u64) {
         host_call(block, || {
             let _frame = Frame(&*(*args as *const AtomicU32));
             let func = *args.add(1);
-            let isolate = itab_runtime::isolate::of(block);
+            let isolate = itab_runtime::sched::isolate::of(block);
             let call = || {
                 let mut regs = CallRegs::with_ints(&[func + 8]);
                 (*isolate).enter(*(func as *const usize), &mut regs)
@@ -152,7 +152,7 @@ unsafe extern "C" fn start_and_block(block: Block, args: *const u64, _: *mut u64
             newproc(block, *at as *const _);
             at = at.add(1);
         }
-        itab_runtime::select::block(block);
+        itab_runtime::sched::select::block(block);
     }
 }
 
@@ -175,7 +175,7 @@ unsafe extern "C" fn start_only(block: Block, args: *const u64, _: *mut u64) {
     // SAFETY: captures: a func value.
     unsafe {
         newproc(block, *args as *const _);
-        itab_runtime::proc::gosched(block);
+        itab_runtime::sched::proc::gosched(block);
     }
 }
 
@@ -195,7 +195,7 @@ fn dropping_an_isolate_unwinds_its_host_frames() {
 
 unsafe extern "C" fn exit(block: Block, _: *const u64, _: *mut u64) {
     // SAFETY: called by a blob.
-    unsafe { itab_runtime::enter::stop(block, StopReason::Exit(3)) }
+    unsafe { itab_runtime::sched::enter::stop(block, StopReason::Exit(3)) }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use crate::chans::run;
 use crate::code::*;
 use itab_abi::block::IsolateBlock;
-use itab_runtime::gateway::{Capabilities, Descriptor};
-use itab_runtime::isolate::{Isolate, Options};
-use itab_runtime::syscall::NATIVES;
+use itab_runtime::sched::gateway::{Capabilities, Descriptor};
+use itab_runtime::sched::isolate::{Isolate, Options};
+use itab_runtime::std::syscall::NATIVES;
 use std::io::{Read, Seek, Write};
 use std::os::fd::AsRawFd;
 
@@ -83,7 +83,7 @@ fn files_can_be_read_with_the_right_to() {
 unsafe extern "C" fn start_and_make(block: Block, args: *const u64, results: *mut u64) {
     // SAFETY: as above.
     unsafe {
-        itab_runtime::proc::newproc(block, *args as *const _);
+        itab_runtime::sched::proc::newproc(block, *args as *const _);
         make(block, args.add(1), results);
     }
 }
@@ -98,7 +98,7 @@ unsafe extern "C" fn write_byte(_: Block, args: *const u64, _: *mut u64) {
 fn a_read_that_blocks_lets_others_run() {
     let code = Code::new();
     let (reader, writer) = std::io::pipe().unwrap();
-    let [_, out, err] = itab_runtime::gateway::Gateway::process_stdio();
+    let [_, out, err] = itab_runtime::sched::gateway::Gateway::process_stdio();
     let stdio = [Descriptor::Process(reader.as_raw_fd()), out, err];
     let mut isolate = Isolate::new(code.program.clone(), Options { stdio, ..Options::default() }).unwrap();
     let other = code.native("main.write", write_byte, &[writer.as_raw_fd() as u64]);

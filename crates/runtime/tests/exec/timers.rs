@@ -6,15 +6,16 @@ use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::types::ChanType;
-use itab_runtime::chan::{Hchan, chanlen, chanrecv, chansend, makechan};
-use itab_runtime::proc::{gosched, newproc};
-use itab_runtime::{coro, sema, time};
+use itab_runtime::sched::chan::{Hchan, chanlen, chanrecv, chansend, makechan};
+use itab_runtime::sched::proc::{gosched, newproc};
+use itab_runtime::sched::{sema, time};
 
 type Block = *mut IsolateBlock;
 
 fn native(name: &str) -> NativeFn {
-    let all = [sema::NATIVES, time::NATIVES, coro::NATIVES].concat();
-    all.iter().find(|n| n.0 == name).unwrap().1
+    let address = itab_runtime::std::lookup(name).unwrap();
+    // SAFETY: natives are functions of this type.
+    unsafe { std::mem::transmute::<usize, NativeFn>(address) }
 }
 
 // A func value of four arguments and its context, which calls a native function with its captures.
@@ -91,7 +92,7 @@ fn timers_fire_and_stop() {
     let thunk = code.program.arena.native_thunk(send_time as *const () as usize).unwrap() as u64;
     let f = code.func(at, &[thunk, cell as *mut u64 as u64]);
     let main = code.native("main.main", timers, &[chan_of_int(&code), f, cell as *mut u64 as u64]);
-    let mut options = itab_runtime::isolate::Options::default();
+    let mut options = itab_runtime::sched::isolate::Options::default();
     options.heap.debug.stress_every = 50;
     options.heap.debug.clobberfree = true;
     let (mut isolate, _) = code.isolate_with(options);

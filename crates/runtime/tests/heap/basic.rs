@@ -2,7 +2,7 @@
 
 use crate::support::{Slots, TestHeap, get, options, set, stress, type_of};
 use itab_abi::block::{CELLS, Cell, FIRST_SHAPE_CELL};
-use itab_runtime::malloc::{HeapOptions, zerobase};
+use itab_runtime::heap::malloc::{HeapOptions, zerobase};
 
 #[test]
 fn objects_are_zero_and_apart() {
@@ -155,10 +155,10 @@ fn host_handles() {
 fn locals_are_found_on_the_stack() {
     let mut t = TestHeap::new(&stress(0));
     t.roots().clear();
-    let object = itab_runtime::mgcroots::Local::new(t.heap.alloc_noscan(64).unwrap());
+    let object = itab_runtime::heap::mgcroots::Local::new(t.heap.alloc_noscan(64).unwrap());
     let low = 0u8;
-    let mut roots = |m: &mut itab_runtime::mgcmark::Marker<'_>| {
-        let registers = itab_runtime::mgcroots::callee_saved_registers();
+    let mut roots = |m: &mut itab_runtime::heap::mgcmark::Marker<'_>| {
+        let registers = itab_runtime::heap::mgcroots::callee_saved_registers();
         let top = (&raw const low).wrapping_add(4096);
         let bottom = registers.as_ptr().cast::<u8>();
         // SAFETY: from this frame to some callers' frames.

@@ -8,7 +8,7 @@
 use crate::support::options;
 use crate::support::{Rng, TestHeap, get, set, stress, type_of};
 use itab_abi::types::Type;
-use itab_runtime::malloc::HeapOptions;
+use itab_runtime::heap::malloc::HeapOptions;
 use std::collections::HashSet;
 
 /// A type with what the model knows of it.

@@ -1,7 +1,7 @@
 //! `make` and `append`, with capacities from real Go (`../growslice.go` wrote `../growslice.txt`).
 
 use crate::support::{TestHeap, get, options, set, type_of};
-use itab_runtime::slice::{SliceError, grown_cap, growslice, makeslice};
+use itab_runtime::heap::slice::{SliceError, grown_cap, growslice, makeslice};
 use std::ptr::null_mut;
 
 #[test]

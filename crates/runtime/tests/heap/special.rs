@@ -1,9 +1,9 @@
 //! Finalizers, cleanups, weak pointers, host values.
 
 use crate::support::{TestHeap, get, set, stress, type_of};
-use itab_runtime::malloc::HeapOptions;
-use itab_runtime::mcleanup::Native;
-use itab_runtime::mfinal::{Finalizer, FinalizerError};
+use itab_runtime::heap::malloc::HeapOptions;
+use itab_runtime::heap::mcleanup::Native;
+use itab_runtime::heap::mfinal::{Finalizer, FinalizerError};
 use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

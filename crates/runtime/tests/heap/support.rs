@@ -2,10 +2,10 @@
 
 use itab_abi::block::{GLOBALS, IsolateBlock};
 use itab_abi::types::Type;
-use itab_runtime::malloc::{Heap, HeapDebug, HeapOptions};
-use itab_runtime::malloc_shape::ShapeTable;
-use itab_runtime::mgcmark::Marker;
-use itab_runtime::mgcroots::Roots;
+use itab_runtime::heap::malloc::{Heap, HeapDebug, HeapOptions};
+use itab_runtime::heap::malloc_shape::ShapeTable;
+use itab_runtime::heap::mgcmark::Marker;
+use itab_runtime::heap::mgcroots::Roots;
 use std::ptr::NonNull;
 use std::sync::Arc;
 

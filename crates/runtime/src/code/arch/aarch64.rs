@@ -1,0 +1,466 @@
+//! AArch64: `x21` pinned. Cranelift's `tail` convention passes integer words in `x2` to `x7`, both ways.
+//!
+//! This file is kept compiling; nobody has run it yet.
+
+use super::CallRegs;
+use core::arch::naked_asm;
+use core::ffi::c_void;
+use core::mem::offset_of;
+use itab_abi::block::IsolateBlock;
+use itab_abi::value::FuncVal;
+
+const GO_SP: usize = offset_of!(IsolateBlock, go_sp);
+const GO_FP: usize = offset_of!(IsolateBlock, go_fp);
+
+/// Calls compiled code at `code` with the registers in `regs` and stores its results there; returns 0. The stack
+/// pointer is left in `*saved_sp`, so that [`leave_go`] can end the call early.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread, `code` follows the calling convention with these arguments,
+/// the current stack is one of the isolate's, and no frame between the call and a `leave_go` needs dropping.
+#[unsafe(naked)]
+pub unsafe extern "C" fn enter_go(
+    block: *mut IsolateBlock,
+    code: usize,
+    regs: *mut CallRegs,
+    saved_sp: *mut usize,
+) -> u64 {
+    naked_asm!(
+        "stp x29, x30, [sp, #-16]!",
+        "mov x29, sp",
+        "sub sp, sp, #176",
+        "ldr x9, [x0, #{go_sp}]",
+        "ldr x10, [x0, #{go_fp}]",
+        "stp x10, x9, [x29, #-16]",
+        "stp x19, x20, [x29, #-32]",
+        "stp x21, x22, [x29, #-48]",
+        "stp x23, x24, [x29, #-64]",
+        "stp x25, x26, [x29, #-80]",
+        "stp x27, x28, [x29, #-96]",
+        "stp d8, d9, [x29, #-112]",
+        "stp d10, d11, [x29, #-128]",
+        "stp d12, d13, [x29, #-144]",
+        "stp d14, d15, [x29, #-160]",
+        "str x2, [sp]",
+        "mov x9, sp",
+        "str x9, [x3]",
+        "mov x21, x0",
+        "mov x9, x1",
+        "mov x10, x2",
+        "ldp x2, x3, [x10]",
+        "ldp x4, x5, [x10, #16]",
+        "ldp x6, x7, [x10, #32]",
+        "ldp d0, d1, [x10, #64]",
+        "ldp d2, d3, [x10, #80]",
+        "ldp d4, d5, [x10, #96]",
+        "ldp d6, d7, [x10, #112]",
+        "blr x9",
+        ".globl itab_rt_enter_go_ret",
+        ".hidden itab_rt_enter_go_ret",
+        "itab_rt_enter_go_ret:",
+        "ldr x10, [sp]",
+        "stp x2, x3, [x10]",
+        "stp x4, x5, [x10, #16]",
+        "stp x6, x7, [x10, #32]",
+        "stp d0, d1, [x10, #64]",
+        "stp d2, d3, [x10, #80]",
+        "stp d4, d5, [x10, #96]",
+        "stp d6, d7, [x10, #112]",
+        "mov x0, #0",
+        ".globl itab_rt_leave_go",
+        ".hidden itab_rt_leave_go",
+        "itab_rt_leave_go:",
+        "add x29, sp, #176",
+        "ldp x10, x9, [x29, #-16]",
+        "str x9, [x21, #{go_sp}]",
+        "str x10, [x21, #{go_fp}]",
+        "ldp x19, x20, [x29, #-32]",
+        "ldp x21, x22, [x29, #-48]",
+        "ldp x23, x24, [x29, #-64]",
+        "ldp x25, x26, [x29, #-80]",
+        "ldp x27, x28, [x29, #-96]",
+        "ldp d8, d9, [x29, #-112]",
+        "ldp d10, d11, [x29, #-128]",
+        "ldp d12, d13, [x29, #-144]",
+        "ldp d14, d15, [x29, #-160]",
+        "mov sp, x29",
+        "ldp x29, x30, [sp], #16",
+        "ret",
+        go_sp = const GO_SP,
+        go_fp = const GO_FP,
+    )
+}
+
+/// Makes the [`enter_go`] whose stack pointer was saved return `value` (not 0). All frames above it are abandoned.
+///
+/// # Safety
+/// That call is still active on the current stack and no abandoned frame needs dropping.
+#[unsafe(naked)]
+pub unsafe extern "C" fn leave_go(saved_sp: usize, value: u64, block: *mut IsolateBlock) -> ! {
+    naked_asm!(
+        "mov sp, x0",
+        "mov x0, x1",
+        "mov x21, x2",
+        "b {leave}",
+        leave = sym itab_rt_leave_go,
+    )
+}
+
+macro_rules! define_call_closure {
+    ($(#[$doc:meta])* $name:ident, $ret:literal) => {
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// As for [`enter_go`]; `func` points to a func value that takes no arguments and has no results.
+        #[unsafe(naked)]
+        pub unsafe extern "C" fn $name(block: *mut IsolateBlock, func: *const FuncVal) {
+            naked_asm!(
+                "stp x29, x30, [sp, #-16]!",
+                "mov x29, sp",
+                "sub sp, sp, #32",
+                "ldr x9, [x0, #{go_sp}]",
+                "ldr x10, [x0, #{go_fp}]",
+                "stp x10, x9, [x29, #-16]",
+                "str x21, [x29, #-24]",
+                "mov x21, x0",
+                "ldr x9, [x1]",
+                "add x2, x1, #8",
+                "blr x9",
+                concat!(".globl ", $ret),
+                concat!(".hidden ", $ret),
+                concat!($ret, ":"),
+                "ldp x10, x9, [x29, #-16]",
+                "str x9, [x21, #{go_sp}]",
+                "str x10, [x21, #{go_fp}]",
+                "ldr x21, [x29, #-24]",
+                "mov sp, x29",
+                "ldp x29, x30, [sp], #16",
+                "ret",
+                go_sp = const GO_SP,
+                go_fp = const GO_FP,
+            )
+        }
+    };
+}
+
+define_call_closure! {
+    /// Calls a `func()`: `deferreturn`, goroutines, callbacks.
+    call_closure, "itab_rt_call_closure_ret"
+}
+define_call_closure! {
+    /// The same for a deferred call that a panic runs: its return address is what lets `recover` recover.
+    call_closure_panicking, "itab_rt_call_panicking_ret"
+}
+
+unsafe extern "C" {
+    fn itab_rt_leave_go();
+}
+
+/// The return address that a thunk noted in `go_sp`: the address itself.
+///
+/// # Safety
+/// None here.
+pub unsafe fn noted_return_address(go_sp: usize) -> usize {
+    go_sp
+}
+
+/// Goes on at the landing pad of a function that recovered.
+///
+/// # Safety
+/// `pc`, `sp` and `fp` come from a live defer frame of the current goroutine; the frames above hold nothing to drop.
+#[unsafe(naked)]
+pub unsafe extern "C" fn resume_at(pc: usize, sp: usize, fp: usize, block: *mut IsolateBlock) -> ! {
+    naked_asm!("mov sp, x1", "mov x29, x2", "mov x21, x3", "br x0")
+}
+
+/// Suspends the current stack, whose pointer goes to `*save`, and resumes the one with pointer `to`.
+///
+/// # Safety
+/// `to` was saved by `switch_stack` or made by [`prepare_stack`], and nothing else runs on that stack.
+#[unsafe(naked)]
+pub unsafe extern "C" fn switch_stack(save: *mut usize, to: usize) {
+    naked_asm!(
+        "sub sp, sp, #160",
+        "stp x19, x20, [sp]",
+        "stp x21, x22, [sp, #16]",
+        "stp x23, x24, [sp, #32]",
+        "stp x25, x26, [sp, #48]",
+        "stp x27, x28, [sp, #64]",
+        "stp x29, x30, [sp, #80]",
+        "stp d8, d9, [sp, #96]",
+        "stp d10, d11, [sp, #112]",
+        "stp d12, d13, [sp, #128]",
+        "stp d14, d15, [sp, #144]",
+        "mov x9, sp",
+        "str x9, [x0]",
+        "mov sp, x1",
+        "ldp x19, x20, [sp]",
+        "ldp x21, x22, [sp, #16]",
+        "ldp x23, x24, [sp, #32]",
+        "ldp x25, x26, [sp, #48]",
+        "ldp x27, x28, [sp, #64]",
+        "ldp x29, x9, [sp, #80]",
+        "ldp d8, d9, [sp, #96]",
+        "ldp d10, d11, [sp, #112]",
+        "ldp d12, d13, [sp, #128]",
+        "ldp d14, d15, [sp, #144]",
+        "add sp, sp, #160",
+        "mov x30, x9",
+        "br x9",
+    )
+}
+
+/// Makes a fresh stack with upper end `top` ready for [`switch_stack`]: `entry(arg)` will run on it and must not return.
+///
+/// # Safety
+/// At least 256 bytes below `top` are writable and unused.
+pub unsafe fn prepare_stack(top: usize, entry: unsafe extern "C" fn(*mut c_void) -> !, arg: *mut c_void) -> usize {
+    let sp = (top & !15) - 176;
+    let mut words = [0usize; 20];
+    words[0] = arg as usize;
+    words[1] = entry as usize;
+    words[11] = start_stack as *const () as usize;
+    // SAFETY: the 160 bytes at `sp` lie within the 256 below `top` that the caller vouches for.
+    unsafe { (sp as *mut [usize; 20]).write(words) };
+    sp
+}
+
+/// First instructions on a fresh stack: the argument is in `x19`, `entry` in `x20`.
+#[unsafe(naked)]
+unsafe extern "C" fn start_stack() {
+    naked_asm!("mov x0, x19", "blr x20", "brk #1")
+}
+
+/// Runs `f(arg)` on the stack that ends at `top`; the caller's stack pointer is in `*save` meanwhile, with the
+/// callee-saved registers spilled above it.
+///
+/// # Safety
+/// The stack at `top` is unused and large enough for `f`, which neither unwinds nor switches stacks.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_on_stack(
+    f: unsafe extern "C" fn(*mut c_void),
+    arg: *mut c_void,
+    top: usize,
+    save: *mut usize,
+) {
+    naked_asm!(
+        "stp x29, x30, [sp, #-16]!",
+        "mov x29, sp",
+        "sub sp, sp, #80",
+        "stp x19, x20, [sp]",
+        "stp x21, x22, [sp, #16]",
+        "stp x23, x24, [sp, #32]",
+        "stp x25, x26, [sp, #48]",
+        "stp x27, x28, [sp, #64]",
+        "mov x9, sp",
+        "str x9, [x3]",
+        "mov sp, x2",
+        "mov x9, x0",
+        "mov x0, x1",
+        "blr x9",
+        "sub sp, x29, #80",
+        "ldp x19, x20, [sp]",
+        "ldp x21, x22, [sp, #16]",
+        "ldp x23, x24, [sp, #32]",
+        "ldp x25, x26, [sp, #48]",
+        "ldp x27, x28, [sp, #64]",
+        "mov sp, x29",
+        "ldp x29, x30, [sp], #16",
+        "ret",
+    )
+}
+
+/// The current stack pointer.
+#[inline(always)]
+pub fn stack_pointer() -> usize {
+    let sp: usize;
+    // SAFETY: reads a register.
+    unsafe { core::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
+    sp
+}
+
+/// Makes code that was written through another mapping visible to the instruction fetch.
+pub fn flush_code(addr: usize, len: usize) {
+    let mut at = addr & !63;
+    while at < addr + len {
+        // SAFETY: cache maintenance of mapped memory.
+        unsafe { core::arch::asm!("dc cvau, {0}", "dsb ish", "ic ivau, {0}", in(reg) at) };
+        at += 64;
+    }
+    // SAFETY: barriers.
+    unsafe { core::arch::asm!("dsb ish", "isb") };
+}
+
+/// Defines a stub that compiled code enters with the `preserve_all` convention: it saves every register and calls
+/// `extern "C" fn(block)`.
+macro_rules! define_slow_stub {
+    ($stub:ident() $target:path) => { $crate::code::arch::define_slow_stub!($stub(), "mov x0, x21", $target); };
+    ($stub:ident($($arg:ident: $ty:ty),*), $block:literal, $target:path) => {
+        #[unsafe(naked)]
+        pub(crate) unsafe extern "C" fn $stub($($arg: $ty),*) {
+            core::arch::naked_asm!(
+                "stp x29, x30, [sp, #-16]!",
+                "mov x29, sp",
+                "sub sp, sp, #672",
+                "stp x0, x1, [sp, #512]",
+                "stp x2, x3, [sp, #528]",
+                "stp x4, x5, [sp, #544]",
+                "stp x6, x7, [sp, #560]",
+                "stp x8, x9, [sp, #576]",
+                "stp x10, x11, [sp, #592]",
+                "stp x12, x13, [sp, #608]",
+                "stp x14, x15, [sp, #624]",
+                "stp x16, x17, [sp, #640]",
+                "str x18, [sp, #656]",
+                "stp q0, q1, [sp]",
+                "stp q2, q3, [sp, #32]",
+                "stp q4, q5, [sp, #64]",
+                "stp q6, q7, [sp, #96]",
+                "stp q8, q9, [sp, #128]",
+                "stp q10, q11, [sp, #160]",
+                "stp q12, q13, [sp, #192]",
+                "stp q14, q15, [sp, #224]",
+                "stp q16, q17, [sp, #256]",
+                "stp q18, q19, [sp, #288]",
+                "stp q20, q21, [sp, #320]",
+                "stp q22, q23, [sp, #352]",
+                "stp q24, q25, [sp, #384]",
+                "stp q26, q27, [sp, #416]",
+                "stp q28, q29, [sp, #448]",
+                "stp q30, q31, [sp, #480]",
+                $block,
+                "bl {target}",
+                "ldp q0, q1, [sp]",
+                "ldp q2, q3, [sp, #32]",
+                "ldp q4, q5, [sp, #64]",
+                "ldp q6, q7, [sp, #96]",
+                "ldp q8, q9, [sp, #128]",
+                "ldp q10, q11, [sp, #160]",
+                "ldp q12, q13, [sp, #192]",
+                "ldp q14, q15, [sp, #224]",
+                "ldp q16, q17, [sp, #256]",
+                "ldp q18, q19, [sp, #288]",
+                "ldp q20, q21, [sp, #320]",
+                "ldp q22, q23, [sp, #352]",
+                "ldp q24, q25, [sp, #384]",
+                "ldp q26, q27, [sp, #416]",
+                "ldp q28, q29, [sp, #448]",
+                "ldp q30, q31, [sp, #480]",
+                "ldp x0, x1, [sp, #512]",
+                "ldp x2, x3, [sp, #528]",
+                "ldp x4, x5, [sp, #544]",
+                "ldp x6, x7, [sp, #560]",
+                "ldp x8, x9, [sp, #576]",
+                "ldp x10, x11, [sp, #592]",
+                "ldp x12, x13, [sp, #608]",
+                "ldp x14, x15, [sp, #624]",
+                "ldp x16, x17, [sp, #640]",
+                "ldr x18, [sp, #656]",
+                "mov sp, x29",
+                "ldp x29, x30, [sp], #16",
+                "ret",
+                target = sym $target,
+            )
+        }
+    };
+}
+pub(crate) use define_slow_stub;
+
+define_slow_stub!(copybytes(dst: *mut u8, src: *const u8, n: usize), "", super::copy_any);
+
+/// Where function stubs go whose function is not compiled yet, with the function's number in `x17`: saves the argument
+/// registers, asks `compile(block, number)` for the code and jumps there.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn lazy_thunk() {
+    naked_asm!(
+        "str x30, [x21, #{go_sp}]",
+        "str x29, [x21, #{go_fp}]",
+        "stp x29, x30, [sp, #-16]!",
+        "mov x29, sp",
+        "sub sp, sp, #192",
+        "stp x0, x1, [sp, #128]",
+        "stp x2, x3, [sp, #144]",
+        "stp x4, x5, [sp, #160]",
+        "stp x6, x7, [sp, #176]",
+        "stp q0, q1, [sp]",
+        "stp q2, q3, [sp, #32]",
+        "stp q4, q5, [sp, #64]",
+        "stp q6, q7, [sp, #96]",
+        "mov x0, x21",
+        "mov w1, w17",
+        "bl {compile}",
+        "mov x16, x0",
+        "ldp q0, q1, [sp]",
+        "ldp q2, q3, [sp, #32]",
+        "ldp q4, q5, [sp, #64]",
+        "ldp q6, q7, [sp, #96]",
+        "ldp x0, x1, [sp, #128]",
+        "ldp x2, x3, [sp, #144]",
+        "ldp x4, x5, [sp, #160]",
+        "ldp x6, x7, [sp, #176]",
+        "mov sp, x29",
+        "ldp x29, x30, [sp], #16",
+        "br x16",
+        go_sp = const GO_SP,
+        go_fp = const GO_FP,
+        compile = sym crate::sched::program::compile_lazily,
+    )
+}
+
+/// Size of a function's stub in bytes.
+pub const STUB_SIZE: usize = 32;
+/// Offset in a stub of the instructions that its slot points to while the function is not compiled.
+pub const STUB_LAZY: usize = 12;
+
+/// The code of a function's stub: a jump through its slot; behind it the lazy entry.
+pub fn stub_code(stub: usize, slot: usize, number: u32, lazy: usize) -> [u8; STUB_SIZE] {
+    words([
+        adrp(16, slot, stub),
+        0xf940_0000 | (slot as u32 & 0xfff) / 8 << 10 | 16 << 5 | 16,
+        BR_X16,
+        0x5280_0000 | (number & 0xffff) << 5 | 17,
+        0x72a0_0000 | number >> 16 << 5 | 17,
+        adrp(16, lazy, stub + 20),
+        0x9100_0000 | (lazy as u32 & 0xfff) << 10 | 16 << 5 | 16,
+        BR_X16,
+    ])
+}
+
+const BR_X16: u32 = 0xd61f_0200;
+
+fn adrp(register: u32, target: usize, at: usize) -> u32 {
+    let pages = (target >> 12).wrapping_sub(at >> 12) as u32;
+    0x9000_0000 | (pages & 3) << 29 | (pages >> 2 & 0x7_ffff) << 5 | register
+}
+
+/// Size of a thunk in bytes.
+pub const THUNK_SIZE: usize = 32;
+
+/// A thunk that notes where compiled code left and jumps to `target` anywhere in memory.
+pub fn thunk_code(target: usize) -> [u8; THUNK_SIZE] {
+    words([
+        0xf900_0000 | (GO_SP as u32 / 8) << 10 | 21 << 5 | 30,
+        0xf900_0000 | (GO_FP as u32 / 8) << 10 | 21 << 5 | 29,
+        LDR_X16_8_AHEAD,
+        BR_X16,
+        target as u32,
+        (target >> 32) as u32,
+        0,
+        0,
+    ])
+}
+
+const LDR_X16_8_AHEAD: u32 = 0x5800_0000 | 2 << 5 | 16;
+
+/// A thunk that only jumps.
+pub fn jump_code(target: usize) -> [u8; 16] {
+    words([LDR_X16_8_AHEAD, BR_X16, target as u32, (target >> 32) as u32])
+}
+
+fn words<const N: usize, const B: usize>(words: [u32; N]) -> [u8; B] {
+    let mut bytes = [0; B];
+    for (to, word) in bytes.chunks_exact_mut(4).zip(words) {
+        to.copy_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}

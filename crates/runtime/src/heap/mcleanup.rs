@@ -1,0 +1,91 @@
+//! Cleanups (`runtime.AddCleanup`) and values of the host that die with an object.
+//!
+//! Both run after the object is gone, in the order in which they were added. A cleanup's function and argument are kept
+//! alive by it, the object is not: an argument that leads to the object keeps it for ever. Host values are dropped by
+//! the isolate at the outermost border ([`Heap::take_natives`]), never inside a collection, and with the heap at last.
+
+use crate::heap::malloc::Heap;
+use crate::heap::mgcmark::Marker;
+
+/// A cleanup: `call(fnv, arg)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Cleanup {
+    /// Number for `Stop`.
+    pub id: u64,
+    /// Code that calls the function, which knows the argument's type; 0: `fnv` takes no argument.
+    pub call: usize,
+    /// The function value.
+    pub fnv: *mut u8,
+    /// Pointer to the argument.
+    pub arg: *mut u8,
+}
+
+impl Cleanup {
+    pub(crate) fn scan(&self, marker: &mut Marker<'_>) {
+        marker.pointer(self.fnv);
+        marker.pointer(self.arg);
+    }
+}
+
+/// A value of the host that belongs to an object.
+#[derive(Clone, Copy, Debug)]
+pub struct Native {
+    /// The value.
+    pub data: *mut (),
+    /// Drops it.
+    pub drop: unsafe fn(*mut ()),
+}
+
+impl Heap {
+    /// Adds a cleanup to the object that `p` points to or into; its number for [`Heap::stop_cleanup`]. `None`: `p` is not
+    /// in the heap, so that it never dies.
+    pub fn add_cleanup(&mut self, p: *const u8, call: usize, fnv: *mut u8, arg: *mut u8) -> Option<u64> {
+        let object = self.find_object(p)?;
+        let id = self.specials.seq + 1;
+        self.specials.entry(object.slot).cleanups.push(Cleanup { id, call, fnv, arg });
+        Some(id)
+    }
+
+    /// Takes a cleanup off, if its object is not dead yet.
+    pub fn stop_cleanup(&mut self, p: *const u8, id: u64) {
+        let Some((page, i)) = self.pages.find(p as usize) else { return };
+        let slot = self.pages.page_addr(page) as usize + i * self.pages.span(page).elem_size as usize;
+        if let Some(attached) = self.specials.objects.get_mut(&slot) {
+            attached.cleanups.retain(|c| c.id != id);
+        }
+    }
+
+    /// The next cleanup to run. The caller keeps what it holds.
+    pub fn next_cleanup(&mut self) -> Option<Cleanup> {
+        self.specials.cleanups.pop_front()
+    }
+
+    /// Makes a host value die with the object that `p` points to.
+    ///
+    /// # Safety
+    /// `native.drop` may be called once with `native.data`, on the thread that runs the isolate or drops the heap.
+    ///
+    /// # Panics
+    /// When `p` points to no object.
+    pub unsafe fn attach_native(&mut self, p: *const u8, native: Native) {
+        let object = self.find_object(p).expect("a host value belongs to an object of the heap");
+        self.specials.entry(object.slot).natives.push(native);
+    }
+
+    /// Host values whose objects are gone. The caller drops them.
+    pub fn take_natives(&mut self) -> Vec<Native> {
+        self.specials.natives.drain(..).collect()
+    }
+}
+
+impl Drop for Heap {
+    fn drop(&mut self) {
+        let mut left: Vec<(u64, Vec<Native>)> =
+            self.specials.objects.drain().map(|(_, a)| (a.seq, a.natives)).filter(|(_, n)| !n.is_empty()).collect();
+        left.sort_unstable_by_key(|&(seq, _)| seq);
+        for native in self.specials.natives.drain(..).chain(left.into_iter().flat_map(|(_, n)| n)) {
+            // SAFETY: `attach_native` promises that it may be dropped once, here too.
+            unsafe { (native.drop)(native.data) };
+        }
+    }
+}

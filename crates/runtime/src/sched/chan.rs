@@ -1,0 +1,458 @@
+//! Channels.
+//!
+//! A channel is an object of the Go heap. Goroutines that wait on it stand in its two queues with a [`Sudog`] each, which
+//! lies on the waiter's stack: stacks do not move, and all goroutines are roots, so a channel that somebody waits on is
+//! alive and so is the waiter's memory.
+//!
+//! Invariants, as in Go: at least one of the queues is empty, but for a goroutine that waits in a `select` to send and to
+//! receive on the same channel; with a buffer, values in it mean that nobody waits to receive, and room in it that nobody
+//! waits to send. An operation that can go ahead at once serves the first waiter directly, from stack to stack.
+
+use crate::heap::malloc::{Heap, OutOfMemory, zerobase};
+use crate::heap::mbarrier::{memclr, memmove};
+use crate::heap::mgcroots::Local;
+use crate::heap::slice::MAX_ALLOC;
+use crate::sched::enter;
+use crate::sched::entry::heap;
+use crate::sched::isolate::{StopReason, getg};
+use crate::sched::panic::{fatal, raise_error};
+use crate::sched::proc::{G, WaitReason, gopark, goready};
+use crate::sched::time::{self, TimeTimer};
+use crate::types::errors::{CLOSE_CLOSED, CLOSE_NIL, MAKECHAN_SIZE, SEND_CLOSED};
+use itab_abi::block::IsolateBlock;
+use itab_abi::types::{ChanType, Type};
+use std::mem::offset_of;
+use std::ptr;
+
+/// A channel.
+#[repr(C)]
+pub struct Hchan {
+    /// Values in the buffer.
+    pub qcount: usize,
+    /// Room in the buffer.
+    pub dataqsiz: usize,
+    buf: *mut u8,
+    elemsize: usize,
+    elemtype: *const Type,
+    pub(crate) closed: bool,
+    /// The bubble that it was made in, see [`crate::sched::synctest`]; 0: none.
+    pub(crate) bubble: u32,
+    /// The `time.Timer` that it belongs to, if any: its buffer is not shown.
+    pub(crate) timer: *mut TimeTimer,
+    sendx: usize,
+    recvx: usize,
+    pub(crate) recvq: WaitQ,
+    pub(crate) sendq: WaitQ,
+}
+
+/// A goroutine's place in a channel's queue.
+pub(crate) struct Sudog {
+    pub g: *mut G,
+    pub next: *mut Sudog,
+    pub prev: *mut Sudog,
+    /// What is sent, or where it is received; may be nil.
+    pub elem: *mut u8,
+    /// Part of a `select`: whoever serves one of its sudogs first sets `G::select_done`.
+    pub is_select: bool,
+    /// It was woken by a communication, not because the channel was closed.
+    pub success: bool,
+}
+
+/// Goroutines that wait, first come first.
+#[derive(Clone, Copy)]
+pub(crate) struct WaitQ {
+    first: *mut Sudog,
+    last: *mut Sudog,
+}
+
+impl WaitQ {
+    /// Appends.
+    ///
+    /// # Safety
+    /// `s` stays valid while it is queued.
+    pub(crate) unsafe fn enqueue(&mut self, s: *mut Sudog) {
+        // SAFETY: queued sudogs are valid.
+        unsafe {
+            (*s).next = ptr::null_mut();
+            (*s).prev = self.last;
+            match self.last.as_mut() {
+                None => self.first = s,
+                Some(last) => last.next = s,
+            }
+            self.last = s;
+        }
+    }
+
+    /// Removes `s` if it is queued.
+    ///
+    /// # Safety
+    /// Queued sudogs are valid, and so is `s`.
+    pub(crate) unsafe fn remove(&mut self, s: *mut Sudog) {
+        // SAFETY: as the caller says.
+        unsafe {
+            let (prev, next) = ((*s).prev, (*s).next);
+            if prev.is_null() && self.first != s {
+                return;
+            }
+            match prev.as_mut() {
+                None => self.first = next,
+                Some(prev) => prev.next = next,
+            }
+            match next.as_mut() {
+                None => self.last = prev,
+                Some(next) => next.prev = prev,
+            }
+            (*s).prev = ptr::null_mut();
+            (*s).next = ptr::null_mut();
+        }
+    }
+
+    /// Takes the first that is not yet served elsewhere.
+    ///
+    /// # Safety
+    /// Queued sudogs are valid.
+    unsafe fn dequeue(&mut self) -> Option<*mut Sudog> {
+        // SAFETY: as the caller says.
+        unsafe {
+            loop {
+                let s = self.first;
+                if s.is_null() {
+                    return None;
+                }
+                self.remove(s);
+                if (*s).is_select && std::mem::replace(&mut (*(*s).g).select_done, true) {
+                    continue;
+                }
+                return Some(s);
+            }
+        }
+    }
+
+    /// Whether somebody waits who is not yet served elsewhere.
+    ///
+    /// # Safety
+    /// Queued sudogs are valid.
+    pub(crate) unsafe fn has_waiter(&self) -> bool {
+        let mut s = self.first;
+        // SAFETY: as the caller says.
+        while let Some(sudog) = unsafe { s.as_ref() } {
+            // SAFETY: a queued goroutine is alive.
+            if !sudog.is_select || unsafe { !(*sudog.g).select_done } {
+                return true;
+            }
+            s = sudog.next;
+        }
+        false
+    }
+}
+
+/// Bits of the words of a channel that point into the heap.
+const CHAN_MASK: u64 = 1 << (offset_of!(Hchan, buf) / 8) | 1 << (offset_of!(Hchan, timer) / 8);
+
+/// `make(chan T, size)`.
+///
+/// # Safety
+/// Called by compiled code of the isolate with a channel type.
+pub unsafe extern "C" fn makechan(block: *mut IsolateBlock, typ: *const ChanType, size: i64) -> *mut Hchan {
+    // SAFETY: as the caller says.
+    unsafe {
+        let elemtype = (*typ).elem;
+        let elemsize = (*elemtype).size;
+        let fits = |n: &usize| elemsize.checked_mul(*n).is_some_and(|bytes| bytes <= MAX_ALLOC);
+        let Some(dataqsiz) = usize::try_from(size).ok().filter(fits) else { raise_error(block, MAKECHAN_SIZE) };
+        let made = alloc_chan(heap(block), elemtype, elemsize * dataqsiz).map(|(c, buf)| {
+            let none = WaitQ { first: ptr::null_mut(), last: ptr::null_mut() };
+            c.write(Hchan {
+                qcount: 0,
+                dataqsiz,
+                buf,
+                elemsize,
+                elemtype,
+                closed: false,
+                bubble: (*getg(block)).bubble,
+                timer: ptr::null_mut(),
+                sendx: 0,
+                recvx: 0,
+                recvq: none,
+                sendq: none,
+            });
+            c
+        });
+        match made {
+            Ok(c) => c,
+            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+        }
+    }
+}
+
+/// Memory of a channel and for the elements in its buffer: one object if they have no pointers.
+///
+/// # Safety
+/// `elem` points to a descriptor that lives as long as the heap.
+unsafe fn alloc_chan(heap: &mut Heap, elem: *const Type, bytes: usize) -> Result<(*mut Hchan, *mut u8), OutOfMemory> {
+    const SIZE: usize = size_of::<Hchan>();
+    // SAFETY: the caller's promise; the buffer lies behind the channel in the same object.
+    unsafe {
+        if (*elem).ptr_bytes == 0 {
+            let c = heap.alloc_noscan(SIZE + bytes)?;
+            return Ok((c.cast(), if bytes == 0 { zerobase() } else { c.add(SIZE) }));
+        }
+        let buf = Local::new(heap.newarray(elem, bytes / (*elem).size)?);
+        Ok((heap.alloc_record(SIZE, CHAN_MASK)?.cast(), buf.get()))
+    }
+}
+
+impl Hchan {
+    unsafe fn slot(&self, i: usize) -> *mut u8 {
+        // SAFETY: `i` is below `dataqsiz`.
+        unsafe { self.buf.add(i * self.elemsize) }
+    }
+
+    /// Whether a send would not wait (it may panic).
+    ///
+    /// # Safety
+    /// Queued sudogs are valid.
+    pub(crate) unsafe fn can_send(&self) -> bool {
+        // SAFETY: as the caller says.
+        self.closed || self.qcount < self.dataqsiz || unsafe { self.recvq.has_waiter() }
+    }
+
+    /// Whether a receive would not wait.
+    ///
+    /// # Safety
+    /// Queued sudogs are valid.
+    pub(crate) unsafe fn can_recv(&self) -> bool {
+        // SAFETY: as the caller says.
+        self.closed || self.qcount > 0 || unsafe { self.sendq.has_waiter() }
+    }
+}
+
+/// Parks for ever: an operation on a nil channel.
+///
+/// # Safety
+/// As [`gopark`].
+pub(crate) unsafe fn park_forever(block: *mut IsolateBlock, reason: &'static str) -> ! {
+    loop {
+        // SAFETY: as the caller says.
+        unsafe { gopark(block, WaitReason(reason)) }
+    }
+}
+
+unsafe fn wake(block: *mut IsolateBlock, s: *mut Sudog, success: bool) {
+    // SAFETY: `s` was queued, so its goroutine waits.
+    unsafe {
+        (*s).success = success;
+        (*(*s).g).param = s.cast();
+        goready(block, (*s).g);
+    }
+}
+
+/// Sends `*elem`. Without `wait` it returns false instead of waiting.
+///
+/// # Safety
+/// Called on behalf of compiled code; `c` is nil or a channel, `elem` points to a value of its type.
+pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, wait: bool) -> bool {
+    // SAFETY: as the caller says; references to the channel are not held while parked.
+    unsafe {
+        if c.is_null() {
+            if !wait {
+                return false;
+            }
+            park_forever(block, "chan send (nil chan)");
+        }
+        check_bubble(block, c, "send on");
+        if (*c).closed {
+            raise_error(block, SEND_CLOSED);
+        }
+        if let Some(s) = (*c).recvq.dequeue() {
+            if !(*s).elem.is_null() {
+                memmove((*s).elem, elem, (*c).elemsize);
+            }
+            wake(block, s, true);
+            return true;
+        }
+        if (*c).qcount < (*c).dataqsiz {
+            memmove((*c).slot((*c).sendx), elem, (*c).elemsize);
+            (*c).sendx = ((*c).sendx + 1) % (*c).dataqsiz;
+            (*c).qcount += 1;
+            return true;
+        }
+        if !wait {
+            return false;
+        }
+        let reason = if (*c).bubble == 0 { "chan send" } else { "chan send (durable)" };
+        if !park_on(block, &raw mut (*c).sendq, elem, reason) {
+            raise_error(block, SEND_CLOSED);
+        }
+        true
+    }
+}
+
+/// Channels of a bubble are for its goroutines alone.
+pub(crate) unsafe fn check_bubble(block: *mut IsolateBlock, c: *const Hchan, what: &str) {
+    // SAFETY: the callers' contract.
+    unsafe {
+        if (*c).bubble != 0 && (*getg(block)).bubble != (*c).bubble {
+            fatal(block, format!("{what} synctest channel from outside bubble"));
+        }
+    }
+}
+
+/// Waits in a queue; whether a communication took place.
+unsafe fn park_on(block: *mut IsolateBlock, queue: *mut WaitQ, elem: *mut u8, reason: &'static str) -> bool {
+    // SAFETY: the sudog stays in place until somebody has taken it from the queue and made the goroutine ready.
+    unsafe {
+        let mut sudog = Sudog {
+            g: getg(block),
+            next: ptr::null_mut(),
+            prev: ptr::null_mut(),
+            elem,
+            is_select: false,
+            success: false,
+        };
+        let s = &raw mut sudog;
+        (*queue).enqueue(s);
+        gopark(block, WaitReason(reason));
+        ptr::read_volatile(&raw const (*s).success)
+    }
+}
+
+/// Receives to `*elem` (which may be nil). The first result tells whether it did not have to wait, which without `wait`
+/// may be false; the second whether a value was received.
+///
+/// # Safety
+/// As [`chansend`].
+pub unsafe fn chanrecv(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, wait: bool) -> (bool, bool) {
+    // SAFETY: as the caller says; references to the channel are not held while parked.
+    unsafe {
+        if c.is_null() {
+            if !wait {
+                return (false, false);
+            }
+            park_forever(block, "chan receive (nil chan)");
+        }
+        check_bubble(block, c, "receive on");
+        time::poll_channel(block, c);
+        let store = |from: *mut u8| {
+            if !elem.is_null() {
+                memmove(elem, from, (*c).elemsize);
+            }
+        };
+        if (*c).closed && (*c).qcount == 0 {
+            if !elem.is_null() {
+                memclr(elem, (*c).elemsize);
+            }
+            return (true, false);
+        }
+        if let Some(s) = (*c).sendq.dequeue() {
+            if (*c).dataqsiz == 0 {
+                store((*s).elem);
+            } else {
+                // The buffer is full: its head is received, and the sender's value takes the place behind its tail.
+                let slot = (*c).slot((*c).recvx);
+                store(slot);
+                memmove(slot, (*s).elem, (*c).elemsize);
+                (*c).recvx = ((*c).recvx + 1) % (*c).dataqsiz;
+                (*c).sendx = (*c).recvx;
+            }
+            wake(block, s, true);
+            return (true, true);
+        }
+        if (*c).qcount > 0 {
+            let slot = (*c).slot((*c).recvx);
+            store(slot);
+            memclr(slot, (*c).elemsize);
+            (*c).recvx = ((*c).recvx + 1) % (*c).dataqsiz;
+            (*c).qcount -= 1;
+            return (true, true);
+        }
+        if !wait {
+            return (false, false);
+        }
+        time::block_on(block, c);
+        let reason = if (*c).bubble == 0 { "chan receive" } else { "chan receive (durable)" };
+        let received = park_on(block, &raw mut (*c).recvq, elem, reason);
+        time::unblock(block, c);
+        (true, received)
+    }
+}
+
+/// `c <- *elem`.
+///
+/// # Safety
+/// As [`chansend`].
+pub unsafe extern "C" fn chansend1(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8) {
+    // SAFETY: as the caller says.
+    unsafe { chansend(block, c, elem, true) };
+}
+
+/// `*elem = <-c`.
+///
+/// # Safety
+/// As [`chansend`].
+pub unsafe extern "C" fn chanrecv1(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8) {
+    // SAFETY: as the caller says.
+    unsafe { chanrecv(block, c, elem, true) };
+}
+
+/// `*elem, ok = <-c`.
+///
+/// # Safety
+/// As [`chansend`].
+pub unsafe extern "C" fn chanrecv2(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8) -> bool {
+    // SAFETY: as the caller says.
+    unsafe { chanrecv(block, c, elem, true).1 }
+}
+
+/// `close(c)`.
+///
+/// # Safety
+/// Called on behalf of compiled code; `c` is nil or a channel.
+pub unsafe extern "C" fn closechan(block: *mut IsolateBlock, c: *mut Hchan) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if c.is_null() {
+            raise_error(block, CLOSE_NIL);
+        }
+        check_bubble(block, c, "close of");
+        if (*c).closed {
+            raise_error(block, CLOSE_CLOSED);
+        }
+        (*c).closed = true;
+        // As in Go, who waited last runs first.
+        let mut woken: *mut Sudog = ptr::null_mut();
+        while let Some(s) = (*c).recvq.dequeue() {
+            if !(*s).elem.is_null() {
+                memclr((*s).elem, (*c).elemsize);
+            }
+            (*s).next = std::mem::replace(&mut woken, s);
+        }
+        while let Some(s) = (*c).sendq.dequeue() {
+            (*s).next = std::mem::replace(&mut woken, s);
+        }
+        while !woken.is_null() {
+            let s = woken;
+            woken = (*s).next;
+            (*s).next = ptr::null_mut();
+            wake(block, s, false);
+        }
+    }
+}
+
+/// `len(c)`.
+///
+/// # Safety
+/// `c` is nil or a channel.
+pub unsafe extern "C" fn chanlen(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
+    // SAFETY: as the caller says.
+    unsafe { c.as_ref() }.filter(|c| c.timer.is_null()).map_or(0, |c| c.qcount as i64)
+}
+
+/// `cap(c)`.
+///
+/// # Safety
+/// `c` is nil or a channel.
+pub unsafe extern "C" fn chancap(_: *mut IsolateBlock, c: *const Hchan) -> i64 {
+    // SAFETY: as the caller says.
+    unsafe { c.as_ref() }.filter(|c| c.timer.is_null()).map_or(0, |c| c.dataqsiz as i64)
+}

@@ -1,0 +1,974 @@
+//! Goroutines and the scheduler of an isolate.
+//!
+//! All goroutines of an isolate run on the thread that called into it, one at a time. A goroutine gives way when it
+//! parks ([`gopark`]), when it is asked to by the watchdog, or by [`gosched`]; the scheduler then runs on its stack and
+//! switches straight to the next. As in Go, what was made ready last runs next, others in order, and preempted goroutines
+//! wait behind them.
+//!
+//! The host's own stack is suspended while goroutines run. It goes on when the call that it made is done, or, while it
+//! drives ([`Isolate::run_until_idle`]), when nothing is left to run.
+//!
+//! When an isolate stops, goroutines with frames of the host on their stacks are resumed, one after the other, and each
+//! call from such a frame into Go fails, until the host's frames have returned. Other goroutines are dropped where they
+//! are: compiled code and the runtime's own helpers hold nothing that needs dropping.
+
+use crate::code::arch::{self, CallRegs};
+use crate::code::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
+use crate::sched::control::{self, Completion, PREEMPT, STOP};
+use crate::sched::coro::Coro;
+use crate::sched::enter::{self, Entry};
+use crate::sched::finalizers;
+use crate::sched::isolate::{self, Exit, Isolate, StopReason, getg};
+use crate::sched::panic;
+use crate::sched::sema::SemaTable;
+use crate::sched::synctest::Bubbles;
+use crate::sched::time::{self, Due, Timers};
+use crate::sched::traceback;
+use itab_abi::block::IsolateBlock;
+use itab_abi::defer::DeferFrame;
+use itab_abi::value::FuncVal;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::ffi::c_void;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::ptr;
+use std::sync::Arc;
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+/// What a goroutine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Waits for its turn.
+    Runnable,
+    /// Runs.
+    Running,
+    /// Waits to be made ready.
+    Waiting(WaitReason),
+    /// Has ended.
+    Dead,
+}
+
+/// What a goroutine waits for, as tracebacks say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitReason(pub &'static str);
+
+impl WaitReason {
+    /// Whether, in a bubble of `testing/synctest`, only another goroutine of the bubble or its clock ends the wait.
+    pub(crate) fn is_durable(self) -> bool {
+        const DURABLE: [&str; 8] = [
+            "chan receive (nil chan)",
+            "chan send (nil chan)",
+            "coroutine",
+            "select (no cases)",
+            "sleep",
+            "sync.Cond.Wait",
+            "synctest.Run",
+            "synctest.Wait",
+        ];
+        self.0.ends_with("(durable)") || DURABLE.contains(&self.0)
+    }
+}
+
+/// A goroutine.
+pub struct G {
+    /// Its number, from 1.
+    pub goid: u64,
+    /// State.
+    pub status: Status,
+    /// Its stack.
+    pub stack: Stack,
+    /// Compiled code stays above: what lies between here and the stack's end is charged to the isolate. When it is used
+    /// up, [`morestack`] charges more, down to the stack's own limit.
+    pub(crate) granted: usize,
+    /// Stack pointer while it does not run.
+    pub sp: usize,
+    /// `IsolateBlock::defer` while it does not run; the next ones likewise.
+    pub defer: *mut DeferFrame,
+    /// Innermost panic.
+    pub panic: *mut c_void,
+    /// Where its compiled code left for Rust.
+    pub go_sp: usize,
+    /// The frame pointer there.
+    pub go_fp: usize,
+    /// The innermost call from Rust that a panic or stop ends.
+    pub entry: *mut Entry,
+    /// What woke it: a `Sudog` for channel operations.
+    pub param: *mut c_void,
+    /// One of the channels that it selects from has served it.
+    pub select_done: bool,
+    /// Counts its sleeps, so that a timer for an earlier one is not obeyed.
+    pub sleeps: u64,
+    /// Where the `go` statement was: a return address, and the goroutine's number.
+    pub created_by: (usize, u64),
+    /// `runtime.Goexit` was called below a frame of the host.
+    pub goexiting: bool,
+    /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
+    pub panic_on_fault: bool,
+    /// Its bubble's number, see [`crate::sched::synctest`]; 0: none.
+    pub(crate) bubble: u32,
+    /// Only its bubble can wake it.
+    pub(crate) durably_blocked: bool,
+    /// What it runs; for a call of the host the registers lie in the host's frame.
+    pub(crate) start: Start,
+    block: *mut IsolateBlock,
+}
+
+/// What a goroutine runs.
+pub(crate) enum Start {
+    /// A call of the host.
+    Call { code: usize, regs: *mut CallRegs },
+    /// A `go` statement's function.
+    Func(*const FuncVal),
+    /// A coroutine.
+    Coro(*mut Coro),
+    /// The functions of timers.
+    Timers,
+    /// Finalizers and cleanups.
+    Finalizers,
+}
+
+/// The goroutines of an isolate.
+#[derive(Default)]
+pub struct Sched {
+    /// Every `G` that was made; dead ones are used again.
+    pub(crate) all: Vec<*mut G>,
+    free: Vec<*mut G>,
+    /// With what was granted of them: their pages stay committed.
+    free_stacks: Vec<(Stack, usize)>,
+    main_stack: Option<(Stack, usize)>,
+    /// Ended, but the scheduler may still run on its stack.
+    ended: Option<*mut G>,
+    runnext: Option<*mut G>,
+    queue: VecDeque<*mut G>,
+    global: VecDeque<*mut G>,
+    ticks: u32,
+    runnext_streak: u32,
+    last_goid: u64,
+    /// Goroutines that have not ended.
+    count: usize,
+    /// Stack pointer of the host's suspended stack; 0 while no Go code runs.
+    pub(crate) host_sp: usize,
+    /// The goroutine that the host's call runs on, and how it ended.
+    entry: Option<*mut G>,
+    outcome: Option<Result<(), Exit>>,
+    main_goexited: bool,
+    /// Calls from host functions into Go that have not returned.
+    pub(crate) host_frames: usize,
+    /// The thread that the suspended ones belong to.
+    host_thread: Option<ThreadId>,
+    pub(crate) timers: Timers,
+    pub(crate) bubbles: Bubbles,
+    /// Calls functions of timers; runs before all others when it is `urgent`.
+    timer_g: Option<*mut G>,
+    /// Runs finalizers and cleanups; and whether it waits for some.
+    pub(crate) finalizer_g: Option<*mut G>,
+    pub(crate) finalizers_idle: bool,
+    /// How a finalizer is called; set before there is one.
+    pub(crate) run_finalizer: Option<finalizers::RunFinalizer>,
+    /// Package sync's function that empties pools, a constant; and how many collections there had been when it last ran.
+    pub(crate) pool_cleanup: *const FuncVal,
+    pub(crate) pools_emptied: u32,
+    urgent: Option<*mut G>,
+    /// While not 0, goroutines are not preempted.
+    pub(crate) pins: i32,
+    pub(crate) semas: SemaTable,
+    /// Goroutines that wait for other threads; while there are any, nothing running is no deadlock.
+    external: FxHashMap<Completion, *mut G>,
+    last_completion: u64,
+    random: u64,
+}
+
+/// Longest queue before it overflows to the global one.
+const QUEUE_LEN: usize = 256;
+
+/// After this many goroutines that were made ready by the one before, the queue gets its turn.
+const RUNNEXT_STREAK: u32 = 64;
+
+impl Sched {
+    /// Appends to the queue what other threads made ready.
+    fn take_external(&mut self, control: &control::Control) {
+        if self.external.is_empty() {
+            return;
+        }
+        for what in control.take_completed() {
+            // SAFETY: goroutines live as long as the isolate. One with a deadline may be ready already.
+            if let Some(g) = self.external.remove(&what)
+                // SAFETY: goroutines live as long as the isolate.
+                && unsafe { matches!((*g).status, Status::Waiting(_)) }
+            {
+                self.put(g);
+            }
+        }
+    }
+
+    /// The number by which another thread makes `g` ready, which is about to park.
+    pub(crate) fn expect_completion(&mut self, g: *mut G) -> Completion {
+        self.last_completion += 1;
+        let what = Completion(self.last_completion);
+        self.external.insert(what, g);
+        what
+    }
+
+    /// Whether the number was still to be completed. It is not any more.
+    pub(crate) fn forget_completion(&mut self, what: Completion) -> bool {
+        self.external.remove(&what).is_some()
+    }
+
+    /// Makes a goroutine ready; it runs when those before it have.
+    pub(crate) fn put(&mut self, g: *mut G) {
+        // SAFETY: goroutines live as long as the isolate.
+        unsafe { (*g).status = Status::Runnable };
+        self.bubble_wakes(g);
+        self.enqueue(g);
+    }
+
+    /// Appends to the queue. As in Go, a long queue gives its older half to the global one, where it is ahead of whoever
+    /// is preempted later: so a goroutine that starts others does not run before them again and again.
+    fn enqueue(&mut self, g: *mut G) {
+        if self.queue.len() >= QUEUE_LEN {
+            self.global.extend(self.queue.drain(..QUEUE_LEN / 2));
+            self.global.push_back(g);
+        } else {
+            self.queue.push_back(g);
+        }
+    }
+
+    fn put_next(&mut self, g: *mut G) {
+        // SAFETY: as above.
+        unsafe { (*g).status = Status::Runnable };
+        self.bubble_wakes(g);
+        if let Some(old) = self.runnext.replace(g) {
+            self.enqueue(old);
+        }
+    }
+
+    fn pick(&mut self) -> Option<*mut G> {
+        if let Some(g) = self.urgent.take() {
+            return Some(g);
+        }
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(61)
+            && let Some(g) = self.global.pop_front()
+        {
+            return Some(g);
+        }
+        if let Some(g) = self.runnext.take() {
+            self.runnext_streak += 1;
+            if self.runnext_streak < RUNNEXT_STREAK || self.queue.is_empty() {
+                return Some(g);
+            }
+            self.enqueue(g);
+        }
+        self.runnext_streak = 0;
+        if self.queue.is_empty() {
+            let batch = self.global.len().min(QUEUE_LEN / 2);
+            self.queue.extend(self.global.drain(..batch));
+        }
+        self.queue.pop_front()
+    }
+
+    pub(crate) fn has_runnable(&self) -> bool {
+        self.urgent.is_some() || self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
+    }
+
+    /// A goroutine that has frames of the host on its stack.
+    fn with_host_frames(&self, but: *mut G) -> Option<*mut G> {
+        let holds = |g: &*mut G| {
+            // SAFETY: goroutines live as long as the isolate, and the entries of one that has not ended lie on its stack.
+            unsafe { (**g).status != Status::Dead && !(**g).entry.is_null() && !(*(**g).entry).prev.is_null() }
+        };
+        self.all.iter().copied().filter(|g| *g != but).find(holds)
+    }
+
+    /// Gives the stack of the goroutine that ended last to the free ones, unless it is still in use.
+    fn reap(&mut self, running: *mut G) {
+        if let Some(g) = self.ended.take_if(|g| *g != running) {
+            self.reclaim(g);
+        }
+    }
+
+    fn reclaim(&mut self, g: *mut G) {
+        // SAFETY: the goroutine has ended.
+        let (stack, granted) = unsafe { ((*g).stack, (*g).granted) };
+        match &mut self.main_stack {
+            Some(main) if main.0 == stack => main.1 = granted,
+            _ => self.free_stacks.push((stack, granted)),
+        }
+        self.free.push(g);
+    }
+
+    /// A random number below `n`.
+    pub(crate) fn rand_below(&mut self, n: u32) -> u32 {
+        (((self.rand() >> 32) * u64::from(n)) >> 32) as u32
+    }
+
+    /// A random number: the steps of SplitMix64 from a random start.
+    pub(crate) fn rand(&mut self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        if self.random == 0 {
+            // The standard library's hash keys are the system's random numbers.
+            self.random = RandomState::new().build_hasher().finish() | 1;
+        }
+        self.random = self.random.wrapping_add(STEP);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// How many goroutines have not ended: `runtime.NumGoroutine`.
+    pub fn goroutines(&self) -> usize {
+        self.count - usize::from(self.timer_g.is_some()) - usize::from(self.finalizer_g.is_some())
+    }
+
+    /// Goroutines that have not ended.
+    pub fn live(&self) -> impl Iterator<Item = &G> {
+        // SAFETY: goroutines live as long as the isolate; those that run only change their own fields.
+        self.all.iter().map(|g| unsafe { &**g }).filter(|g| g.status != Status::Dead)
+    }
+}
+
+/// Bytes of stack that the runtime's own goroutines use while they wait.
+const SYSTEM_FRAMES: usize = 4096;
+/// Bytes of stack that a goroutine with a few calls uses while it waits.
+const GO_FRAMES: usize = 1024;
+
+impl G {
+    /// Whether it is the runtime's own.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.start, Start::Timers | Start::Finalizers)
+    }
+}
+
+impl Isolate {
+    /// Makes goroutines ready whose time has come; the time until the next timer.
+    fn run_timers(&mut self) -> Option<Duration> {
+        if self.sched.timers.is_empty() {
+            return None;
+        }
+        let now = time::nanotime();
+        while let Some(due) = self.sched.timers.take_due(now) {
+            match due {
+                // SAFETY: goroutines live as long as the isolate. One that waits for a descriptor may be ready already.
+                Due::Wake(g) => unsafe {
+                    if matches!((*g).status, Status::Waiting(_)) {
+                        self.sched.put(g);
+                    }
+                },
+                Due::Call(t) => self.sched.timers.postpone(t),
+            }
+        }
+        let next = self.sched.timers.next().map(|when| Duration::from_nanos((when - now) as u64));
+        // A timer that is always due must not keep the others from running: it waits for one of them.
+        // SAFETY: the block is ours; the goroutine, if there is one, is alive.
+        let just_ran = unsafe { getg(self.block).as_ref() }.is_some_and(|g| matches!(g.start, Start::Timers));
+        if self.sched.timers.has_due() && !(just_ran && self.sched.has_runnable()) {
+            self.wake_timer_goroutine();
+        }
+        next
+    }
+
+    fn wake_timer_goroutine(&mut self) {
+        let g = match self.sched.timer_g {
+            Some(g) => g,
+            None => match self.new_g(Start::Timers) {
+                Ok(g) => *self.sched.timer_g.insert(g),
+                // No address space: timers are late.
+                Err(_) => return,
+            },
+        };
+        // SAFETY: goroutines live as long as the isolate.
+        unsafe {
+            if (*g).status != Status::Running {
+                (*g).status = Status::Runnable;
+                self.sched.urgent = Some(g);
+            }
+        }
+    }
+
+    /// Whether there has been a collection since pools were last emptied, and they may be now.
+    pub(crate) fn pools_are_due(&self) -> bool {
+        let sched = &self.sched;
+        !sched.pool_cleanup.is_null() && sched.pins == 0 && sched.pools_emptied != self.heap.collections()
+    }
+
+    /// Makes the goroutine that runs finalizers ready if there are any, or pools to be emptied.
+    fn wake_finalizers(&mut self) {
+        if !self.heap.has_finalizers() && !self.pools_are_due() {
+            return;
+        }
+        let g = match self.sched.finalizer_g {
+            Some(g) if self.sched.finalizers_idle => g,
+            Some(_) => return,
+            None => match self.new_g(Start::Finalizers) {
+                Ok(g) => *self.sched.finalizer_g.insert(g),
+                // No address space: they wait.
+                Err(_) => return,
+            },
+        };
+        self.sched.finalizers_idle = false;
+        self.sched.put(g);
+    }
+
+    /// A goroutine for a coroutine, not in any queue.
+    pub(crate) fn new_coroutine(&mut self, c: *mut Coro) -> io::Result<*mut G> {
+        let g = self.new_g(Start::Coro(c))?;
+        // SAFETY: just made, for the goroutine that runs.
+        unsafe {
+            (*g).status = Status::Waiting(WaitReason("coroutine"));
+            let bubble = (*getg(self.block)).bubble;
+            self.sched.bubbles.enter(&mut *g, bubble, true);
+        }
+        Ok(g)
+    }
+
+    fn new_g(&mut self, start: Start) -> io::Result<*mut G> {
+        let block = self.block;
+        // SAFETY: the block is ours.
+        self.sched.reap(unsafe { getg(block) });
+        let main = matches!(start, Start::Call { .. });
+        let (stack, granted) = self.stack_for(main)?;
+        // What an earlier goroutine has left there would be in gaps of frames that stay long.
+        let clear = if matches!(start, Start::Timers | Start::Finalizers) { SYSTEM_FRAMES } else { GO_FRAMES };
+        // SAFETY: the stack is unused and larger than that.
+        unsafe { ptr::write_bytes((stack.hi - clear) as *mut u8, 0, clear) };
+        // The host's call is goroutine 1, as main is; there is one at a time.
+        self.sched.last_goid = self.sched.last_goid.max(1) + u64::from(!main);
+        let fresh = G {
+            goid: if main { 1 } else { self.sched.last_goid },
+            status: Status::Runnable,
+            stack,
+            granted,
+            // SAFETY: the stack is unused and larger than a page.
+            sp: unsafe { arch::prepare_stack(stack.hi, g_main, ptr::null_mut()) },
+            defer: ptr::null_mut(),
+            panic: ptr::null_mut(),
+            go_sp: 0,
+            go_fp: 0,
+            entry: ptr::null_mut(),
+            param: ptr::null_mut(),
+            select_done: false,
+            sleeps: 0,
+            created_by: (0, 0),
+            goexiting: false,
+            panic_on_fault: false,
+            bubble: 0,
+            durably_blocked: false,
+            start,
+            block,
+        };
+        let g = match self.sched.free.pop() {
+            Some(g) => {
+                // SAFETY: a dead goroutine's place; timers of its former life must stay invalid.
+                unsafe {
+                    let sleeps = (*g).sleeps + 1;
+                    *g = G { sleeps, ..fresh };
+                }
+                g
+            }
+            None => {
+                let g = Box::into_raw(Box::new(fresh));
+                self.sched.all.push(g);
+                g
+            }
+        };
+        self.sched.count += 1;
+        // SAFETY: as for the first `prepare_stack`, which did not know the address.
+        unsafe { (*g).sp = arch::prepare_stack(stack.hi, g_main, g.cast()) };
+        Ok(g)
+    }
+
+    /// A stack, and what of it is granted.
+    fn stack_for(&mut self, main: bool) -> io::Result<(Stack, usize)> {
+        if main && let Some(stack) = self.sched.main_stack {
+            return Ok(stack);
+        }
+        if !main && let Some(stack) = self.sched.free_stacks.pop() {
+            return Ok(stack);
+        }
+        let options = &self.stack_options;
+        let stack = options.pool.alloc(if main { options.main } else { options.goroutine })?;
+        // SAFETY: the isolate is used by this thread.
+        if let Err(e) = unsafe { Isolate::charge(self.block, FIRST_GRANT) } {
+            self.stack_options.pool.free([stack]);
+            return Err(io::Error::other(e));
+        }
+        let stack = (stack, stack.hi - FIRST_GRANT);
+        if main {
+            self.sched.main_stack = Some(stack);
+        }
+        Ok(stack)
+    }
+
+    /// Calls compiled code with the registers in `regs` and stores its results there. Called from a host function that
+    /// Go called, it runs on the same goroutine; else on a goroutine of its own.
+    ///
+    /// # Errors
+    /// When the call did not return.
+    ///
+    /// # Safety
+    /// `code` is code of this isolate's program that takes these arguments.
+    pub unsafe fn enter(&mut self, code: usize, regs: &mut CallRegs) -> Result<(), Exit> {
+        if self.sched.host_sp != 0 {
+            // SAFETY: as the caller says; the isolate runs, so this is a goroutine's stack.
+            return unsafe { enter::enter_nested(self.block, code, regs) };
+        }
+        if let Some(reason) = self.stop_reason() {
+            return Err(Exit::Stopped(reason));
+        }
+        if self.is_foreign_thread() {
+            return Err(Exit::WrongThread);
+        }
+        let g = match self.new_g(Start::Call { code, regs }) {
+            Ok(g) => g,
+            Err(e) => return Err(Exit::Stopped(StopReason::Memory(e.to_string()))),
+        };
+        self.sched.entry = Some(g);
+        // SAFETY: `g` is fresh.
+        unsafe { self.run_from_host(g) };
+        self.sched.entry = None;
+        match self.sched.outcome.take() {
+            Some(outcome) => outcome,
+            None => Err(Exit::Stopped(self.stop_reason().expect("a call ends or the isolate does"))),
+        }
+    }
+
+    /// Runs goroutines until all of them wait or have ended.
+    ///
+    /// # Errors
+    /// When the isolate has ended.
+    pub fn run_until_idle(&mut self) -> Result<(), Exit> {
+        if self.is_foreign_thread() {
+            return Err(Exit::WrongThread);
+        }
+        if self.sched.host_sp == 0 && self.stop_reason().is_none() {
+            self.run_timers();
+            self.sched.take_external(&self.control);
+            if let Some(g) = self.sched.pick() {
+                // SAFETY: a runnable goroutine of this isolate.
+                unsafe { self.run_from_host(g) };
+            }
+        }
+        self.stop_reason().map_or(Ok(()), |reason| Err(Exit::Stopped(reason)))
+    }
+
+    /// # Safety
+    /// `g` is runnable and no Go code of the isolate runs.
+    unsafe fn run_from_host(&mut self, g: *mut G) {
+        crate::sched::faults::prepare_thread();
+        let isolate: *mut Isolate = self;
+        // SAFETY: `g` was prepared or suspended by a switch; from here on the isolate is used through its block.
+        unsafe {
+            let outer = isolate::set_current((*isolate).block);
+            let to = load(isolate, g);
+            arch::switch_stack(&raw mut (*isolate).sched.host_sp, to);
+            let sched = &mut (*isolate).sched;
+            sched.host_sp = 0;
+            sched.host_thread = (sched.host_frames > 0).then(|| thread::current().id());
+            (*isolate).sched.reap(ptr::null_mut());
+            isolate::set_current(outer);
+        }
+    }
+
+    /// Whether frames of host functions are suspended that belong to another thread.
+    fn is_foreign_thread(&self) -> bool {
+        self.sched.host_thread.is_some_and(|home| home != thread::current().id())
+    }
+
+    /// Ends all goroutines; those with frames of the host run until these have returned.
+    pub(crate) fn end_goroutines(&mut self) {
+        if self.is_foreign_thread() {
+            // The frames must not run here, nor may their memory be used for something else: both stay for ever.
+            return;
+        }
+        if self.sched.host_frames > 0 {
+            self.control.kill();
+            while let Some(g) = self.sched.with_host_frames(ptr::null_mut()) {
+                // SAFETY: the goroutine was suspended by a switch, as no Go code runs now.
+                unsafe { self.run_from_host(g) };
+            }
+        }
+        let sched = &mut self.sched;
+        sched.reap(ptr::null_mut());
+        let live = sched.live().map(|g| g.stack);
+        let main = sched.main_stack.map(|s| s.0);
+        let stacks: Vec<Stack> = live.filter(|s| Some(*s) != main).collect();
+        self.stack_options.pool.free(stacks);
+        self.stack_options.pool.free(sched.free_stacks.drain(..).chain(sched.main_stack.take()).map(|s| s.0));
+        for g in sched.all.drain(..) {
+            // SAFETY: it came from `Box::into_raw` in `new_g`, and nothing of the isolate runs any more.
+            drop(unsafe { Box::from_raw(g) });
+        }
+    }
+
+    /// The goroutine to run next; none: go back to the host.
+    fn find_runnable(&mut self) -> Option<*mut G> {
+        loop {
+            let seen = self.control.wake_count();
+            self.sched.take_external(&self.control);
+            if self.stop.is_some() || self.control.pending() & STOP != 0 {
+                // SAFETY: the block is ours.
+                let me = unsafe { getg(self.block) };
+                if self.sched.host_frames == 0 {
+                    return None;
+                }
+                return self.sched.with_host_frames(me).or_else(|| self.sched.with_host_frames(ptr::null_mut()));
+            }
+            if self.sched.outcome.is_some() {
+                return None;
+            }
+            let next_timer = self.run_timers();
+            self.wake_finalizers();
+            if let Some(g) = self.sched.pick() {
+                return Some(g);
+            }
+            self.sched.entry?;
+            if next_timer.is_none() && self.sched.external.is_empty() {
+                self.deadlock();
+                continue;
+            }
+            self.control.wait(seen, next_timer.map(|wait| Instant::now() + wait));
+        }
+    }
+
+    fn deadlock(&mut self) {
+        let alone = self.sched.goroutines() == 0;
+        let mut text = String::from(if alone && self.sched.main_goexited {
+            "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n"
+        } else {
+            "fatal error: all goroutines are asleep - deadlock!\n"
+        });
+        traceback::all_goroutines(self, &mut text);
+        self.stop = Some(StopReason::Fatal(text));
+    }
+}
+
+/// Makes `g` the running goroutine; its stack pointer.
+///
+/// # Safety
+/// `g` belongs to the isolate and does not run.
+unsafe fn load(isolate: *mut Isolate, g: *mut G) -> usize {
+    // SAFETY: the isolate runs on this thread; fields are stored one by one.
+    unsafe {
+        let block = (*isolate).block;
+        (*g).status = Status::Running;
+        (*block).g = g.cast();
+        (*block).defer = (*g).defer;
+        (*block).panic = (*g).panic;
+        (*block).go_sp = (*g).go_sp;
+        (*block).go_fp = (*g).go_fp;
+        control::set_stack_limit(block, &(*isolate).control, (*g).granted);
+        (*g).sp
+    }
+}
+
+/// Runs another goroutine. Returns when the current one, whose status the caller has set, is chosen again.
+///
+/// # Safety
+/// Called on a goroutine's stack, with nothing on it that a stop must drop.
+unsafe fn schedule(block: *mut IsolateBlock) {
+    // SAFETY: the isolate runs on this thread, and no reference to it lives across the switch.
+    unsafe {
+        let isolate = isolate::of(block);
+        let me = getg(block);
+        let next = (*isolate).find_runnable();
+        if next == Some(me) {
+            (*me).status = Status::Running;
+            return;
+        }
+        suspend(block, next);
+    }
+}
+
+/// Suspends the running goroutine and runs `next`, or the host if there is none.
+unsafe fn suspend(block: *mut IsolateBlock, next: Option<*mut G>) {
+    // SAFETY: as `schedule`.
+    unsafe {
+        let isolate = isolate::of(block);
+        let me = getg(block);
+        (*me).defer = (*block).defer;
+        (*me).panic = (*block).panic;
+        (*me).go_sp = (*block).go_sp;
+        (*me).go_fp = (*block).go_fp;
+        let to = match next {
+            Some(g) => load(isolate, g),
+            None => {
+                (*block).g = ptr::null_mut();
+                (*isolate).sched.host_sp
+            }
+        };
+        arch::switch_stack(&raw mut (*me).sp, to);
+    }
+}
+
+/// Parks the running goroutine until [`goready`].
+///
+/// # Safety
+/// As [`enter::terminate`], which this calls when the isolate stops meanwhile.
+pub unsafe fn gopark(block: *mut IsolateBlock, reason: WaitReason) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let g = getg(block);
+        (*g).status = Status::Waiting(reason);
+        (*isolate::of(block)).sched.bubble_parks(g, reason);
+        schedule(block);
+        enter::check_stop(block);
+    }
+}
+
+/// Makes a parked goroutine runnable; it runs next.
+///
+/// # Safety
+/// `g` is a parked goroutine of the isolate that runs on this thread.
+pub unsafe fn goready(block: *mut IsolateBlock, g: *mut G) {
+    // SAFETY: as the caller says.
+    unsafe { (*isolate::of(block)).sched.put_next(g) };
+}
+
+/// Lets other goroutines run: `runtime.Gosched`.
+///
+/// # Safety
+/// As [`gopark`].
+pub unsafe fn gosched(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let me = getg(block);
+        (*me).status = Status::Runnable;
+        (*isolate::of(block)).sched.global.push_back(me);
+        schedule(block);
+        enter::check_stop(block);
+    }
+}
+
+/// Lets the goroutine that was made ready last run now, and goes on when its turn comes.
+///
+/// # Safety
+/// As [`gopark`].
+pub(crate) unsafe fn goyield(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let me = getg(block);
+        (*me).status = Status::Runnable;
+        (*isolate::of(block)).sched.enqueue(me);
+        schedule(block);
+        enter::check_stop(block);
+    }
+}
+
+/// Parks the running goroutine and runs `next`, which no queue holds.
+///
+/// # Safety
+/// As [`gopark`]; `next` is parked or new.
+pub(crate) unsafe fn switch_to(block: *mut IsolateBlock, next: *mut G, reason: WaitReason) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let (g, sched) = (getg(block), &mut (*isolate::of(block)).sched);
+        (*g).status = Status::Waiting(reason);
+        sched.bubble_wakes(next);
+        sched.bubble_parks(g, reason);
+        suspend(block, Some(next));
+        enter::check_stop(block);
+    }
+}
+
+/// Parks a goroutine of the runtime's own. When the isolate stops it is dropped where it is.
+///
+/// # Safety
+/// Called by that goroutine.
+pub(crate) unsafe fn park_system(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        (*getg(block)).status = Status::Waiting(WaitReason("system goroutine (idle)"));
+        schedule(block);
+    }
+}
+
+/// Has `start` begin something that another thread completes ([`control::Control::complete`]), and parks until then.
+///
+/// # Safety
+/// As [`gopark`].
+pub unsafe fn wait_for_thread(
+    block: *mut IsolateBlock,
+    reason: WaitReason,
+    start: impl FnOnce(Arc<control::Control>, Completion),
+) {
+    // SAFETY: as the caller says; nothing is borrowed or owned while the goroutine is parked.
+    unsafe {
+        let isolate = isolate::of(block);
+        let what = (*isolate).sched.expect_completion(getg(block));
+        start((*isolate).control.clone(), what);
+        gopark(block, reason);
+    }
+}
+
+/// Ends the isolate because there is no room for another stack.
+///
+/// # Safety
+/// As [`enter::stop`].
+pub(crate) unsafe fn no_stack(block: *mut IsolateBlock, e: io::Error) -> ! {
+    let text = format!("no room for a goroutine's stack: {e}");
+    drop(e);
+    // SAFETY: as the caller says; the text moves into the isolate.
+    unsafe { enter::stop(block, StopReason::Memory(text)) }
+}
+
+/// `go func()`.
+///
+/// # Safety
+/// Called by compiled code of the isolate; `func` is a `func()` or nil.
+pub unsafe extern "C" fn newproc(block: *mut IsolateBlock, func: *const FuncVal) {
+    // SAFETY: as the caller says.
+    unsafe { start(block, func) };
+}
+
+/// The same; the new goroutine.
+///
+/// # Safety
+/// As [`newproc`].
+pub(crate) unsafe fn start(block: *mut IsolateBlock, func: *const FuncVal) -> *mut G {
+    // SAFETY: as the caller says.
+    unsafe {
+        if func.is_null() {
+            panic::fatal(block, "go of nil func value".into());
+        }
+        let isolate = isolate::of(block);
+        let g = match (*isolate).new_g(Start::Func(func)) {
+            Ok(g) => g,
+            Err(e) => no_stack(block, e),
+        };
+        (*g).created_by = (traceback::caller_pc(block), (*getg(block)).goid);
+        (*isolate).control.watch();
+        (*isolate).sched.bubbles.enter(&mut *g, (*getg(block)).bubble, false);
+        (*isolate).sched.put_next(g);
+        g
+    }
+}
+
+/// First function on a goroutine's stack.
+unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
+    let g = g.cast::<G>();
+    // SAFETY: the switch made `g` the running goroutine; its start data is valid, see `Start`.
+    unsafe {
+        let block = (*g).block;
+        let outcome = match (*g).start {
+            Start::Call { code, regs } => enter::enter_nested(block, code, &mut *regs),
+            Start::Func(func) => {
+                let mut regs = CallRegs::with_ints(&[func as u64 + itab_abi::value::CAPTURES as u64]);
+                enter::enter_nested(block, (*func).code, &mut regs)
+            }
+            Start::Coro(c) => run_coroutine(block, c),
+            Start::Timers => Err(time::timer_goroutine(block)),
+            Start::Finalizers => Err(finalizers::finalizer_goroutine(block)),
+        };
+        finish(block, g, outcome)
+    }
+}
+
+/// Runs a coroutine's function and makes the goroutine go on that is in the coroutine's place.
+unsafe fn run_coroutine(block: *mut IsolateBlock, c: *mut Coro) -> Result<(), Exit> {
+    // SAFETY: the coroutine is alive: its goroutine is a root.
+    unsafe {
+        let f = (*c).f;
+        let mut regs = CallRegs::with_ints(&[c as u64, f as u64 + itab_abi::value::CAPTURES as u64]);
+        let outcome = enter::enter_nested(block, (*f).code, &mut regs);
+        let next = std::mem::replace(&mut (*c).g, ptr::null_mut());
+        if !next.is_null() {
+            (*isolate::of(block)).sched.put_next(next);
+        }
+        outcome
+    }
+}
+
+/// Ends the running goroutine.
+unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>) -> ! {
+    // SAFETY: the goroutine's own frames are done; nothing on its stack is used after the switch.
+    unsafe {
+        let isolate = isolate::of(block);
+        (*g).status = Status::Dead;
+        (*isolate).sched.count -= 1;
+        (*isolate).sched.bubble_exits(g);
+        let sched = &mut (*isolate).sched;
+        if sched.entry == Some(g) {
+            match outcome {
+                Err(Exit::Goexit) => sched.main_goexited = true,
+                other => sched.outcome = Some(other),
+            }
+        } else if let Err(Exit::Panic(info)) = outcome {
+            // The goroutine belongs to the program, so its panic ends the program.
+            let stop = StopReason::Fatal(info.into_text());
+            (*isolate).stop.get_or_insert(stop);
+        } else {
+            drop(outcome);
+        }
+        let sched = &mut (*isolate).sched;
+        sched.timer_g.take_if(|t| *t == g);
+        sched.finalizer_g.take_if(|f| *f == g);
+        if let Some(earlier) = sched.ended.replace(g) {
+            sched.reclaim(earlier);
+        }
+        schedule(block);
+        unreachable!("an ended goroutine was resumed")
+    }
+}
+
+/// A loop's back edge found `preempt` set.
+///
+/// # Safety
+/// Called by compiled code through its stub.
+pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says; nothing here needs dropping.
+    unsafe {
+        let isolate = isolate::of(block);
+        let control: *const control::Control = &*(*isolate).control;
+        let bits = (*control).take_preempt();
+        if bits & STOP != 0 {
+            enter::check_stop(block);
+        }
+        control::set_stack_limit(block, &*control, (*getg(block)).granted);
+        if bits & PREEMPT != 0 {
+            (*isolate).sched.take_external(&*control);
+            (*isolate).run_timers();
+            (*isolate).wake_finalizers();
+            let sched = &(*isolate).sched;
+            if sched.has_runnable() && sched.pins == 0 && !matches!((*getg(block)).start, Start::Timers) {
+                gosched(block);
+            }
+        }
+    }
+}
+
+/// A prologue found its stack pointer below the limit.
+///
+/// # Safety
+/// Called by compiled code through its stub.
+pub unsafe extern "C" fn morestack(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        preempt(block);
+        let g = getg(block);
+        let sp = arch::stack_pointer();
+        if sp < (*g).stack.limit() {
+            panic::stack_overflow(block);
+        }
+        if sp < (*g).granted {
+            grant(block, g, sp);
+        }
+    }
+}
+
+/// Charges the isolate for more of the running goroutine's stack.
+unsafe fn grant(block: *mut IsolateBlock, g: *mut G, sp: usize) {
+    // SAFETY: called by `morestack`; nothing here needs dropping when the isolate stops.
+    unsafe {
+        let more = ((*g).stack.hi - sp).clamp(FIRST_GRANT, LARGEST_GRANT);
+        let granted = (sp - more).max((*g).stack.limit());
+        if let Err(e) = Isolate::charge(block, (*g).granted - granted) {
+            enter::stop(block, StopReason::Memory(e.to_string()));
+        }
+        (*g).granted = granted;
+        let control: *const control::Control = &*(*isolate::of(block)).control;
+        control::set_stack_limit(block, &*control, granted);
+    }
+}

@@ -1,0 +1,94 @@
+//! What an isolate shows to the collector.
+//!
+//! Package variables are scanned by their mask. Stacks are scanned conservatively, from the saved stack pointer upwards:
+//! a switch spills the callee-saved registers there, and those of the running goroutine are taken where the collection
+//! begins. Defer records,
+//! panics, sudogs and arguments of runtime functions lie on stacks; what compiled code has left in the block for a slow
+//! path is scanned with the block.
+
+use crate::code::stack::Stack;
+use crate::heap::mgcmark::Marker;
+use crate::heap::mgcroots::Roots;
+use crate::sched::isolate::{Isolate, getg, program};
+use crate::sched::proc::{G, Start};
+use itab_abi::block::{CELLS, GLOBALS};
+
+/// The roots of an isolate.
+pub(crate) struct IsolateRoots {
+    pub isolate: *mut Isolate,
+    /// Where the running stack ended when the collection began, and the callee-saved registers then.
+    pub began: (usize, [usize; 12]),
+}
+
+impl Roots for IsolateRoots {
+    fn begin(&mut self, sp: usize, registers: [usize; 12]) {
+        self.began = (sp, registers);
+    }
+
+    fn scan(&mut self, marker: &mut Marker<'_>) {
+        let (sp, registers) = self.began;
+        // SAFETY: the isolate owns these roots; a collection happens on its thread, while its goroutines other than the
+        // running one are suspended. The heap, which is borrowed, is not touched.
+        unsafe {
+            let isolate = self.isolate;
+            let block = (*isolate).block;
+            marker.range(block.cast(), block.cast::<u8>().add(CELLS));
+            if let Some(data) = program(block).data.get() {
+                let words = (data.ptr_mask.len() * 8).min(data.size / 8);
+                marker.masked(block.cast::<u8>().add(GLOBALS), data.ptr_mask.as_ptr(), words);
+            }
+            for register in registers {
+                marker.pointer(register as *const u8);
+            }
+            let running = getg(block);
+            let on_stack = |stack: &Stack, sp: usize| (stack.contains(sp) || sp == stack.hi).then_some((sp, stack.hi));
+            let system = (*isolate).system_stack;
+            if let Some((lo, hi)) = on_stack(&system, sp) {
+                marker.range(lo as *const u8, hi as *const u8);
+            }
+            for g in (*isolate).sched.live() {
+                let current = std::ptr::eq(g, running);
+                scan_goroutine(marker, g, if current { running_sp(isolate, sp, g) } else { g.sp });
+            }
+            (*isolate).sched.timers.scan(marker);
+            (*isolate).sched.bubbles.scan(marker);
+            let base = (*isolate).host_stack_base;
+            if base != 0 {
+                let host_sp = (*isolate).sched.host_sp;
+                let lo = if host_sp != 0 { host_sp } else { sp };
+                marker.range(lo as *const u8, base as *const u8);
+            }
+        }
+    }
+}
+
+/// Where the running goroutine's stack ends at the moment.
+unsafe fn running_sp(isolate: *mut Isolate, sp: usize, g: &G) -> usize {
+    // SAFETY: a plain load.
+    let user_sp = unsafe { (*isolate).user_sp };
+    if g.stack.contains(sp) {
+        sp
+    } else if user_sp != 0 {
+        user_sp
+    } else {
+        // Called back on another stack, of an isolate that this one's host function runs: what is suspended here was
+        // left through Rust, below the last compiled frame.
+        g.stack.limit()
+    }
+}
+
+unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
+    // SAFETY: the stack is mapped from its guard page up, and `sp` lies in it.
+    unsafe {
+        marker.range(sp as *const u8, g.stack.hi as *const u8);
+        match g.start {
+            Start::Func(func) => marker.pointer(func.cast()),
+            Start::Coro(c) => marker.pointer(c.cast()),
+            Start::Timers | Start::Finalizers => {}
+            Start::Call { regs, .. } => {
+                marker.range(regs.cast(), regs.add(1).cast());
+            }
+        }
+        marker.pointer(g.param.cast());
+    }
+}

@@ -1,0 +1,155 @@
+//! `select`.
+//!
+//! Among the communications that can go ahead, one is chosen with equal chances. If none can and there is no default, the
+//! goroutine waits in the queues of all channels at once; whoever serves one of its sudogs claims the goroutine, and the
+//! other sudogs are taken out again when it runs.
+
+use crate::heap::mgcroots::Local;
+use crate::sched::chan::{Hchan, Sudog, WaitQ, chanrecv, chansend, check_bubble, park_forever};
+use crate::sched::enter;
+use crate::sched::entry::heap;
+use crate::sched::isolate::{self, StopReason, getg};
+use crate::sched::panic::{Words, raise_error};
+use crate::sched::proc::{WaitReason, gopark};
+use crate::sched::time;
+use crate::types::errors::SEND_CLOSED;
+use itab_abi::block::IsolateBlock;
+use itab_abi::runtime_fns::SelectCase;
+use std::mem::MaybeUninit;
+use std::ptr;
+
+/// Cases whose sudogs fit the stack frame.
+const ON_STACK: usize = 8;
+
+/// Chooses among `n` communications at `cases`: its index, or -1 for the default when `wait` is 0, and whether a value
+/// was received.
+///
+/// # Safety
+/// Called by compiled code of the isolate; channels and elements are as for `chansend`.
+pub unsafe extern "C" fn selectgo(block: *mut IsolateBlock, cases: *const SelectCase, n: usize, wait: u8) -> Words {
+    // SAFETY: as the caller says; the cases lie in the caller's frame.
+    unsafe {
+        for i in 0..n {
+            let case = &*cases.add(i);
+            let c = case.chan.cast::<Hchan>();
+            if !c.is_null() {
+                check_bubble(block, c, "select on");
+                if case.send == 0 {
+                    time::poll_channel(block, c);
+                }
+            }
+        }
+        if let Some(i) = choose_ready(block, cases, n) {
+            let case = &*cases.add(i);
+            let c = case.chan.cast();
+            let received = if case.send != 0 {
+                chansend(block, c, case.elem, false);
+                false
+            } else {
+                chanrecv(block, c, case.elem, false).1
+            };
+            return Words(i as u64, received.into());
+        }
+        if wait == 0 {
+            return Words(-1i64 as u64, 0);
+        }
+        if n == 0 {
+            park_forever(block, "select (no cases)");
+        }
+        if n <= ON_STACK {
+            let mut sudogs = [const { MaybeUninit::<Sudog>::uninit() }; ON_STACK];
+            return wait_for_one(block, cases, n, sudogs.as_mut_ptr().cast());
+        }
+        let sudogs = match heap(block).alloc_noscan(n * size_of::<Sudog>()) {
+            Ok(p) => Local::new(p),
+            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+        };
+        wait_for_one(block, cases, n, sudogs.get().cast())
+    }
+}
+
+/// One of the cases that need not wait.
+unsafe fn choose_ready(block: *mut IsolateBlock, cases: *const SelectCase, n: usize) -> Option<usize> {
+    let (mut chosen, mut ready) = (None, 0);
+    for i in 0..n {
+        // SAFETY: the caller's contract.
+        let can = unsafe {
+            let case = &*cases.add(i);
+            let c = case.chan.cast::<Hchan>();
+            !c.is_null() && if case.send != 0 { (*c).can_send() } else { (*c).can_recv() }
+        };
+        if can {
+            ready += 1;
+            // SAFETY: the isolate runs on this thread.
+            if unsafe { (*isolate::of(block)).sched.rand_below(ready) } == 0 {
+                chosen = Some(i);
+            }
+        }
+    }
+    chosen
+}
+
+unsafe fn queue_of(case: &SelectCase) -> *mut WaitQ {
+    let c = case.chan.cast::<Hchan>();
+    // SAFETY: a channel; the address of a field.
+    unsafe { if case.send != 0 { &raw mut (*c).sendq } else { &raw mut (*c).recvq } }
+}
+
+unsafe fn wait_for_one(block: *mut IsolateBlock, cases: *const SelectCase, n: usize, sudogs: *mut Sudog) -> Words {
+    // SAFETY: `sudogs` has room for `n`; they stay in place until all are out of the queues.
+    unsafe {
+        let g = getg(block);
+        (*g).select_done = false;
+        (*g).param = ptr::null_mut();
+        // In a bubble: whether all channels are the bubble's.
+        let mut durable = true;
+        for i in 0..n {
+            let case = &*cases.add(i);
+            let s = sudogs.add(i);
+            s.write(Sudog {
+                g,
+                next: ptr::null_mut(),
+                prev: ptr::null_mut(),
+                elem: case.elem,
+                is_select: true,
+                success: false,
+            });
+            if !case.chan.is_null() {
+                (*queue_of(case)).enqueue(s);
+                let c = case.chan.cast::<Hchan>();
+                time::block_on(block, c);
+                durable &= (*c).bubble != 0;
+            }
+        }
+        let durable = durable && (*g).bubble != 0;
+        gopark(block, WaitReason(if durable { "select (durable)" } else { "select" }));
+        let woken_by = std::mem::replace(&mut (*g).param, ptr::null_mut()).cast::<Sudog>();
+        for i in 0..n {
+            let (case, s) = (&*cases.add(i), sudogs.add(i));
+            if !case.chan.is_null() {
+                time::unblock(block, case.chan.cast());
+            }
+            if s != woken_by && !case.chan.is_null() {
+                (*queue_of(case)).remove(s);
+            }
+        }
+        let i = woken_by.offset_from(sudogs) as usize;
+        let success = (*woken_by).success;
+        if (*cases.add(i)).send == 0 {
+            return Words(i as u64, success.into());
+        }
+        if !success {
+            raise_error(block, SEND_CLOSED);
+        }
+        Words(i as u64, 0)
+    }
+}
+
+/// `select {}`.
+///
+/// # Safety
+/// Called by compiled code of the isolate.
+pub unsafe extern "C" fn block(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe { park_forever(block, "select (no cases)") }
+}

@@ -1,0 +1,127 @@
+//! Sleep and wake-up for package sync: semaphores on `uint32` words.
+//!
+//! A semaphore's waiters stand in a queue that is found by the word's address. As in Go, a release increments the word and
+//! wakes one waiter, which tries again; with a hand-off it gets the increment itself and runs at once. Waiters lie on the
+//! stacks of their goroutines.
+
+use crate::sched::isolate::{self, getg};
+use crate::sched::proc::{G, WaitReason, gopark, goready, goyield};
+use itab_abi::block::IsolateBlock;
+use rustc_hash::FxHashMap;
+use std::ptr;
+
+/// The semaphores that somebody waits on.
+#[derive(Default)]
+pub(crate) struct SemaTable {
+    queues: FxHashMap<usize, Queue>,
+}
+
+/// Waiters, first to last.
+#[derive(Clone, Copy)]
+pub(super) struct Queue {
+    pub first: *mut Waiter,
+    pub last: *mut Waiter,
+}
+
+pub(super) const EMPTY: Queue = Queue { first: ptr::null_mut(), last: ptr::null_mut() };
+
+pub(super) struct Waiter {
+    pub g: *mut G,
+    pub next: *mut Waiter,
+    /// Semaphores: it was given the count. Lists: its number.
+    pub ticket: u32,
+}
+
+impl Queue {
+    pub unsafe fn push_back(&mut self, w: *mut Waiter) {
+        // SAFETY: queued waiters are valid.
+        unsafe {
+            match self.last.as_mut() {
+                None => self.first = w,
+                Some(last) => last.next = w,
+            }
+        }
+        self.last = w;
+    }
+
+    unsafe fn push_front(&mut self, w: *mut Waiter) {
+        // SAFETY: `w` is valid.
+        unsafe { (*w).next = self.first };
+        self.first = w;
+        if self.last.is_null() {
+            self.last = w;
+        }
+    }
+
+    pub unsafe fn pop(&mut self) -> *mut Waiter {
+        let w = self.first;
+        // SAFETY: queued waiters are valid.
+        if let Some(waiter) = unsafe { w.as_ref() } {
+            self.first = waiter.next;
+            if self.first.is_null() {
+                self.last = ptr::null_mut();
+            }
+        }
+        w
+    }
+}
+
+unsafe fn try_acquire(addr: *mut u32) -> bool {
+    // SAFETY: the callers' contract; goroutines of an isolate run one at a time.
+    unsafe {
+        let free = *addr > 0;
+        *addr -= u32::from(free);
+        free
+    }
+}
+
+/// Waits until `*addr > 0` and decrements it. `lifo` puts the waiter first.
+///
+/// # Safety
+/// Called on behalf of compiled code; `addr` is a valid word, reachable from the caller.
+pub unsafe fn semacquire(block: *mut IsolateBlock, addr: *mut u32, lifo: bool, reason: &'static str) {
+    // SAFETY: as the caller says; the waiter stays in place until it is taken from the queue and made ready.
+    unsafe {
+        let mut first_in_line = lifo;
+        while !try_acquire(addr) {
+            let mut waiter = Waiter { g: getg(block), next: ptr::null_mut(), ticket: 0 };
+            let w = &raw mut waiter;
+            let queue = (*isolate::of(block)).sched.semas.queues.entry(addr as usize).or_insert(EMPTY);
+            if first_in_line {
+                queue.push_front(w)
+            } else {
+                queue.push_back(w)
+            }
+            gopark(block, WaitReason(reason));
+            if ptr::read_volatile(&raw const (*w).ticket) != 0 {
+                return;
+            }
+            first_in_line = lifo;
+        }
+    }
+}
+
+/// Increments `*addr` and wakes a waiter; with `handoff` that gets the increment and runs now.
+///
+/// # Safety
+/// As [`semacquire`].
+pub unsafe fn semrelease(block: *mut IsolateBlock, addr: *mut u32, handoff: bool) {
+    // SAFETY: as the caller says; queued waiters are valid.
+    unsafe {
+        *addr = (*addr).wrapping_add(1);
+        let queues = &mut (*isolate::of(block)).sched.semas.queues;
+        let Some(queue) = queues.get_mut(&(addr as usize)) else { return };
+        let w = queue.pop();
+        if queue.first.is_null() {
+            queues.remove(&(addr as usize));
+        }
+        if handoff && try_acquire(addr) {
+            (*w).ticket = 1;
+        }
+        let given = (*w).ticket != 0;
+        goready(block, (*w).g);
+        if given {
+            goyield(block);
+        }
+    }
+}

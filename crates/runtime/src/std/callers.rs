@@ -1,0 +1,193 @@
+//! `runtime.Callers`, `FuncForPC` and `Stack`: what Go code learns about its own frames.
+//!
+//! A program counter names a logical frame: the address of an instruction in the low bits, and above them how many
+//! functions that were inlined there are passed over. The overlay's file `symtab.go` has the rest.
+
+use crate::code::symtab::Func;
+use crate::sched::isolate::{self, Isolate, getg};
+use crate::sched::panic;
+use crate::sched::program::{Program, compile_lazily};
+use crate::sched::traceback;
+use crate::std::{native_table::native_table, runtime::str_at};
+use itab_abi::block::IsolateBlock;
+use itab_abi::value::GoString;
+
+/// Bits of an address; the rest of a program counter counts frames.
+const ADDRESS_BITS: u32 = 48;
+
+/// The overlay's `location`.
+#[repr(C)]
+struct Location {
+    name: GoString,
+    file: GoString,
+    entry: usize,
+    line: usize,
+    start_line: usize,
+    inlined: bool,
+}
+
+native_table! {
+    // func Callers(skip int, pc []uintptr) int
+    "runtime.Callers" = fn callers(block, args, results) {
+        let [skip, pcs, len, _] = args.cast::<[i64; 4]>().read();
+        *results = fill(block, skip.max(0) as usize, pcs as *mut usize, len as usize) as u64;
+    }
+    // func locate(pc uintptr, at *location) bool
+    "runtime.locate" = fn locate(block, args, results) {
+        let mut pc = *args as usize;
+        let mut entry = None;
+        let program = isolate::program(block);
+        if let Some(number) = program.arena.func_of_stub(pc) {
+            // A func value leads to a stub. Information comes with the code.
+            entry = Some(pc);
+            pc = compile_lazily(block, number);
+        }
+        *results = u64::from(describe(program, pc, entry, *args.add(1) as *mut Location));
+    }
+    // func Stack(buf []byte, all bool) int
+    "runtime.Stack" = fn stack(block, args, results) {
+        let [to, len, _, all] = args.cast::<[u64; 4]>().read();
+        let mut n = 0;
+        Isolate::on_system_stack(block, || {
+            let mut text = traceback::caller(block);
+            if all as u8 != 0 {
+                traceback::other_goroutines(&*isolate::of(block), &mut text);
+            }
+            n = text.len().min(len as usize);
+            std::ptr::copy_nonoverlapping(text.as_ptr(), to as *mut u8, n);
+        });
+        *results = n as u64;
+    }
+    // func getenv(key string) string
+    "runtime.getenv" = fn getenv(block, args, results) {
+        let key = str_at(args);
+        let env = &(*isolate::of(block)).env;
+        let value = env.iter().find_map(|e| e.strip_prefix(key)?.strip_prefix('='));
+        let text = value.map(String::from).unwrap_or_default();
+        results.cast::<GoString>().write(panic::go_string(block, text));
+    }
+}
+
+/// Functions of Go's runtime that programs expect to see, though there is no code of theirs: name and file.
+const GHOSTS: [(&str, &str); 6] = [
+    ("runtime.main", "runtime/proc.go"),
+    ("runtime.goexit", "runtime/asm.s"),
+    ("runtime.gopanic", "runtime/panic.go"),
+    ("runtime.Goexit", "runtime/panic.go"),
+    ("runtime.panicmem", "runtime/panic.go"),
+    ("runtime.sigpanic", "runtime/signal_unix.go"),
+];
+const MAIN: usize = 0;
+const GOEXIT: usize = 1;
+const GOPANIC: usize = 2;
+const GOEXIT_CALL: usize = 3;
+const PANICMEM: usize = 4;
+const SIGPANIC: usize = 5;
+/// Their addresses, 16 each, where no code is.
+const GHOST_BASE: usize = 1 << 46;
+
+fn ghost(address: usize) -> Option<usize> {
+    address.checked_sub(GHOST_BASE).map(|offset| offset / 16).filter(|i| *i < GHOSTS.len())
+}
+
+/// Takes program counters and stores those behind the first `skip`.
+struct Sink {
+    skip: usize,
+    pcs: *mut usize,
+    len: usize,
+    n: usize,
+}
+
+impl Sink {
+    /// # Safety
+    /// `pcs` has room for `len`.
+    unsafe fn push(&mut self, pc: usize) {
+        if self.skip > 0 {
+            self.skip -= 1;
+        } else if self.n < self.len {
+            // SAFETY: as the caller says.
+            unsafe { self.pcs.add(self.n).write(pc) };
+            self.n += 1;
+        }
+    }
+
+    /// # Safety
+    /// As [`Sink::push`].
+    unsafe fn push_ghost(&mut self, i: usize) {
+        // SAFETY: passed on.
+        unsafe { self.push(GHOST_BASE + 16 * i + 8) }
+    }
+}
+
+/// Stores the program counters of the frames behind the first `skip`; how many.
+unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usize) -> usize {
+    let mut sink = Sink { skip, pcs, len, n: 0 };
+    // SAFETY: the running goroutine has just left compiled code; `pcs` has room for `len`.
+    unsafe {
+        let (program, g) = (isolate::program(block), &*getg(block));
+        let mut panic = (*block).panic.cast::<panic::Panic>();
+        traceback::walk(program, g, (*block).go_sp, (*block).go_fp, |frame| {
+            if frame.func.info.wrapper {
+                return true;
+            }
+            for k in 0..frame.func.locations(frame.pc - 1).len() {
+                sink.push(frame.pc | k << ADDRESS_BITS);
+            }
+            if frame.by_panic && !panic.is_null() {
+                sink.push_ghost(if (*panic).goexit { GOEXIT_CALL } else { GOPANIC });
+                if (*panic).fault.is_some() {
+                    sink.push_ghost(PANICMEM);
+                    sink.push_ghost(SIGPANIC);
+                }
+                panic = (*panic).link;
+            }
+            sink.n < len
+        });
+        if g.goid == 1 {
+            sink.push_ghost(MAIN);
+        }
+        sink.push_ghost(GOEXIT);
+    }
+    sink.n
+}
+
+/// Fills in what is known about `pc`; whether it lies in a function.
+unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut Location) -> bool {
+    let (address, passed) = (pc & ((1 << ADDRESS_BITS) - 1), pc >> ADDRESS_BITS);
+    if let Some(i) = ghost(address) {
+        let (name, file) = (go_str(GHOSTS[i].0), go_str(GHOSTS[i].1));
+        // SAFETY: the caller's location.
+        unsafe {
+            to.write(Location { name, file, entry: GHOST_BASE + 16 * i, line: 1, start_line: 1, inlined: false })
+        };
+        return true;
+    }
+    let Some(func) = program.arena.symtab().findfunc(address) else { return false };
+    let locations = func.locations(address);
+    let (name, file, line, inlined) = match locations.get(passed) {
+        Some(at) => (at.name, at.file, at.line, at.inlined),
+        None => (&*func.info.name, first_file(&func), func.info.start_line, false),
+    };
+    // A stub is where the function begins, for Go code.
+    let line = if entry.is_some() { func.info.start_line } else { line };
+    // SAFETY: the caller's location; the texts live as long as the program.
+    unsafe {
+        to.write(Location {
+            name: go_str(name),
+            file: go_str(file),
+            entry: entry.unwrap_or(func.entry),
+            line: line as usize,
+            start_line: if inlined { 0 } else { func.info.start_line as usize },
+            inlined,
+        });
+    }
+    true
+}
+
+fn first_file<'a>(func: &Func<'a>) -> &'a str {
+    func.info.files.first().map_or("", |f| f)
+}
+
+fn go_str(s: &str) -> GoString {
+    GoString { ptr: s.as_ptr(), len: s.len() }
+}

@@ -1,0 +1,186 @@
+//! Starting processes: all that happens between fork and exec is here, so that no Go code runs in a child.
+//!
+//! The child is a copy of a process with several threads. Until it becomes another program it only makes system calls and
+//! touches memory that the parent prepared.
+
+use crate::sched::isolate;
+use crate::std::native_table::native_table;
+use itab_abi::block::IsolateBlock;
+use itab_abi::value::GoSlice;
+use libc::c_int;
+
+/// The request of the overlay of package syscall, field by field.
+#[repr(C)]
+struct Request {
+    argv0: *const libc::c_char,
+    chroot: *const libc::c_char,
+    dir: *const libc::c_char,
+    argv: *const *const libc::c_char,
+    envv: *const *const libc::c_char,
+    /// `[]int`: which descriptor each of the child's is; changed here. There is room for a copy.
+    files: GoSlice,
+    pipe: i64,
+    credential: *const Credential,
+    pgid: i64,
+    ctty: i64,
+    pdeathsig: i64,
+    setsid: bool,
+    setpgid: bool,
+    setctty: bool,
+    noctty: bool,
+    foreground: bool,
+}
+
+/// `syscall.Credential`.
+#[repr(C)]
+struct Credential {
+    uid: u32,
+    gid: u32,
+    groups: GoSlice,
+    no_set_groups: bool,
+}
+
+native_table! {
+    // func forkExecRequest(r *request) (pid int, err Errno)
+    "syscall.startRequested" = fn start_requested(block, args, results) {
+        results.cast::<[u64; 2]>().write(match start(block, *args as *mut Request) {
+            Ok(pid) => [pid as u64, 0],
+            Err(e) => [0, e as u64],
+        });
+    }
+}
+
+unsafe fn start(block: *mut IsolateBlock, request: *mut Request) -> Result<c_int, c_int> {
+    // SAFETY: called by a native with the overlay's request, whose pointers are valid. The child calls only what may be
+    // called between fork and exec.
+    unsafe {
+        let gateway = &mut (*isolate::of(block)).gateway;
+        if !gateway.capabilities.all {
+            return Err(libc::EPERM);
+        }
+        let r = &mut *request;
+        let files: &mut [i64] = match r.files.len {
+            0 => &mut [],
+            n => std::slice::from_raw_parts_mut(r.files.ptr.cast(), n),
+        };
+        for fd in files.iter_mut().filter(|fd| **fd >= 0) {
+            if let Some(descriptor) = gateway.descriptor(*fd as c_int) {
+                *fd = i64::from(descriptor.process_fd().ok_or(libc::EBADF)?);
+            }
+        }
+        // No handler of ours may run in the child.
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+        let pid = libc::fork();
+        if pid == 0 {
+            child(r, files, &before);
+        }
+        let error = std::io::Error::last_os_error().raw_os_error();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+        if pid < 0 { Err(error.unwrap_or(libc::EAGAIN)) } else { Ok(pid) }
+    }
+}
+
+/// Errors of the child go through the pipe, as one word.
+unsafe fn child(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> ! {
+    // SAFETY: as `start` says.
+    unsafe {
+        if prepare(r, files, mask) {
+            libc::execve(r.argv0, r.argv, r.envv);
+        }
+        let error = *libc::__errno_location() as u64;
+        // The pipe's number may have changed: `prepare` keeps it above the child's own.
+        libc::write(PIPE, (&raw const error).cast(), 8);
+        libc::_exit(253)
+    }
+}
+
+/// Where the child has the pipe. Written in the child only.
+static mut PIPE: c_int = -1;
+
+/// Whether all was done; else `errno` tells why not.
+unsafe fn prepare(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> bool {
+    let ok = |result: c_int| result >= 0;
+    // SAFETY: as `start` says.
+    unsafe {
+        PIPE = r.pipe as c_int;
+        for signal in 1..65 {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &mut action);
+            // What the program ignores stays ignored, but for what Rust ignores in every program.
+            if action.sa_sigaction != libc::SIG_IGN || signal == libc::SIGPIPE {
+                action.sa_sigaction = libc::SIG_DFL;
+                action.sa_flags = 0;
+                libc::sigaction(signal, &action, std::ptr::null_mut());
+            }
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, mask, std::ptr::null_mut());
+        let done = (!r.setsid || ok(libc::setsid()))
+            && (!(r.setpgid || r.foreground) || ok(libc::setpgid(0, r.pgid as c_int)))
+            && (!r.foreground || {
+                let group = if r.pgid == 0 { libc::getpid() } else { r.pgid as c_int };
+                ok(libc::ioctl(r.ctty as c_int, libc::TIOCSPGRP, &raw const group))
+            })
+            && (r.chroot.is_null() || ok(libc::chroot(r.chroot)))
+            && identity(r)
+            && (r.dir.is_null() || ok(libc::chdir(r.dir)))
+            && (r.pdeathsig == 0 || ok(libc::prctl(libc::PR_SET_PDEATHSIG, r.pdeathsig)))
+            && descriptors(files);
+        done && (!r.noctty || ok(libc::ioctl(0, libc::TIOCNOTTY)))
+            && (!r.setctty || ok(libc::ioctl(r.ctty as c_int, libc::TIOCSCTTY, 1)))
+    }
+}
+
+unsafe fn identity(r: &Request) -> bool {
+    // SAFETY: a credential, or nil. The calls are this thread's alone, as they are not libc's functions.
+    unsafe {
+        let Some(c) = r.credential.as_ref() else { return true };
+        let groups = if c.groups.len == 0 { std::ptr::null() } else { c.groups.ptr.cast_const() };
+        (c.no_set_groups || libc::syscall(libc::SYS_setgroups, c.groups.len, groups) >= 0)
+            && libc::syscall(libc::SYS_setgid, c.gid) >= 0
+            && libc::syscall(libc::SYS_setuid, c.uid) >= 0
+    }
+}
+
+/// Puts descriptor `files[i]` at `i`; -1 closes `i`.
+unsafe fn descriptors(files: &mut [i64]) -> bool {
+    // SAFETY: system calls on numbers.
+    unsafe {
+        // First out of the way what would be overwritten, and the pipe.
+        let mut next = files.len() as c_int;
+        for &fd in files.iter() {
+            next = next.max(fd as c_int + 1);
+        }
+        let moved = libc::fcntl(PIPE, libc::F_DUPFD_CLOEXEC, next);
+        if moved < 0 {
+            return false;
+        }
+        PIPE = moved;
+        for (i, fd) in files.iter_mut().enumerate() {
+            if *fd >= 0 && *fd < i as i64 {
+                let to = libc::fcntl(*fd as c_int, libc::F_DUPFD_CLOEXEC, next);
+                if to < 0 {
+                    return false;
+                }
+                *fd = i64::from(to);
+            }
+        }
+        for (i, &fd) in files.iter().enumerate() {
+            let i = i as c_int;
+            let done = match fd {
+                -1 => {
+                    libc::close(i);
+                    0
+                }
+                fd if fd == i64::from(i) => libc::fcntl(i, libc::F_SETFD, 0),
+                fd => libc::dup2(fd as c_int, i),
+            };
+            if done < 0 {
+                return false;
+            }
+        }
+        true
+    }
+}
