@@ -143,6 +143,12 @@ pub enum Error {
         /// How many were given or asked for.
         rust: usize,
     },
+    /// A Go string is not UTF-8, which a `String` has to be.
+    #[error("a Go string is not UTF-8 after {valid} bytes; take it as Vec<u8>")]
+    Utf8 {
+        /// How many of its bytes are.
+        valid: usize,
+    },
     /// A root was opened in another isolate, or its isolate is gone.
     #[error("the root belongs to another isolate, or its isolate is gone")]
     Root,

@@ -57,6 +57,17 @@ fn parts(types: &[TypeRef<'_>], size: &mut usize) -> Vec<Part> {
     parts
 }
 
+/// How many machine words a value of the type is when it is passed.
+pub(crate) fn word_count(t: TypeRef<'_>) -> usize {
+    parts(&[t], &mut 0)
+        .iter()
+        .map(|p| match p {
+            Part::Word { .. } => 1,
+            Part::Image { size, .. } => size.div_ceil(8) as usize,
+        })
+        .sum()
+}
+
 /// Appends the leaves of a flat value; false if it is none, having more than `max` parts or a variable element.
 fn leaves(t: TypeRef<'_>, offset: usize, out: &mut Vec<Part>, max: usize) -> bool {
     let words: &[Word] = match t.kind() {

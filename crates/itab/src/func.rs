@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::scope::Scope;
-use crate::value::{GoType, Value, Words, mismatch};
+use crate::value::{Crossing, GoType, Words, mismatch};
 use itab_abi::value::{CAPTURES, FuncVal};
 use itab_codegen::abi::FlatSig;
 use itab_runtime::types::TypeRef;
@@ -18,6 +18,11 @@ pub struct Func<'s> {
 impl<'s> Func<'s> {
     pub(crate) fn new(scope: &Scope<'s>, value: *const FuncVal, typ: TypeRef<'s>) -> Func<'s> {
         scope.keep(value.cast_mut().cast());
+        Func::of_program(scope, value, typ)
+    }
+
+    /// A func value that lies in the program and needs nobody to keep it alive.
+    pub(crate) fn of_program(scope: &Scope<'s>, value: *const FuncVal, typ: TypeRef<'s>) -> Func<'s> {
         Func { value, typ, isolate: scope.id() }
     }
 
@@ -78,8 +83,28 @@ pub(crate) fn flat_sig(ins: &[TypeRef<'_>], outs: &[TypeRef<'_>]) -> Result<Flat
     Ok(FlatSig { params: words(ins)?, results: words(outs)? })
 }
 
-/// Arguments of a call: a tuple of [`Value`]s.
-pub trait Args<'s> {
+/// Arguments of a call: a tuple of up to six [`Value`](crate::Value)s. It is sealed as they are:
+///
+/// ```compile_fail,E0277
+/// struct Forged;
+/// impl<'s> itab::Args<'s> for Forged {}
+/// ```
+pub trait Args<'s>: GiveArgs<'s> {}
+
+impl<'s, T: GiveArgs<'s>> Args<'s> for T {}
+
+/// Results of a call: nothing, a [`Value`](crate::Value) or a tuple of up to six. It is sealed as they are:
+///
+/// ```compile_fail,E0277
+/// struct Forged;
+/// impl<'s> itab::Results<'s> for Forged {}
+/// ```
+pub trait Results<'s>: TakeResults<'s> {}
+
+impl<'s, T: TakeResults<'s>> Results<'s> for T {}
+
+/// How [`Args`] cross. It cannot be named outside of this crate.
+pub trait GiveArgs<'s> {
     /// Whether they fit a func type's parameters.
     ///
     /// # Errors
@@ -88,12 +113,12 @@ pub trait Args<'s> {
     /// Appends their words.
     ///
     /// # Errors
-    /// As [`Value::store`].
+    /// As [`Crossing::store`].
     fn store(self, scope: &Scope<'s>, ins: &[TypeRef<'s>], words: &mut Vec<u64>) -> Result<(), Error>;
 }
 
-/// Results of a call: nothing, a [`Value`] or a tuple of them.
-pub trait Results<'s>: Sized {
+/// How [`Results`] cross. It cannot be named outside of this crate.
+pub trait TakeResults<'s>: Sized {
     /// Whether they fit a func type's results.
     ///
     /// # Errors
@@ -102,7 +127,7 @@ pub trait Results<'s>: Sized {
     /// Takes them from their words.
     ///
     /// # Errors
-    /// As [`Value::load`].
+    /// As [`Crossing::load`].
     fn load(scope: &Scope<'s>, outs: &[TypeRef<'s>], words: &mut Words<'_>) -> Result<Self, Error>;
 }
 
@@ -110,14 +135,14 @@ fn count(what: &str, kind: &'static str, go: usize, rust: usize) -> Result<(), E
     if go == rust { Ok(()) } else { Err(Error::Count { what: what.into(), kind, go, rust }) }
 }
 
-fn check_one<'s, T: Value<'s>>(what: &str, kind: &str, i: usize, t: TypeRef<'s>) -> Result<(), Error> {
+fn check_one<'s, T: Crossing<'s>>(what: &str, kind: &str, i: usize, t: TypeRef<'s>) -> Result<(), Error> {
     let t = GoType(t);
     if T::fits(t) { Ok(()) } else { Err(mismatch::<T>(format!("{kind} {} of {what}", i + 1), t)) }
 }
 
 macro_rules! tuples {
     ($($n:literal: $($t:ident $i:tt),*;)*) => { $(
-        impl<'s, $($t: Value<'s>),*> Args<'s> for ($($t,)*) {
+        impl<'s, $($t: Crossing<'s>),*> GiveArgs<'s> for ($($t,)*) {
             fn check(what: &str, ins: &[TypeRef<'s>]) -> Result<(), Error> {
                 count(what, "arguments", ins.len(), $n)?;
                 $(check_one::<$t>(what, "argument", $i, ins[$i])?;)*
@@ -129,7 +154,7 @@ macro_rules! tuples {
                 Ok(())
             }
         }
-        impl<'s, $($t: Value<'s>),*> Results<'s> for ($($t,)*) {
+        impl<'s, $($t: Crossing<'s>),*> TakeResults<'s> for ($($t,)*) {
             fn check(what: &str, outs: &[TypeRef<'s>]) -> Result<(), Error> {
                 count(what, "results", outs.len(), $n)?;
                 $(check_one::<$t>(what, "result", $i, outs[$i])?;)*
@@ -154,12 +179,12 @@ tuples! {
 
 macro_rules! single_results {
     ($($t:ty),*) => { $(
-        impl<'s> Results<'s> for $t {
+        impl<'s> TakeResults<'s> for $t {
             fn check(what: &str, outs: &[TypeRef<'s>]) -> Result<(), Error> {
-                <($t,) as Results<'s>>::check(what, outs)
+                <($t,) as TakeResults<'s>>::check(what, outs)
             }
             fn load(scope: &Scope<'s>, outs: &[TypeRef<'s>], words: &mut Words<'_>) -> Result<Self, Error> {
-                Ok(<($t,) as Results<'s>>::load(scope, outs, words)?.0)
+                Ok(<($t,) as TakeResults<'s>>::load(scope, outs, words)?.0)
             }
         }
     )* };

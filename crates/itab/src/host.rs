@@ -4,6 +4,7 @@
 //! which adds the function's [`HostEntry`]. The Rust closure runs on the goroutine's stack, inside a scope of its own.
 
 use crate::error::Error;
+use crate::frame::word_count;
 use crate::program::Shared;
 use crate::scope::Scope;
 use crate::value::{GoType, Value, Words, mismatch};
@@ -48,15 +49,29 @@ impl<'s> Call<'_, 's> {
         T::load(self.scope, t, &mut Words(self.args[start..].iter()))
     }
 
+    fn next_result(&self) -> Result<TypeRef<'s>, Error> {
+        let (go, rust) = (self.outs.len(), self.given + 1);
+        let few = || Error::Count { what: "the host function".into(), kind: "results", go, rust };
+        self.outs.get(self.given).copied().ok_or_else(few)
+    }
+
+    /// Leaves the next result zero.
+    ///
+    /// # Errors
+    /// [`Error::Count`] when there are not so many.
+    pub fn skip(&mut self) -> Result<(), Error> {
+        self.next_result()?;
+        self.given += 1;
+        Ok(())
+    }
+
     /// Gives the next result. Results that are not given are zero.
     ///
     /// # Errors
     /// [`Error::Count`] when there are not so many, [`Error::Type`] when its Go type does not fit.
     pub fn ret<T: Value<'s>>(&mut self, value: T) -> Result<(), Error> {
         let i = self.given;
-        let few =
-            || Error::Count { what: "the host function".into(), kind: "results", go: self.outs.len(), rust: i + 1 };
-        let t = GoType(*self.outs.get(i).ok_or_else(few)?);
+        let t = GoType(self.next_result()?);
         if !T::fits(t) {
             return Err(mismatch::<T>(format!("result {} of the host function", i + 1), t));
         }
@@ -100,10 +115,6 @@ tuples! {
     A 0, B 1;
     A 0, B 1, C 2;
     A 0, B 1, C 2, D 3;
-}
-
-fn word_count(t: TypeRef<'_>) -> usize {
-    GoType(t).words().map_or(t.size().div_ceil(8), |w| w.len())
 }
 
 /// What a trampoline hands over.

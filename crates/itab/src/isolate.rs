@@ -91,7 +91,15 @@ impl IsolateOptions {
 pub struct Isolate {
     rt: Box<RtIsolate>,
     shared: Arc<Shared>,
-    initialised: bool,
+    init: Init,
+}
+
+/// How far package initialisation has come.
+enum Init {
+    NotRun,
+    Done,
+    /// The packages are half initialised: nothing may run on them.
+    Failed(Error),
 }
 
 /// Reaches an isolate from other threads. Does not keep it alive.
@@ -114,7 +122,7 @@ impl Handle {
 impl Isolate {
     pub(crate) fn new(shared: Arc<Shared>, options: IsolateOptions) -> Result<Isolate, Error> {
         let rt = RtIsolate::new(shared.runtime.clone(), options.rt).map_err(|e| Error::Memory(e.to_string()))?;
-        Ok(Isolate { rt, shared, initialised: false })
+        Ok(Isolate { rt, shared, init: Init::NotRun })
     }
 
     /// A handle for other threads.
@@ -131,16 +139,20 @@ impl Isolate {
         self.run(self.shared.main_code()?)
     }
 
-    /// Package initialisation runs once, before anything else.
+    /// Package initialisation runs once, before anything else. If it fails, the isolate stays unusable.
     fn init(&mut self) -> Result<(), Error> {
-        if self.initialised {
-            return Ok(());
+        match &self.init {
+            Init::Done => return Ok(()),
+            Init::Failed(why) => return Err(why.clone()),
+            Init::NotRun => {}
         }
-        self.initialised = true;
-        match self.shared.init_code()? {
-            Some(code) => self.run(code),
-            None => Ok(()),
-        }
+        let done = match self.shared.init_code() {
+            Ok(Some(code)) => self.run(code),
+            Ok(None) => Ok(()),
+            Err(e) => Err(e),
+        };
+        self.init = done.as_ref().map_or_else(|e| Init::Failed(e.clone()), |()| Init::Done);
+        done
     }
 
     fn run(&mut self, code: usize) -> Result<(), Error> {
@@ -153,7 +165,8 @@ impl Isolate {
     /// first, if it has not run.
     ///
     /// # Errors
-    /// What `f` returns, or how initialisation failed.
+    /// What `f` returns, or how initialisation failed: an isolate whose initialisation has failed answers that to every
+    /// call.
     pub fn enter<R>(&mut self, f: impl for<'s> FnOnce(&Scope<'s>) -> Result<R, Error>) -> Result<R, Error> {
         self.init()?;
         let id = self.rt.id;
@@ -166,8 +179,11 @@ impl Isolate {
     /// Runs goroutines until all of them wait or have ended.
     ///
     /// # Errors
-    /// When the isolate has ended.
+    /// When the isolate has ended, or its initialisation has failed.
     pub fn run_until_idle(&mut self) -> Result<(), Error> {
+        if let Init::Failed(why) = &self.init {
+            return Err(why.clone());
+        }
         self.rt.run_until_idle().map_err(|exit| error_of(&exit))
     }
 }

@@ -57,4 +57,9 @@ pub use itab_runtime::sched::gateway::Descriptor;
 pub use program::Program;
 pub use root::Root;
 pub use scope::Scope;
-pub use value::{GoType, Value, Words};
+pub use value::Value;
+
+/// The host in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

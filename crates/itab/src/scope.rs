@@ -50,7 +50,7 @@ impl<'s> Scope<'s> {
         let (value, typ) = self.shared.find_func(name)?;
         // SAFETY: made by the program's interner, which lives longer than the scope.
         let typ = unsafe { itab_runtime::types::TypeRef::from_ptr(typ) };
-        Ok(Func::new(self, value, typ))
+        Ok(Func::of_program(self, value, typ))
     }
 
     /// Keeps an object alive until the scope ends.

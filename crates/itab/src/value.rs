@@ -84,8 +84,21 @@ impl Words<'_> {
     }
 }
 
-/// A Rust type that crosses the border.
-pub trait Value<'s>: Sized {
+/// A Rust type that crosses the border as a Go value: `bool`, integers and floats of the same size (`i64` for `int`,
+/// `u64` for `uint` and `uintptr`), `String` and `&str`, `Vec<u8>` for `[]byte` and strings, [`Func`] and [`Any`].
+///
+/// It is sealed: what crosses are the machine words of Go values, and a wrong word would be a wrong pointer.
+///
+/// ```compile_fail,E0277
+/// struct Forged;
+/// impl<'s> itab::Value<'s> for Forged {}
+/// ```
+pub trait Value<'s>: Crossing<'s> {}
+
+impl<'s, T: Crossing<'s>> Value<'s> for T {}
+
+/// How a [`Value`] crosses. It cannot be named outside of this crate.
+pub trait Crossing<'s>: Sized {
     /// How the type is called in errors.
     const RUST: &'static str;
     /// Whether values of a Go type can be given and taken as this type.
@@ -95,7 +108,7 @@ pub trait Value<'s>: Sized {
     /// # Errors
     /// When the isolate is out of memory, or the value belongs to another one.
     fn store(self, scope: &Scope<'s>, t: GoType<'s>, words: &mut Vec<u64>) -> Result<(), Error>;
-    /// Takes a value from its words.
+    /// Takes a value from its words, of which there are as many as `t` has, `t` being a type that fits.
     ///
     /// # Errors
     /// When the value cannot be represented.
@@ -103,13 +116,13 @@ pub trait Value<'s>: Sized {
 }
 
 /// A type error for a Rust type.
-pub(crate) fn mismatch<'s, T: Value<'s>>(what: String, t: GoType<'s>) -> Error {
+pub(crate) fn mismatch<'s, T: Crossing<'s>>(what: String, t: GoType<'s>) -> Error {
     Error::Type { what, go: t.name().into(), rust: T::RUST, wanted: t.wanted() }
 }
 
 macro_rules! numbers {
     ($($t:ty, $name:literal, $kinds:pat, $to:expr, $from:expr;)*) => { $(
-        impl<'s> Value<'s> for $t {
+        impl<'s> Crossing<'s> for $t {
             const RUST: &'static str = $name;
             fn fits(t: GoType<'s>) -> bool {
                 matches!(t.kind(), $kinds)
@@ -140,7 +153,7 @@ numbers! {
     f32, "f32", Kind::Float32, |v| u64::from(v.to_bits()), |w| f32::from_bits(w as u32);
 }
 
-impl<'s> Value<'s> for &str {
+impl<'s> Crossing<'s> for &str {
     const RUST: &'static str = "&str";
     fn fits(t: GoType<'s>) -> bool {
         t.kind() == Kind::String
@@ -155,7 +168,7 @@ impl<'s> Value<'s> for &str {
     }
 }
 
-impl<'s> Value<'s> for String {
+impl<'s> Crossing<'s> for String {
     const RUST: &'static str = "String";
     fn fits(t: GoType<'s>) -> bool {
         t.kind() == Kind::String
@@ -167,11 +180,14 @@ impl<'s> Value<'s> for String {
         let (p, n) = (words.next(), words.next());
         // SAFETY: the two words of a Go string, which is alive as it was just returned or passed.
         let bytes = unsafe { go_bytes(p, n) };
-        Ok(String::from_utf8_lossy(bytes).into_owned())
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(e) => Err(Error::Utf8 { valid: e.valid_up_to() }),
+        }
     }
 }
 
-impl<'s> Value<'s> for Vec<u8> {
+impl<'s> Crossing<'s> for Vec<u8> {
     const RUST: &'static str = "Vec<u8>";
     fn fits(t: GoType<'s>) -> bool {
         t.is_bytes() || t.kind() == Kind::String
@@ -204,7 +220,7 @@ unsafe fn go_bytes<'b>(p: u64, n: u64) -> &'b [u8] {
     unsafe { std::slice::from_raw_parts(p as *const u8, n as usize) }
 }
 
-impl<'s> Value<'s> for Func<'s> {
+impl<'s> Crossing<'s> for Func<'s> {
     const RUST: &'static str = "itab::Func";
     fn fits(t: GoType<'s>) -> bool {
         t.kind() == Kind::Func
@@ -227,7 +243,7 @@ impl<'s> Value<'s> for Func<'s> {
     }
 }
 
-impl<'s> Value<'s> for Any<'s> {
+impl<'s> Crossing<'s> for Any<'s> {
     const RUST: &'static str = "itab::Any";
     fn fits(t: GoType<'s>) -> bool {
         t.kind() == Kind::Interface

@@ -458,3 +458,21 @@ fn limits_are_each_isolates_own() {
     let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
     assert_eq!(isolate.enter(|s| s.func("main.Depth")?.call::<_, i64>(s, (100_000i64,))).unwrap(), 100_000);
 }
+
+#[test]
+fn functions_of_the_program_are_looked_up_without_end() {
+    let _alone = alone();
+    let program = program("package main\nfunc F() {}\nfunc main() {}");
+    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    isolate
+        .enter(|s| {
+            s.func("main.F")?;
+            let before = resident();
+            for _ in 0..200_000 {
+                s.func("main.F")?;
+            }
+            assert!(resident() < before + (1 << 20), "{} bytes more", resident() - before);
+            Ok(())
+        })
+        .unwrap();
+}

@@ -8,11 +8,12 @@
 
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::HOST_ROOM;
-use crate::sched::isolate::{self, Exit, StopReason, getg};
+use crate::sched::isolate::{self, Exit, Isolate, StopReason, getg};
 use crate::sched::panic;
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::DeferFrame;
 use std::ffi::c_void;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
@@ -136,8 +137,7 @@ pub unsafe fn host_call(block: *mut IsolateBlock, f: impl FnOnce() -> Result<(),
             drop(f);
             panic::stack_overflow(block);
         }
-        let result =
-            catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| Err(HostError::Panic(text_of(payload))));
+        let result = caught(f).unwrap_or_else(|text| Err(HostError::Panic(text)));
         check_stop_after_host(block, result)
     }
 }
@@ -169,9 +169,36 @@ unsafe fn check_stop_after_host(block: *mut IsolateBlock, result: Result<(), Hos
     }
 }
 
-fn text_of(payload: Box<dyn std::any::Any + Send>) -> String {
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => payload.downcast_ref::<&str>().map_or("host function panicked", |s| s).into(),
+/// Runs code of the host; the text of its panic, if it panics. Nothing unwinds out of it, a payload whose destructor
+/// panics included.
+pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        let text = match payload.downcast_ref::<String>() {
+            Some(text) => text.clone(),
+            None => payload.downcast_ref::<&str>().map_or("host function panicked", |s| s).into(),
+        };
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+        text
+    })
+}
+
+/// Runs a reader or writer of the host where it has stack room: on the system stack, if an isolate runs on this thread.
+/// Its panic is an error; what it says of its progress is not believed beyond `most`.
+pub(crate) fn stream_call(most: usize, f: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
+    let mut done = Ok(0);
+    let run = || done = caught(f).unwrap_or_else(|text| Err(io::Error::other(text)));
+    let block = isolate::current();
+    if block.is_null() {
+        run();
+    } else {
+        // SAFETY: the block is that of the isolate which runs on this thread; `run` catches panics, and a stream has no way
+        // to the isolate.
+        unsafe { Isolate::on_system_stack(block, run) };
+    }
+    match done {
+        Ok(n) if n > most => Err(io::Error::other("a stream of the host counts more bytes than there are")),
+        done => done,
     }
 }

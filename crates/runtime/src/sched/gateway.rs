@@ -3,6 +3,7 @@
 //! An isolate has its own table of descriptors: 0 to 2 are what the host gave, others come from calls that were allowed.
 //! Nothing else in the runtime makes a system call on behalf of Go code.
 
+use crate::sched::enter::stream_call;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -106,8 +107,8 @@ impl Gateway {
     pub fn write(&mut self, fd: i32, bytes: &[u8]) -> Result<usize, i32> {
         match self.descriptor(fd).ok_or(libc::EBADF)? {
             Descriptor::Writer(w) => {
-                let done = w.write_all(bytes).and_then(|()| w.flush());
-                done.map(|()| bytes.len()).map_err(|e| errno_of(&e))
+                let write = || w.write_all(bytes).and_then(|()| w.flush()).map(|()| bytes.len());
+                stream_call(bytes.len(), write).map_err(|e| errno_of(&e))
             }
             other => {
                 let fd = other.process_fd().ok_or(libc::EBADF)?;
@@ -124,7 +125,7 @@ impl Gateway {
     /// The error number.
     pub fn read(&mut self, fd: i32, into: &mut [u8]) -> Result<usize, i32> {
         match self.descriptor(fd).ok_or(libc::EBADF)? {
-            Descriptor::Reader(r) => r.read(into).map_err(|e| errno_of(&e)),
+            Descriptor::Reader(r) => stream_call(into.len(), || r.read(into)).map_err(|e| errno_of(&e)),
             other => {
                 let fd = other.process_fd().ok_or(libc::EBADF)?;
                 // SAFETY: `into` is valid for its length.
