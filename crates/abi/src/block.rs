@@ -34,14 +34,21 @@ pub struct IsolateBlock {
     /// Frame pointer of the function that left.
     pub go_fp: usize,
     /// Operands of `slow` entry points, which take none in registers.
-    pub args: [u64; 6],
-    /// Results of `slow` entry points and of `call` entry points with more than two.
-    pub ret: [u64; 6],
+    pub args: [u64; MAX_ARGS],
+    /// Compiled code stores a value here to keep it in a register or in the frame up to there (`runtime.KeepAlive`).
+    pub kept: u64,
+    /// Results of `slow` entry points, and of `call` entry points from the third on.
+    pub ret: [u64; MAX_RESULTS],
     /// The owning isolate's Rust state (`runtime::sched::isolate::Isolate`).
     pub isolate: *mut c_void,
     /// Room up to [`CELLS`].
     pub reserved: [u64; 5],
 }
+
+/// Most operands of a `slow` entry point.
+pub const MAX_ARGS: usize = 5;
+/// Most results of an entry point.
+pub const MAX_RESULTS: usize = 6;
 
 /// Value of `stack_limit` that makes every prologue call `morestack`.
 pub const STACK_PREEMPT: usize = usize::MAX - 4095;

@@ -28,6 +28,40 @@ pub const INT_RESULTS: usize = 6;
 /// Float result words in registers.
 pub const FLOAT_RESULTS: usize = 8;
 
+/// A word of a signature: how a parameter or a result of the runtime's functions is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AbiType {
+    /// A pointer.
+    Ptr,
+    /// A 64-bit integer of either sign.
+    I64,
+    /// A uint32.
+    U32,
+    /// An int32.
+    I32,
+    /// A uint16.
+    U16,
+    /// An int16.
+    I16,
+    /// A uint8.
+    U8,
+    /// An int8.
+    I8,
+    /// A bool: a byte that is 0 or 1.
+    Bool,
+    /// A float64.
+    F64,
+    /// A float32.
+    F32,
+}
+
+impl AbiType {
+    /// Whether it is a pointer or an integer of that size.
+    pub const fn is_word(self) -> bool {
+        matches!(self, AbiType::Ptr | AbiType::I64)
+    }
+}
+
 /// A function that compiled code calls by name: argument words in, result words out, 8 bytes each in the order of the
 /// flattened signature (narrow integers zero- or sign-extended as their type says, float32 in the low half). For a
 /// method the receiver's words come first.

@@ -1,29 +1,27 @@
 //! The one table of runtime entry points.
 //!
-//! Codegen turns it into [`RuntimeFn`] and signatures, the runtime into addresses; a mismatch is a compile error.
+//! Codegen turns it into [`RuntimeFn`], signatures and the operands of `slow` entries, the runtime into addresses; a
+//! mismatch on either side is a compile error.
 //!
-//! * `call name(a: ty, ..) -> ty` is an `extern "C"` function. Its first argument is the isolate block (not listed). It
-//!   runs on the goroutine's stack, may allocate, panic or park. Up to two results are returned in registers
-//!   (`(ty, ty)`); what has more leaves them in `IsolateBlock::ret`, as its doc says.
-//! * `slow name` is a stub that preserves all registers but those of the result in memory: operands in
-//!   `IsolateBlock::args`, results in `IsolateBlock::ret`, each as the doc says. Cold paths use these, because a normal
-//!   call in a cold block spills what is live in the hot path.
+//! * `call name(a: ty, ..) -> (r: ty, ..)` is an `extern "C"` function. Its first argument is the isolate block (not
+//!   listed). It runs on the goroutine's stack, may allocate, panic or park. The first two results are returned in
+//!   registers, those after them in `IsolateBlock::ret`.
+//! * `slow name(a: ty, ..) -> (r: ty, ..)` is a stub that preserves all registers: it finds its operands in
+//!   `IsolateBlock::args` and leaves its results in `IsolateBlock::ret`, a word each, in the order of the table. Cold
+//!   paths use these, because a normal call in a cold block spills what is live in the hot path.
 //! * `keep name(a: ty, ..) -> ()` is code that preserves all registers, its operands' included, and gets no block: what is
 //!   so short and so frequent that it pays not to disturb what is live around it.
 
-/// Machine type of an operand of a runtime function.
+use crate::block::{MAX_ARGS, MAX_RESULTS};
+use crate::call::AbiType;
+
+/// An operand or a result of a runtime function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AbiType {
-    /// A pointer.
-    Ptr,
-    /// A 64-bit integer.
-    I64,
-    /// A 32-bit integer.
-    I32,
-    /// A byte or a bool.
-    I8,
-    /// A float64.
-    F64,
+pub struct Operand {
+    /// Its name in the table.
+    pub name: &'static str,
+    /// How it is passed.
+    pub ty: AbiType,
 }
 
 /// How a runtime function is entered.
@@ -31,34 +29,32 @@ pub enum AbiType {
 pub enum Entry {
     /// `extern "C"`, block first.
     Call,
-    /// `preserve_all` stub without operands or results.
+    /// `preserve_all` stub, operands and results in the block.
     Slow,
     /// `preserve_all` code with operands in registers.
     Keep,
 }
 
-/// Hands the table to the macro `$m`, as `$m! { call name(a: ty, ..) -> (ty, ..); slow name; .. }`.
+/// Hands the table to the macro `$m`, as `$m! { call name(a: ty, ..) -> (r: ty, ..); .. }`.
 #[macro_export]
 macro_rules! for_each_runtime_fn {
     ($m:ident) => {
         $m! {
             // ---- allocation
-            /// Inline allocation found its cell empty. args[0]: `*Type`; ret[0]: a zeroed object.
-            slow mallocgc;
+            /// Inline allocation found its cell empty: as `newobject`.
+            slow mallocgc(typ: Ptr) -> (object: Ptr);
             /// A zeroed object of a type.
-            call newobject(typ: Ptr) -> (Ptr);
+            call newobject(typ: Ptr) -> (object: Ptr);
             /// `n` zeroed elements in a row.
-            call newarray(typ: Ptr, n: I64) -> (Ptr);
+            call newarray(typ: Ptr, n: I64) -> (array: Ptr);
             /// A closure object or other untyped record: `size` bytes whose word i holds a pointer when bit i of `mask` is set.
-            call newrecord(size: I64, mask: I64) -> (Ptr);
-            /// Inline allocation of a record of at most `MAX_CELL_SIZE` bytes found its cell empty. args: size, mask as
-            /// for `newrecord`; ret[0]: a zeroed record.
-            slow mallocrecord;
+            call newrecord(size: I64, mask: I64) -> (record: Ptr);
+            /// Inline allocation of a record of at most `MAX_CELL_SIZE` bytes found its cell empty: as `newrecord`.
+            slow mallocrecord(size: I64, mask: I64) -> (record: Ptr);
             /// `make([]T, len, cap)`: panics when out of range.
-            call makeslice(elem: Ptr, len: I64, cap: I64) -> (Ptr);
-            /// Room for `num` more elements, as Go's. args: ptr, newlen, oldcap, num, elem `*Type`; ret[0..3]: the slice,
-            /// its length being `newlen`.
-            slow growslice;
+            call makeslice(elem: Ptr, len: I64, cap: I64) -> (array: Ptr);
+            /// Room for `num` more elements, as Go's `growslice`: the slice, its length being `newlen`.
+            slow growslice(ptr: Ptr, newlen: I64, oldcap: I64, num: I64, elem: Ptr) -> (ptr: Ptr, len: I64, cap: I64);
 
             // ---- memory
             /// Copies `n` bytes, which may overlap.
@@ -68,70 +64,68 @@ macro_rules! for_each_runtime_fn {
             /// Zeroes `n` bytes.
             call memclr(p: Ptr, n: I64) -> ();
             /// Whether `n` bytes are equal.
-            call memequal(p: Ptr, q: Ptr, n: I64) -> (I8);
+            call memequal(p: Ptr, q: Ptr, n: I64) -> (equal: Bool);
 
             // ---- strings
             // `buf` is room for a short result in the caller's frame ([`TMP_BUF`](crate::value::TMP_BUF)), or nil.
             /// Concatenates `n` strings that lie at `parts`.
-            call concatstrings(buf: Ptr, parts: Ptr, n: I64) -> (Ptr, I64);
+            call concatstrings(buf: Ptr, parts: Ptr, n: I64) -> (p: Ptr, n: I64);
             /// -1, 0 or 1.
-            call cmpstring(p: Ptr, plen: I64, q: Ptr, qlen: I64) -> (I64);
+            call cmpstring(p: Ptr, plen: I64, q: Ptr, qlen: I64) -> (order: I64);
             /// `string(b)` for a byte slice.
-            call slicebytetostring(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
+            call slicebytetostring(buf: Ptr, p: Ptr, n: I64) -> (p: Ptr, n: I64);
             /// `[]byte(s)`: first byte and capacity.
-            call stringtoslicebyte(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
-            /// `[]rune(s)`: first rune and length; ret[0]: the capacity.
-            call stringtoslicerune(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
+            call stringtoslicebyte(buf: Ptr, p: Ptr, n: I64) -> (p: Ptr, cap: I64);
+            /// `[]rune(s)`.
+            call stringtoslicerune(buf: Ptr, p: Ptr, n: I64) -> (p: Ptr, len: I64, cap: I64);
             /// `string(r)` for a rune slice.
-            call slicerunetostring(buf: Ptr, p: Ptr, n: I64) -> (Ptr, I64);
+            call slicerunetostring(buf: Ptr, p: Ptr, n: I64) -> (p: Ptr, n: I64);
             /// `string(i)` for an integer.
-            call intstring(buf: Ptr, v: I64) -> (Ptr, I64);
-            /// The rune at a byte of a string and the index after it. args: first byte, length, index; ret[0]: rune,
-            /// ret[1]: index. Compiled code decodes valid sequences of up to three bytes itself.
-            slow decoderune;
+            call intstring(buf: Ptr, v: I64) -> (p: Ptr, n: I64);
+            /// The rune at byte `i` of a string and the index after it. Compiled code decodes valid sequences of up to three
+            /// bytes itself.
+            slow decoderune(p: Ptr, n: I64, i: I64) -> (rune: I64, after: I64);
 
             // ---- interfaces
             /// A copy of the value at `p` on the heap.
-            call convT(typ: Ptr, p: Ptr) -> (Ptr);
+            call convT(typ: Ptr, p: Ptr) -> (copy: Ptr);
             /// The itab of an interface type and a dynamic type: panics when the type lacks a method or is nil.
-            /// args: inter, typ (`*Type`); ret[0]: `*Itab`.
-            slow assertE2I;
+            slow assertE2I(inter: Ptr, typ: Ptr) -> (tab: Ptr);
             /// The same, nil instead of a panic.
-            slow assertE2I2;
-            /// The entry of an assertion table for the cases of a type switch, never nil. args: `*SwitchCases`, `*Type`;
-            /// ret[0]: the entry.
-            slow interfaceSwitch;
-            /// A failed assertion to a concrete type from an interface without methods. args: have, want, iface `*Type`.
-            slow panicdottypeE;
-            /// From one with methods. args: have `*Itab`, want, iface `*Type`.
-            slow panicdottypeI;
-            /// An assertion of a nil interface to an interface type. args: want.
-            slow panicnildottype;
+            slow assertE2I2(inter: Ptr, typ: Ptr) -> (tab: Ptr);
+            /// The entry of an assertion table for the cases of a type switch, never nil. `cases` is a `*SwitchCases`.
+            slow interfaceSwitch(cases: Ptr, typ: Ptr) -> (entry: Ptr);
+            /// A failed assertion to a concrete type from an interface without methods.
+            slow panicdottypeE(have: Ptr, want: Ptr, iface: Ptr) -> ();
+            /// From one with methods: `have` is an itab.
+            slow panicdottypeI(have: Ptr, want: Ptr, iface: Ptr) -> ();
+            /// An assertion of a nil interface to an interface type.
+            slow panicnildottype(want: Ptr) -> ();
             /// `==` of two values of dynamic type `typ` in interfaces: data words given.
-            call efaceeq(typ: Ptr, x: Ptr, y: Ptr) -> (I8);
+            call efaceeq(typ: Ptr, x: Ptr, y: Ptr) -> (equal: Bool);
             /// The same with an itab.
-            call ifaceeq(tab: Ptr, x: Ptr, y: Ptr) -> (I8);
+            call ifaceeq(tab: Ptr, x: Ptr, y: Ptr) -> (equal: Bool);
             /// `==` of the values at `p` and `q`.
-            call typeequal(typ: Ptr, p: Ptr, q: Ptr) -> (I8);
+            call typeequal(typ: Ptr, p: Ptr, q: Ptr) -> (equal: Bool);
 
             // ---- panics
-            /// Index or slice out of range. args: value, bound, code as in `BoundsCode`, whether value is signed.
-            slow panicBounds;
+            /// Index or slice out of range. `code` is a `BoundsCode`; `signed` says whether `x` is.
+            slow panicBounds(x: I64, y: I64, code: I64, signed: I64) -> ();
             /// `integer divide by zero`.
-            slow panicdivide;
+            slow panicdivide() -> ();
             /// `negative shift amount`.
-            slow panicshift;
+            slow panicshift() -> ();
             /// `invalid memory address or nil pointer dereference`.
-            slow panicmem;
-            /// A conversion from slice to array: args: length, wanted length.
-            slow panicSliceConvert;
-            /// A value method called through a nil pointer. args: `*FuncNameData`-like string pointer and length of the text.
-            slow panicwrap;
+            slow panicmem() -> ();
+            /// A conversion from a slice of length `x` to an array of length `y`.
+            slow panicSliceConvert(x: I64, y: I64) -> ();
+            /// A value method called through a nil pointer. The text of the panic.
+            slow panicwrap(p: Ptr, n: I64) -> ();
             /// `panic(v)`.
             call gopanic(typ: Ptr, data: Ptr) -> ();
             /// `recover()` while a panic runs deferred calls; `fp` is the frame pointer of the function that calls it, or 0 if
             /// that is a wrapper.
-            call gorecover(fp: Ptr) -> (Ptr, Ptr);
+            call gorecover(fp: Ptr) -> (typ: Ptr, data: Ptr);
             /// Pushes a deferred call on `frame`.
             call deferproc(frame: Ptr, func: Ptr) -> ();
             /// Runs the frame's remaining deferred calls, newest first, and unlinks the frame.
@@ -143,25 +137,25 @@ macro_rules! for_each_runtime_fn {
             /// `go f()`.
             call newproc(func: Ptr) -> ();
             /// The stack limit was passed: a preemption, a real overflow, or a stop request.
-            slow morestack;
+            slow morestack() -> ();
             /// A loop's back edge found `preempt` set.
-            slow preempt;
+            slow preempt() -> ();
             /// `make(chan T, size)`.
-            call makechan(typ: Ptr, size: I64) -> (Ptr);
+            call makechan(typ: Ptr, size: I64) -> (c: Ptr);
             /// `c <- *elem`.
             call chansend1(c: Ptr, elem: Ptr) -> ();
             /// `*elem = <-c`; `elem` may be nil.
             call chanrecv1(c: Ptr, elem: Ptr) -> ();
             /// `*elem, ok = <-c`.
-            call chanrecv2(c: Ptr, elem: Ptr) -> (I8);
+            call chanrecv2(c: Ptr, elem: Ptr) -> (ok: Bool);
             /// `close(c)`.
             call closechan(c: Ptr) -> ();
             /// `len(c)`.
-            call chanlen(c: Ptr) -> (I64);
+            call chanlen(c: Ptr) -> (n: I64);
             /// `cap(c)`.
-            call chancap(c: Ptr) -> (I64);
+            call chancap(c: Ptr) -> (n: I64);
             /// `select` over `n` [`SelectCase`](crate::runtime_fns::SelectCase)s at `cases`; the chosen index (-1: default) and whether a value was received.
-            call selectgo(cases: Ptr, n: I64, block: I8) -> (I64, I8);
+            call selectgo(cases: Ptr, n: I64, block: Bool) -> (chosen: I64, received: Bool);
             /// `select {}`.
             call block() -> ();
 
@@ -171,7 +165,7 @@ macro_rules! for_each_runtime_fn {
             /// Writes what was printed since `printlock`.
             call printunlock() -> ();
             /// Prints a bool.
-            call printbool(v: I8) -> ();
+            call printbool(v: Bool) -> ();
             /// Prints a signed integer.
             call printint(v: I64) -> ();
             /// Prints an unsigned integer.
@@ -201,7 +195,7 @@ macro_rules! for_each_runtime_fn {
 }
 
 macro_rules! define {
-    ($($(#[$doc:meta])* $kind:ident $name:ident $(($($arg:ident : $ty:ident),*) -> ($($ret:ident),*))?;)*) => {
+    ($($(#[$doc:meta])* $kind:ident $name:ident($($arg:ident: $ty:ident),*) -> ($($result:ident: $ret:ident),*);)*) => {
         /// A runtime entry point.
         #[allow(non_camel_case_types)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -216,9 +210,13 @@ macro_rules! define {
             /// How it is entered.
             pub const fn entry(self) -> Entry { match self { $(RuntimeFn::$name => define!(@entry $kind)),* } }
             /// Operands after the block.
-            pub const fn params(self) -> &'static [AbiType] { match self { $(RuntimeFn::$name => &[$($(AbiType::$ty),*)?]),* } }
-            /// Results in registers.
-            pub const fn results(self) -> &'static [AbiType] { match self { $(RuntimeFn::$name => &[$($(AbiType::$ret),*)?]),* } }
+            pub const fn params(self) -> &'static [Operand] {
+                match self { $(RuntimeFn::$name => &[$(Operand { name: stringify!($arg), ty: AbiType::$ty }),*]),* }
+            }
+            /// Results.
+            pub const fn results(self) -> &'static [Operand] {
+                match self { $(RuntimeFn::$name => &[$(Operand { name: stringify!($result), ty: AbiType::$ret }),*]),* }
+            }
         }
     };
     (@entry call) => { Entry::Call };
@@ -227,7 +225,44 @@ macro_rules! define {
 }
 for_each_runtime_fn!(define);
 
-/// What went out of bounds, in `args[2]` of `panicBounds` (Go's `internal/abi.BoundsErrorCode`).
+impl RuntimeFn {
+    /// The results that are returned in registers. The others lie in `IsolateBlock::ret`.
+    pub const fn register_results(self) -> &'static [Operand] {
+        let all = self.results();
+        match self.entry() {
+            Entry::Call if all.len() > 2 => all.split_at(2).0,
+            Entry::Call => all,
+            Entry::Slow | Entry::Keep => &[],
+        }
+    }
+
+    /// Whether what it passes through the block fits there: operands and results of `slow` entries are words.
+    const fn fits_the_block(self) -> bool {
+        let slow = matches!(self.entry(), Entry::Slow);
+        let words = all_words(self.params()) && all_words(self.results());
+        self.results().len() <= MAX_RESULTS && (!slow || words && self.params().len() <= MAX_ARGS)
+    }
+}
+
+const fn all_words(mut list: &[Operand]) -> bool {
+    while let [first, rest @ ..] = list {
+        if !first.ty.is_word() {
+            return false;
+        }
+        list = rest;
+    }
+    true
+}
+
+const _: () = {
+    let mut rest = RuntimeFn::ALL;
+    while let [first, others @ ..] = rest {
+        assert!(first.fits_the_block(), "operands or results of an entry point do not fit the isolate block");
+        rest = others;
+    }
+};
+
+/// What went out of bounds, the `code` of `panicBounds` (Go's `internal/abi.BoundsErrorCode`).
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundsCode {

@@ -3,7 +3,7 @@
 
 use itab_abi::block::{CELLS, GLOBALS, IsolateBlock};
 use itab_abi::iface::Itab;
-use itab_abi::runtime_fns::{Entry, RuntimeFn};
+use itab_abi::runtime_fns::{Entry, Operand, RuntimeFn};
 use itab_abi::types::LAYOUTS;
 use std::fmt::Write;
 use std::mem::offset_of;
@@ -19,7 +19,7 @@ fn tables() -> String {
     macro_rules! offsets {
         ($t:ty, $($field:ident)*) => { &[$((stringify!($field), offset_of!($t, $field))),*] };
     }
-    let block = offsets!(IsolateBlock, stack_limit preempt g defer panic go_sp go_fp args ret isolate);
+    let block = offsets!(IsolateBlock, stack_limit preempt g defer panic go_sp go_fp args kept ret isolate);
     row(&mut out, "IsolateBlock", size_of::<IsolateBlock>(), block);
     row(&mut out, "Itab", size_of::<Itab>(), offsets!(Itab, inter typ hash fun));
     LAYOUTS.iter().for_each(|&(name, size, fields)| row(&mut out, name, size, fields));
@@ -32,7 +32,8 @@ fn tables() -> String {
             Entry::Slow => "slow",
             Entry::Keep => "keep",
         };
-        let list = |types: &[_]| types.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(" ");
+        let list =
+            |all: &[Operand]| all.iter().map(|o| format!("{} {:?}", o.name, o.ty)).collect::<Vec<_>>().join(", ");
         let _ = writeln!(out, "| `{}` | {how} | {} | {} |", f.name(), list(f.params()), list(f.results()));
     }
     out.push('\n');

@@ -4,11 +4,11 @@
 //! mapped, costs nothing: the access is marked as one whose fault means a nil dereference, at the position of the check,
 //! which may be that of a caller. Nothing with an effect may stand between the two.
 
-use super::Emit;
+use super::{Emit, slow};
 use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use itab_abi::runtime_fns::{BoundsCode, RuntimeFn};
+use itab_abi::runtime_fns::BoundsCode;
 use itab_abi::trap::NIL_PAGE;
 use itab_ir::func::ValueId;
 use itab_ir::op::Op;
@@ -30,7 +30,7 @@ impl Emit<'_> {
 
     /// Panics when a pointer is nil.
     pub fn explicit_nil_check(&mut self, p: Value) {
-        self.panic_unless(p, RuntimeFn::panicmem, &[]);
+        self.panic_unless(p, slow::panicmem {});
     }
 
     /// The load or store through `ptr` that follows the current instruction.
@@ -90,8 +90,7 @@ impl Emit<'_> {
         self.enter(cold);
         let code = self.i64(code as i64);
         let signed = self.i64(i64::from(signed));
-        self.slow(RuntimeFn::panicBounds, &[value, bound, code, signed]);
-        self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
+        self.panic(slow::panicBounds { x: value, y: bound, code, signed });
         self.enter(cont);
     }
 
@@ -116,14 +115,14 @@ impl Emit<'_> {
     /// `Op::DivCheck`
     pub fn div_check(&mut self, divisor: ValueId) {
         let d = self.one(divisor);
-        self.panic_unless(d, RuntimeFn::panicdivide, &[]);
+        self.panic_unless(d, slow::panicdivide {});
     }
 
     /// `Op::ShiftCheck`
     pub fn shift_check(&mut self, count: ValueId) {
         let c = self.one(count);
         let ok = self.b.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, c, 0);
-        self.panic_unless(ok, RuntimeFn::panicshift, &[]);
+        self.panic_unless(ok, slow::panicshift {});
     }
 
     /// `Op::WrapCheck`
@@ -131,7 +130,7 @@ impl Emit<'_> {
         let ok = self.one(ptr);
         let p = self.text(text.as_bytes());
         let n = self.i64(text.len() as i64);
-        self.panic_unless(ok, RuntimeFn::panicwrap, &[p, n]);
+        self.panic_unless(ok, slow::panicwrap { p, n });
     }
 }
 

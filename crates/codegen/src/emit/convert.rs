@@ -1,7 +1,7 @@
 //! Conversions.
 
-use super::Emit;
 use super::value::{Addr, Repr, Scalars};
+use super::{Emit, slow};
 use crate::object::Target;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
@@ -25,11 +25,7 @@ impl Emit<'_> {
             Conv::BytesToString(place) => Repr::Flat(self.convert_text(RuntimeFn::slicebytetostring, v, place, 1)),
             Conv::RunesToString(place) => Repr::Flat(self.convert_text(RuntimeFn::slicerunetostring, v, place, 1)),
             Conv::StringToBytes(place) => self.string_to_bytes(v, place),
-            Conv::StringToRunes(place) => {
-                let mut r = self.convert_text(RuntimeFn::stringtoslicerune, v, place, 4);
-                r.push(self.slow_result(0));
-                Repr::Flat(r)
-            }
+            Conv::StringToRunes(place) => Repr::Flat(self.convert_text(RuntimeFn::stringtoslicerune, v, place, 4)),
             Conv::BytesAsString => Repr::Flat(smallvec![self.nth(v, 0), self.nth(v, 1)]),
             Conv::StringAsBytes => {
                 let (mut p, n) = (self.nth(v, 0), self.nth(v, 1));
@@ -48,7 +44,7 @@ impl Emit<'_> {
                 let (p, len) = (self.nth(v, 0), self.nth(v, 1));
                 let want = self.i64(want as i64);
                 let ok = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, len, want);
-                self.panic_unless(ok, RuntimeFn::panicSliceConvert, &[len, want]);
+                self.panic_unless(ok, slow::panicSliceConvert { x: len, y: want });
                 Repr::Flat(smallvec![p])
             }
         }

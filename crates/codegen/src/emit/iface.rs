@@ -4,15 +4,14 @@
 //! the itab of (interface, type), and both are unique in a program. An assertion to an interface type looks in the
 //! dynamic type's table of finished assertions (`itab_abi::types::AssertTable`) and calls the runtime when it is not there.
 
-use super::Emit;
 use super::value::{Addr, GO, OWN, Repr};
+use super::{Emit, slow};
 use crate::abi::{Leaf, Word};
 use crate::object::Target;
 use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
 use itab_abi::iface::Itab;
-use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::types::{ASSERT_CASE_MASK, ASSERT_FAILS, ASSERT_TABLE_OFFSET};
 use itab_ir::func::{BlockId, ValueId};
 use itab_ir::op::{BinOp, Conv, Op, Place, TypeCase};
@@ -226,8 +225,8 @@ impl Emit<'_> {
         self.b.ins().brif(ok, done, &[entry.into()], cold, &[]);
         self.enter(cold);
         let desc = self.type_desc(inter);
-        self.slow(RuntimeFn::assertE2I, &[desc, typ]);
-        let made = self.slow_result(0);
+        let made = self.slow(slow::assertE2I { inter: desc, typ }).tab;
+        let made = self.slow_result(made);
         self.b.ins().jump(done, &[made.into()]);
         self.enter(done);
         itab
@@ -253,8 +252,8 @@ impl Emit<'_> {
         self.b.ins().brif(entry, done, &[nil.into()], cold, &[]);
         self.enter(cold);
         let desc = self.type_desc(inter);
-        self.slow(RuntimeFn::assertE2I2, &[desc, typ]);
-        let made = self.slow_result(0);
+        let made = self.slow(slow::assertE2I2 { inter: desc, typ }).tab;
+        let made = self.slow_result(made);
         self.b.ins().jump(done, &[made.into()]);
         self.enter(done);
         itab
@@ -290,20 +289,22 @@ impl Emit<'_> {
         if !self.types.is_interface(to) {
             let want = self.iface_word(from, to);
             let ok = self.b.ins().icmp(IntCC::Equal, word, want);
-            let f = if self.is_eface(from) { RuntimeFn::panicdottypeE } else { RuntimeFn::panicdottypeI };
             let (cold, cont) = (self.cold_block(), self.b.create_block());
             self.b.ins().brif(ok, cont, &[], cold, &[]);
             self.enter(cold);
             let (want, iface) = (self.type_desc(to), self.type_desc(from));
-            self.slow(f, &[word, want, iface]);
-            self.b.ins().trap(super::trap(itab_abi::trap::Trap::Unreachable));
+            if self.is_eface(from) {
+                self.panic(slow::panicdottypeE { have: word, want, iface });
+            } else {
+                self.panic(slow::panicdottypeI { have: word, want, iface });
+            }
             self.enter(cont);
             return self.unbox(to, data);
         }
         let typ = self.dynamic_type(from, word);
         if self.is_eface(to) {
             let want = self.type_desc(to);
-            self.panic_unless(typ, RuntimeFn::panicnildottype, &[want]);
+            self.panic_unless(typ, slow::panicnildottype { want });
             return Repr::Flat(smallvec![typ, data]);
         }
         let itab = self.find_itab(to, typ);
@@ -428,17 +429,17 @@ impl Emit<'_> {
         self.enter(not);
         self.b.ins().brif(e, next, &[], cold, &[]);
         self.enter(cold);
-        match one {
+        let made = match one {
             Some(inter) => {
-                let desc = self.type_desc(inter);
-                self.slow(RuntimeFn::assertE2I2, &[desc, typ]);
+                let inter = self.type_desc(inter);
+                self.slow(slow::assertE2I2 { inter, typ }).tab
             }
             None => {
-                let desc = self.symbol(Target::Cases(list));
-                self.slow(RuntimeFn::interfaceSwitch, &[desc, typ]);
+                let cases = self.symbol(Target::Cases(list));
+                self.slow(slow::interfaceSwitch { cases, typ }).entry
             }
-        }
-        let made = self.slow_result(0);
+        };
+        let made = self.slow_result(made);
         let ok = self.is_found(made);
         let found = self.cold_block();
         self.b.ins().brif(ok, found, &[], next, &[]);

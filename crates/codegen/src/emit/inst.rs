@@ -1,7 +1,7 @@
 //! The instructions, one by one.
 
-use super::Emit;
 use super::value::{Repr, Scalars};
+use super::{Emit, slow};
 use crate::object::Target;
 use cranelift_codegen::ir::{InstBuilder, Value};
 use itab_abi::block::IsolateBlock;
@@ -192,7 +192,7 @@ impl Emit<'_> {
             Op::Print { args, ln } => self.print(args, *ln),
             Op::Preempt => {
                 let wanted = self.own_load(offset_of!(IsolateBlock, preempt));
-                self.slow_if(wanted, RuntimeFn::preempt, &[]);
+                self.slow_if(wanted, slow::preempt {});
                 None
             }
         }

@@ -144,7 +144,7 @@ impl Emit<'_> {
         let Repr::Flat(scalars) = self.val(v) else { return };
         let block = self.b.ins().get_pinned_reg(types::I64);
         for s in scalars {
-            self.b.ins().store(OWN, s, block, (offset_of!(IsolateBlock, args) + 40) as i32);
+            self.b.ins().store(OWN, s, block, offset_of!(IsolateBlock, kept) as i32);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::defer::in_room;
 use super::value::{Addr, GO, OWN, Repr};
-use super::{Emit, LocalRepr, MAX_FRAME};
+use super::{Emit, LocalRepr, MAX_FRAME, slow};
 use crate::abi::{Leaf, Word};
 use crate::object::Target;
 use crate::symbols::Shape;
@@ -336,17 +336,17 @@ impl Emit<'_> {
         self.b.ins().store(OWN, next, base, offset + offset_of!(Cell, cur) as i32);
         self.b.ins().jump(done, &[cur.into()]);
         self.enter(cold);
-        match what {
+        let made = match what {
             Record::Typed(ty) => {
-                let desc = self.type_desc(ty);
-                self.slow(RuntimeFn::mallocgc, &[desc]);
+                let typ = self.type_desc(ty);
+                self.slow(slow::mallocgc { typ }).object
             }
             Record::Words(size, mask) => {
                 let (size, mask) = (self.i64(size as i64), self.i64(mask as i64));
-                self.slow(RuntimeFn::mallocrecord, &[size, mask]);
+                self.slow(slow::mallocrecord { size, mask }).record
             }
-        }
-        let made = self.slow_result(0);
+        };
+        let made = self.slow_result(made);
         self.b.ins().jump(done, &[made.into()]);
         self.enter(done);
         object

@@ -23,6 +23,7 @@ mod leaf;
 mod memory;
 mod print;
 mod rotate;
+mod runtime;
 mod slice;
 mod static_box;
 mod string;
@@ -41,12 +42,14 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use itab_abi::block::IsolateBlock;
-use itab_abi::runtime_fns::{AbiType, Entry, RuntimeFn};
+use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::trap::Trap;
 use itab_ir::func::{BlockId, Func, Pos, ValueId};
 use itab_ir::op::{Op, Term};
 use itab_ir::program::{FuncDecl, FuncId, Program};
 use itab_ir::ty::{TyId, TypeTable};
+pub use runtime::runtime_signature;
+use runtime::slow;
 use rustc_hash::FxHashMap;
 use std::mem::offset_of;
 use value::{Addr, GO, OWN, Repr, clif_type};
@@ -119,32 +122,6 @@ pub fn signature(sig: &FlatSig, context: bool) -> Signature {
         s.params.push(ptr);
     }
     s
-}
-
-/// CLIF signature of a runtime entry point.
-pub fn runtime_signature(f: RuntimeFn) -> Signature {
-    // Rust's compiler, as C's, takes it that the caller has extended a byte to 32 bits.
-    let clif = |t: &AbiType| match t {
-        AbiType::Ptr | AbiType::I64 => AbiParam::new(types::I64),
-        AbiType::I32 => AbiParam::new(types::I32),
-        AbiType::I8 => AbiParam::new(types::I8).uext(),
-        AbiType::F64 => AbiParam::new(types::F64),
-    };
-    match f.entry() {
-        Entry::Slow => Signature::new(CallConv::PreserveAll),
-        Entry::Keep => {
-            let mut s = Signature::new(CallConv::PreserveAll);
-            s.params.extend(f.params().iter().map(clif));
-            s
-        }
-        Entry::Call => {
-            let mut s = Signature::new(CallConv::SystemV);
-            s.params.push(AbiParam::new(types::I64));
-            s.params.extend(f.params().iter().map(clif));
-            s.returns.extend(f.results().iter().map(clif));
-            s
-        }
-    }
 }
 
 /// The code with which a trap reaches the runtime.
@@ -290,7 +267,7 @@ impl Emit<'_> {
         let (cold, cont) = (self.cold_block(), self.b.create_block());
         self.b.ins().brif(low, cold, &[], cont, &[]);
         self.enter(cold);
-        self.slow(RuntimeFn::morestack, &[]);
+        self.slow(slow::morestack {});
         self.landing_pad(cont);
         self.enter(cont);
     }
@@ -473,87 +450,6 @@ impl Emit<'_> {
         let s = self.b.import_signature(signature(sig, context));
         self.signatures.insert((sig.clone(), context), s);
         s
-    }
-
-    fn runtime_ref(&mut self, f: RuntimeFn) -> FuncRef {
-        let sig = match self.runtime_sigs.get(&f) {
-            Some(&s) => s,
-            None => {
-                let s = self.b.import_signature(runtime_signature(f));
-                self.runtime_sigs.insert(f, s);
-                s
-            }
-        };
-        self.function_ref(Target::Runtime(f), sig)
-    }
-
-    // ---- the isolate block and the runtime
-
-    fn own_load(&mut self, offset: usize) -> Value {
-        let block = self.b.ins().get_pinned_reg(types::I64);
-        self.b.ins().load(types::I64, OWN, block, offset as i32)
-    }
-
-    /// Calls a `call` entry point.
-    fn runtime(&mut self, f: RuntimeFn, args: &[Value]) -> Vec<Value> {
-        debug_assert_eq!(f.entry(), Entry::Call);
-        let callee = self.runtime_ref(f);
-        let block = self.b.ins().get_pinned_reg(types::I64);
-        let mut all = vec![block];
-        all.extend_from_slice(args);
-        let inst = self.b.ins().call(callee, &all);
-        self.b.inst_results(inst).to_vec()
-    }
-
-    /// Calls a `keep` entry point.
-    fn keep(&mut self, f: RuntimeFn, args: &[Value]) {
-        debug_assert_eq!(f.entry(), Entry::Keep);
-        let callee = self.runtime_ref(f);
-        self.b.ins().call(callee, args);
-    }
-
-    /// Calls a `slow` entry point: operands are 64 bits wide.
-    fn slow(&mut self, f: RuntimeFn, args: &[Value]) {
-        debug_assert_eq!(f.entry(), Entry::Slow);
-        let callee = self.runtime_ref(f);
-        if !args.is_empty() {
-            let block = self.b.ins().get_pinned_reg(types::I64);
-            for (i, &a) in args.iter().enumerate() {
-                self.b.ins().store(OWN, a, block, (offset_of!(IsolateBlock, args) + 8 * i) as i32);
-            }
-        }
-        self.b.ins().call(callee, &[]);
-    }
-
-    /// Result `i` of a `slow` entry point.
-    fn slow_result(&mut self, i: usize) -> Value {
-        self.own_load(offset_of!(IsolateBlock, ret) + 8 * i)
-    }
-
-    /// On a cold path: a `slow` entry point, after which execution goes on.
-    fn slow_if(&mut self, cond: Value, f: RuntimeFn, args: &[Value]) {
-        let cold = self.cold_block();
-        let cont = self.b.create_block();
-        self.b.ins().brif(cond, cold, &[], cont, &[]);
-        self.b.switch_to_block(cold);
-        self.b.seal_block(cold);
-        self.slow(f, args);
-        self.b.ins().jump(cont, &[]);
-        self.b.switch_to_block(cont);
-        self.b.seal_block(cont);
-    }
-
-    /// A `slow` entry point that panics unless `ok`.
-    fn panic_unless(&mut self, ok: Value, f: RuntimeFn, args: &[Value]) {
-        let cold = self.cold_block();
-        let cont = self.b.create_block();
-        self.b.ins().brif(ok, cont, &[], cold, &[]);
-        self.b.switch_to_block(cold);
-        self.b.seal_block(cold);
-        self.slow(f, args);
-        self.b.ins().trap(trap(Trap::Unreachable));
-        self.b.switch_to_block(cont);
-        self.b.seal_block(cont);
     }
 
     fn cold_block(&mut self) -> Block {

@@ -1,7 +1,7 @@
 //! Slicing, `make`, `append`, `copy`, `clear`.
 
-use super::Emit;
 use super::value::{Addr, GO, OWN, Repr};
+use super::{Emit, slow};
 use crate::abi::Word;
 use crate::object::Target;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -242,8 +242,8 @@ impl Emit<'_> {
             self.first_array(at, elem, (len, new_len), done);
         }
         let desc = self.type_desc(elem);
-        self.slow(RuntimeFn::growslice, &[ptr, new_len, cap, n, desc]);
-        let (p, c) = (self.slow_result(0), self.slow_result(2));
+        let made = self.slow(slow::growslice { ptr, newlen: new_len, oldcap: cap, num: n, elem: desc });
+        let (p, c) = (self.slow_result(made.ptr), self.slow_result(made.cap));
         self.b.ins().jump(done, &[p.into(), c.into()]);
         self.enter(done);
         (new_ptr, new_len, new_cap)

@@ -1,7 +1,7 @@
 //! Strings.
 
-use super::Emit;
 use super::value::{Addr, GO, OWN, Repr};
+use super::{Emit, slow};
 use crate::abi::Word;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
@@ -92,8 +92,8 @@ impl Emit<'_> {
         self.b.ins().jump(done, &[r.into(), after.into()]);
 
         self.enter(slow);
-        self.slow(RuntimeFn::decoderune, &[p, n, i]);
-        let (r, after) = (self.slow_result(0), self.slow_result(1));
+        let made = self.slow(slow::decoderune { p, n, i });
+        let (r, after) = (self.slow_result(made.rune), self.slow_result(made.after));
         let r = self.b.ins().ireduce(types::I32, r);
         self.b.ins().jump(done, &[r.into(), after.into()]);
         self.enter(done);

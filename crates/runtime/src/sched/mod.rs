@@ -5,6 +5,7 @@
 //!
 //! It names `types`, `heap` and `code`, and never `std`: what a native does is no business of the scheduler's.
 
+pub(crate) mod abi_value;
 pub mod chan;
 pub mod control;
 pub mod coro;

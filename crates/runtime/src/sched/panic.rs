@@ -184,30 +184,26 @@ unsafe fn recovery(block: *mut IsolateBlock, p: *mut Panic, frame: *mut DeferFra
     }
 }
 
-/// Two words in the result registers.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct Words(pub u64, pub u64);
-
 /// `recover()`: the value of the running panic if exactly one function that is no wrapper lies between it and the panic,
 /// else nil. Inlined functions count. `fp` is the frame pointer of the function that recovers, into which nothing was
 /// inlined, or 0 if that is a wrapper.
 ///
 /// # Safety
 /// Called by compiled code of the isolate.
-pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, fp: usize) -> Words {
+pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, fp: usize) -> Eface {
     // SAFETY: the running goroutine has just left compiled code; a frame pointer points below a return address.
     unsafe {
         let p = (*block).panic.cast::<Panic>();
+        let nil = Eface { typ: ptr::null(), data: ptr::null_mut() };
         if p.is_null() || (*p).goexit || (*p).recovered {
-            return Words(0, 0);
+            return nil;
         }
         let by_panic = fp != 0 && (fp as *const usize).add(1).read() == arch::panicking_return_address();
         if !by_panic && !called_through_wrappers(block) {
-            return Words(0, 0);
+            return nil;
         }
         (*p).recovered = true;
-        Words((*p).value.typ as u64, (*p).value.data as u64)
+        (*p).value
     }
 }
 
@@ -476,18 +472,15 @@ unsafe fn static_error(block: *mut IsolateBlock, constructor: usize, text: &'sta
     unsafe { call_constructor(block, constructor, &[text.as_ptr() as u64, text.len() as u64]) }
 }
 
-/// Index or slice out of range. `args`: value, bound, `BoundsCode`, whether the value is signed.
+/// Index or slice out of range: `code` is a `BoundsCode`, and `x` is signed if `signed` is not 0.
 ///
 /// # Safety
 /// Called by compiled code through its stub.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn panicBounds(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn panicBounds(block: *mut IsolateBlock, x: i64, y: i64, code: u64, signed: u64) {
+    let code = bounds_code(code as u8);
     // SAFETY: as the caller says.
-    unsafe {
-        let [x, y, code, signed, ..] = (*block).args;
-        let code = bounds_code(code as u8);
-        raise_error(block, RuntimeError::Bounds { x: x as i64, signed: signed != 0, y: y as i64, code })
-    }
+    unsafe { raise_error(block, RuntimeError::Bounds { x, signed: signed != 0, y, code }) }
 }
 
 /// The code with this number.
@@ -507,18 +500,14 @@ const BOUNDS_CODES: [BoundsCode; 9] = [
     BoundsCode::Convert,
 ];
 
-/// A conversion from slice to array. `args`: length, wanted length.
+/// A conversion from a slice of length `x` to an array of length `y`.
 ///
 /// # Safety
 /// Called by compiled code through its stub.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn panicSliceConvert(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn panicSliceConvert(block: *mut IsolateBlock, x: i64, y: i64) {
     // SAFETY: as the caller says.
-    unsafe {
-        (*block).args[2] = BoundsCode::Convert as u64;
-        (*block).args[3] = 1;
-        panicBounds(block)
-    }
+    unsafe { raise_error(block, RuntimeError::Bounds { x, signed: true, y, code: BoundsCode::Convert }) }
 }
 
 macro_rules! simple_errors {
@@ -545,15 +534,14 @@ simple_errors! {
     fn panicmem = NilDereference;
 }
 
-/// A value method was called through a nil pointer. `args`: the text.
+/// A value method was called through a nil pointer: the text says which.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
-pub unsafe extern "C" fn panicwrap(block: *mut IsolateBlock) {
+/// Called by compiled code through its stub, with a text of its own.
+pub unsafe extern "C" fn panicwrap(block: *mut IsolateBlock, p: *const u8, n: usize) {
     // SAFETY: as the caller says.
     unsafe {
-        let [p, n, ..] = (*block).args;
-        let bytes = std::slice::from_raw_parts(p as *const u8, n as usize);
+        let bytes = std::slice::from_raw_parts(p, n);
         panic_error(block, String::from_utf8_lossy(bytes).into_owned())
     }
 }

@@ -51,7 +51,7 @@ entries! {
     /// Ends the bracket.
     fn printunlock(p) { p.depth = p.depth.saturating_sub(1) }
     /// A bool.
-    fn printbool(p, v: u8) { p.text.extend_from_slice(if v != 0 { b"true" } else { b"false" }) }
+    fn printbool(p, v: bool) { p.text.extend_from_slice(if v { b"true" } else { b"false" }) }
     /// A signed integer.
     fn printint(p, v: i64) { p.add(v) }
     /// An unsigned integer.

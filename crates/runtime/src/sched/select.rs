@@ -5,11 +5,12 @@
 //! other sudogs are taken out again when it runs.
 
 use crate::heap::mgcroots::Local;
+use crate::sched::abi_value::Pair;
 use crate::sched::chan::{Hchan, Sudog, WaitQ, chanrecv, chansend, check_bubble, park_forever};
 use crate::sched::enter;
 use crate::sched::entry::heap;
 use crate::sched::isolate::{self, StopReason, getg};
-use crate::sched::panic::{Words, raise_error};
+use crate::sched::panic::raise_error;
 use crate::sched::proc::{WaitReason, gopark};
 use crate::sched::time;
 use crate::types::errors::SEND_CLOSED;
@@ -21,12 +22,17 @@ use std::ptr;
 /// Cases whose sudogs fit the stack frame.
 const ON_STACK: usize = 8;
 
-/// Chooses among `n` communications at `cases`: its index, or -1 for the default when `wait` is 0, and whether a value
+/// Chooses among `n` communications at `cases`: its index, or -1 for the default unless `wait`, and whether a value
 /// was received.
 ///
 /// # Safety
 /// Called by compiled code of the isolate; channels and elements are as for `chansend`.
-pub unsafe extern "C" fn selectgo(block: *mut IsolateBlock, cases: *const SelectCase, n: usize, wait: u8) -> Words {
+pub unsafe extern "C" fn selectgo(
+    block: *mut IsolateBlock,
+    cases: *const SelectCase,
+    n: usize,
+    wait: bool,
+) -> Pair<i64, bool> {
     // SAFETY: as the caller says; the cases lie in the caller's frame.
     unsafe {
         for i in 0..n {
@@ -48,10 +54,10 @@ pub unsafe extern "C" fn selectgo(block: *mut IsolateBlock, cases: *const Select
             } else {
                 chanrecv(block, c, case.elem, false).1
             };
-            return Words(i as u64, received.into());
+            return Pair(i as i64, received);
         }
-        if wait == 0 {
-            return Words(-1i64 as u64, 0);
+        if !wait {
+            return Pair(-1, false);
         }
         if n == 0 {
             park_forever(block, "select (no cases)");
@@ -95,7 +101,12 @@ unsafe fn queue_of(case: &SelectCase) -> *mut WaitQ {
     unsafe { if case.send != 0 { &raw mut (*c).sendq } else { &raw mut (*c).recvq } }
 }
 
-unsafe fn wait_for_one(block: *mut IsolateBlock, cases: *const SelectCase, n: usize, sudogs: *mut Sudog) -> Words {
+unsafe fn wait_for_one(
+    block: *mut IsolateBlock,
+    cases: *const SelectCase,
+    n: usize,
+    sudogs: *mut Sudog,
+) -> Pair<i64, bool> {
     // SAFETY: `sudogs` has room for `n`; they stay in place until all are out of the queues.
     unsafe {
         let g = getg(block);
@@ -136,12 +147,12 @@ unsafe fn wait_for_one(block: *mut IsolateBlock, cases: *const SelectCase, n: us
         let i = woken_by.offset_from(sudogs) as usize;
         let success = (*woken_by).success;
         if (*cases.add(i)).send == 0 {
-            return Words(i as u64, success.into());
+            return Pair(i as i64, success);
         }
         if !success {
             raise_error(block, SEND_CLOSED);
         }
-        Words(i as u64, 0)
+        Pair(i as i64, false)
     }
 }
 

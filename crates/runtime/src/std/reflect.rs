@@ -170,14 +170,13 @@ natives! {
     }
     /// `func growslice(t *abi.Type, old unsafeheader.Slice, num int) unsafeheader.Slice`; the length stays.
     "reflect.growslice" = fn reflect_growslice(block, args, results) {
-        let (len, num) = (*args.add(2), *args.add(4));
-        for (i, word) in [*args.add(1), len.wrapping_add(num), *args.add(3), num, *args].into_iter().enumerate() {
-            (*block).args[i] = word;
-        }
-        growslice(block);
-        *results = (*block).ret[0];
+        let (len, num) = (*args.add(2), *args.add(4) as i64);
+        let newlen = (len as i64).wrapping_add(num);
+        let old = *args.add(1) as *const u8;
+        let grown = growslice(block, old, newlen, *args.add(3) as i64, num, *args as *const Type);
+        *results = grown.ptr as u64;
         *results.add(1) = len;
-        *results.add(2) = (*block).ret[2];
+        *results.add(2) = grown.cap as u64;
     }
     /// `func typehash(t *abi.Type, p unsafe.Pointer, h uintptr) uintptr`
     "reflect.typehash" = fn typehash(block, args, results) {

@@ -86,12 +86,12 @@ unsafe fn select(block: *mut IsolateBlock, cases: *const RuntimeSelect, n: usize
             copies.add(count).write(SelectCase { chan: case.chan.cast(), elem: case.val, send });
             count += 1;
         }
-        let chosen = selectgo(block, copies, count, u8::from(default.is_none()));
+        let chosen = selectgo(block, copies, count, default.is_none());
         crate::heap::mgcroots::keep_alive(copies);
-        match (chosen.0 as i64, default) {
+        match (chosen.0, default) {
             (-1, Some(default)) => (default, false),
-            (i, Some(default)) if i as usize >= default => (i as usize + 1, chosen.1 as u8 != 0),
-            (i, _) => (i as usize, chosen.1 as u8 != 0),
+            (i, Some(default)) if i as usize >= default => (i as usize + 1, chosen.1),
+            (i, _) => (i as usize, chosen.1),
         }
     }
 }

@@ -24,7 +24,7 @@ native_table! {
     // func collect()
     "runtime.collect" = fn collect(block, args, results) {
         // What earlier slow calls have left there is dead here.
-        ((*block).args, (*block).ret) = Default::default();
+        ((*block).args, (*block).kept, (*block).ret) = Default::default();
         isolate::Isolate::collect_now(block);
         (*isolate::of(block)).sched.pools_emptied = (*isolate::of(block)).heap.collections();
         // Finalizers and cleanups that are due get their turn, as if on a thread of their own.

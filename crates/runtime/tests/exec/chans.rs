@@ -118,9 +118,9 @@ unsafe extern "C" fn select_all(block: Block, args: *const u64, results: *mut u6
         let mut counts = [0u64; MAX];
         let mut open = n;
         while open > 0 {
-            let chosen = selectgo(block, cases.as_ptr(), n, 1);
+            let chosen = selectgo(block, cases.as_ptr(), n, true);
             let i = chosen.0 as usize;
-            if chosen.1 == 0 {
+            if !chosen.1 {
                 cases[i].chan = std::ptr::null_mut();
                 open -= 1;
             } else {
@@ -153,12 +153,12 @@ unsafe extern "C" fn fairness(block: Block, args: *const u64, results: *mut u64)
         let (a, b) = (makechan(block, typ, 1), makechan(block, typ, 1));
         let case = |c: *mut Hchan| SelectCase { chan: c.cast(), elem: std::ptr::null_mut(), send: 0 };
         let cases = [case(a), case(std::ptr::null_mut()), case(b)];
-        assert_eq!(selectgo(block, cases.as_ptr(), 3, 0).0 as i64, -1);
+        assert_eq!(selectgo(block, cases.as_ptr(), 3, false).0, -1);
         send(block, a, 1);
         send(block, b, 1);
         let mut first = 0;
         for _ in 0..1000 {
-            let i = selectgo(block, cases.as_ptr(), 3, 1).0;
+            let i = selectgo(block, cases.as_ptr(), 3, true).0;
             assert!(i == 0 || i == 2);
             first += u64::from(i == 0);
             send(block, if i == 0 { a } else { b }, 1);

@@ -26,17 +26,16 @@ pub unsafe extern "C" fn convT(block: *mut IsolateBlock, typ: *const Type, p: *c
     }
 }
 
-/// The itab of an interface type and a dynamic type, or a panic. args: inter, typ; ret: `*Itab`.
+/// The itab of an interface type and a dynamic type, or a panic.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
+/// Called by compiled code through its stub, with descriptors of the program; `typ` may be nil.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn assertE2I(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn assertE2I(block: *mut IsolateBlock, inter: *const Type, typ: *const Type) -> *const Itab {
     // SAFETY: as the caller says.
     unsafe {
-        let [inter, typ, ..] = (*block).args.map(|a| a as *const Type);
         match assert_e2i(inter, typ) {
-            Ok(tab) => (*block).ret[0] = tab.as_ptr() as u64,
+            Ok(tab) => tab.as_ptr(),
             Err(e) => raise_error(block, e),
         }
     }
@@ -45,64 +44,60 @@ pub unsafe extern "C" fn assertE2I(block: *mut IsolateBlock) {
 /// The same, nil instead of a panic.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
+/// As [`assertE2I`].
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn assertE2I2(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn assertE2I2(_: *mut IsolateBlock, inter: *const Type, typ: *const Type) -> *const Itab {
     // SAFETY: as the caller says.
-    unsafe {
-        let [inter, typ, ..] = (*block).args.map(|a| a as *const Type);
-        (*block).ret[0] = assert_e2i2(inter, typ) as u64;
-    }
+    unsafe { assert_e2i2(inter, typ) }
 }
 
-/// The first of the cases of a type switch that a type implements. args: `*SwitchCases`, `*Type`; ret: the table's entry.
+/// The first of the cases of a type switch that a type implements: the table's entry.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
+/// Called by compiled code through its stub, with the cases of one of its switches and a descriptor of the program.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn interfaceSwitch(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn interfaceSwitch(_: *mut IsolateBlock, cases: *const SwitchCases, typ: *const Type) -> usize {
     // SAFETY: as the caller says; the type is not nil.
-    unsafe {
-        let [cases, typ, ..] = (*block).args;
-        let typ = TypeRef::from_ptr(typ as *const Type);
-        (*block).ret[0] = crate::types::assert::switch(cases as *const SwitchCases, typ) as u64;
-    }
+    unsafe { crate::types::assert::switch(cases, TypeRef::from_ptr(typ)) }
 }
 
-/// A failed assertion from an interface without methods. args: have, want, iface.
+/// A failed assertion from an interface without methods.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
+/// Called by compiled code through its stub, with descriptors of the program; `have` may be nil.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn panicdottypeE(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn panicdottypeE(
+    block: *mut IsolateBlock,
+    have: *const Type,
+    want: *const Type,
+    iface: *const Type,
+) {
     // SAFETY: as the caller says.
-    unsafe {
-        let [have, want, iface, ..] = (*block).args.map(|a| a as *const Type);
-        raise_error(block, errors::panicdottype_e(have, want, iface))
-    }
+    unsafe { raise_error(block, errors::panicdottype_e(have, want, iface)) }
 }
 
-/// From one with methods. args: have `*Itab`, want, iface.
+/// From one with methods.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
+/// Called by compiled code through its stub, with an itab and descriptors of the program; `have` may be nil.
 #[allow(non_snake_case)]
-pub unsafe extern "C" fn panicdottypeI(block: *mut IsolateBlock) {
+pub unsafe extern "C" fn panicdottypeI(
+    block: *mut IsolateBlock,
+    have: *const Itab,
+    want: *const Type,
+    iface: *const Type,
+) {
     // SAFETY: as the caller says.
-    unsafe {
-        let [have, want, iface, ..] = (*block).args;
-        let e = errors::panicdottype_i(have as *const Itab, want as *const Type, iface as *const Type);
-        raise_error(block, e)
-    }
+    unsafe { raise_error(block, errors::panicdottype_i(have, want, iface)) }
 }
 
-/// An assertion of a nil interface to an interface type. args: want.
+/// An assertion of a nil interface to an interface type.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
-pub unsafe extern "C" fn panicnildottype(block: *mut IsolateBlock) {
+/// Called by compiled code through its stub, with a descriptor of the program.
+pub unsafe extern "C" fn panicnildottype(block: *mut IsolateBlock, want: *const Type) {
     // SAFETY: as the caller says.
-    unsafe { raise_error(block, errors::panicnildottype((*block).args[0] as *const Type)) }
+    unsafe { raise_error(block, errors::panicnildottype(want)) }
 }
 
 /// # Safety

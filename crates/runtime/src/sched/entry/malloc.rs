@@ -8,6 +8,7 @@ use crate::sched::panic;
 use crate::types::errors::{GROWSLICE, MAKESLICE_CAP, MAKESLICE_LEN, RuntimeError};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Type;
+use itab_abi::value::GoSlice;
 
 /// The isolate's heap.
 ///
@@ -56,24 +57,6 @@ pub(crate) unsafe fn array(block: *mut IsolateBlock, typ: *const Type, n: usize)
     unsafe { object(block, heap(block).newarray(typ, n)) }
 }
 
-/// Inline allocation found its cell empty. args: `*Type`; ret: the object.
-///
-/// # Safety
-/// Called by compiled code through its stub.
-pub unsafe extern "C" fn mallocgc(block: *mut IsolateBlock) {
-    // SAFETY: as the caller says.
-    unsafe { (*block).ret[0] = newobject(block, (*block).args[0] as *const Type) as u64 }
-}
-
-/// The same for a record. args: size, mask; ret: the record.
-///
-/// # Safety
-/// Called by compiled code through its stub.
-pub unsafe extern "C" fn mallocrecord(block: *mut IsolateBlock) {
-    // SAFETY: as the caller says.
-    unsafe { (*block).ret[0] = record(block, (*block).args[0] as usize, (*block).args[1]) as u64 }
-}
-
 /// A zeroed object of a type.
 ///
 /// # Safety
@@ -120,28 +103,22 @@ pub unsafe extern "C" fn makeslice(block: *mut IsolateBlock, elem: *const Type, 
     }
 }
 
-/// Room for more elements. args: ptr, newlen, oldcap, num, elem; ret: the slice.
+/// Room for more elements.
 ///
 /// # Safety
-/// Called by compiled code through its stub.
-pub unsafe extern "C" fn growslice(block: *mut IsolateBlock) {
+/// Called by compiled code through its stub, with the parts of a slice and the type of its elements.
+pub unsafe extern "C" fn growslice(
+    block: *mut IsolateBlock,
+    ptr: *const u8,
+    newlen: i64,
+    oldcap: i64,
+    num: i64,
+    elem: *const Type,
+) -> GoSlice {
     // SAFETY: as the caller says.
     unsafe {
-        let [ptr, newlen, oldcap, num, elem, _] = (*block).args;
-        let grown = slice::growslice(
-            heap(block),
-            ptr as *const u8,
-            newlen as i64,
-            oldcap as i64,
-            num as i64,
-            elem as *const Type,
-        );
-        match grown {
-            Ok(s) => {
-                (*block).ret[0] = s.ptr as u64;
-                (*block).ret[1] = s.len as u64;
-                (*block).ret[2] = s.cap as u64;
-            }
+        match slice::growslice(heap(block), ptr, newlen, oldcap, num, elem) {
+            Ok(s) => s,
             Err(e) => slice_error(block, e, GROWSLICE),
         }
     }

@@ -1,9 +1,9 @@
 //! The addresses of the runtime entry points.
 //!
 //! [`for_each_runtime_fn!`] is expanded here into one address per entry: that of the `extern "C"` function of the entry's
-//! name in [`targets`], or for a `slow` entry of a stub that preserves all registers and calls it; `keep` entries are
-//! written for each instruction set (`arch`). A function whose
-//! signature differs from the table is a compile error.
+//! name in [`targets`], or for a `slow` entry of a stub that preserves all registers and calls it with the operands that
+//! lie in the block; `keep` entries are written for each instruction set (`arch`). A function whose signature differs from
+//! the table's is a compile error.
 
 mod iface;
 mod malloc;
@@ -12,15 +12,18 @@ mod string;
 
 pub(crate) use malloc::{array, growslice, heap, newarray, newobject, record};
 
-use crate::sched::panic::Words;
+use crate::sched::abi_value::{AbiValue, WordList};
 use itab_abi::block::IsolateBlock;
+use itab_abi::call::AbiType;
 use itab_abi::for_each_runtime_fn;
-use itab_abi::runtime_fns::{AbiType, RuntimeFn};
+use itab_abi::runtime_fns::{Entry, Operand, RuntimeFn};
 
 /// The functions behind the entries, by the entries' names.
 mod targets {
     pub use super::iface::*;
-    pub use super::malloc::{growslice, makeslice, mallocgc, mallocrecord, newarray, newobject, newrecord};
+    pub use super::malloc::{growslice, makeslice, newarray, newobject, newrecord};
+    // The slow paths of inline allocation do what the calls do.
+    pub use super::malloc::{newobject as mallocgc, newrecord as mallocrecord};
     pub use super::memory::{memclr, memequal, memmove};
     pub use super::string::*;
     pub use crate::sched::chan::{chancap, chanlen, chanrecv1, chanrecv2, chansend1, closechan, makechan};
@@ -33,87 +36,52 @@ mod targets {
     pub use crate::sched::select::{block, selectgo};
 }
 
-/// How a Rust type is passed.
-trait AbiValue {
-    const TYPE: AbiType;
-}
-
-macro_rules! abi_values {
-    ($($abi:ident: $($ty:ty),*;)*) => { $($(impl AbiValue for $ty { const TYPE: AbiType = AbiType::$abi; })*)* };
-}
-abi_values! {
-    I64: i64, u64;
-    I32: i32, u32;
-    I8: u8, bool;
-    F64: f64;
-}
-impl<T> AbiValue for *const T {
-    const TYPE: AbiType = AbiType::Ptr;
-}
-impl<T> AbiValue for *mut T {
-    const TYPE: AbiType = AbiType::Ptr;
-}
-/// A word, which holds a pointer or an integer.
-impl AbiValue for usize {
-    const TYPE: AbiType = AbiType::Ptr;
-}
-
-/// Results of an entry, 0 to 2 words.
-trait AbiResult {
-    const COUNT: usize;
-}
-impl AbiResult for () {
-    const COUNT: usize = 0;
-}
-impl AbiResult for Words {
-    const COUNT: usize = 2;
-}
-impl<T: AbiValue> AbiResult for T {
-    const COUNT: usize = 1;
-}
-
 /// A function that an entry can lead to.
 trait Target {
-    const PARAMS: &'static [AbiType];
-    const RESULTS: usize;
+    const PARAMS: WordList;
+    const RESULTS: WordList;
 }
 
 macro_rules! targets {
     ($($($p:ident),*;)*) => { $(
-        impl<R: AbiResult $(, $p: AbiValue)*> Target for unsafe extern "C" fn(*mut IsolateBlock $(, $p)*) -> R {
-            const PARAMS: &'static [AbiType] = &[$($p::TYPE),*];
-            const RESULTS: usize = R::COUNT;
+        impl<R: AbiValue $(, $p: AbiValue)*> Target for unsafe extern "C" fn(*mut IsolateBlock $(, $p)*) -> R {
+            const PARAMS: WordList = <($($p,)*)>::WORDS;
+            const RESULTS: WordList = R::WORDS;
         }
     )* };
 }
 targets! { ; A; A, B; A, B, C; A, B, C, D; A, B, C, D, E; }
 
-/// Whether `F` has the parameters and results of `entry`. A word of either kind may be declared as the other.
+/// Whether `F` has the parameters and results of `entry`; of a `call` entry, the results in registers.
 const fn matches<F: Target + Copy>(_: F, entry: RuntimeFn) -> bool {
-    let params = entry.params();
-    let mut i = 0;
-    while i < params.len() && i < F::PARAMS.len() {
-        let (want, have) = (params[i], F::PARAMS[i]);
-        let words = is_word(want) && is_word(have);
-        if want as u8 != have as u8 && !words {
-            return false;
-        }
-        i += 1;
-    }
-    params.len() == F::PARAMS.len() && entry.results().len() == F::RESULTS
+    let results = if let Entry::Slow = entry.entry() { entry.results() } else { entry.register_results() };
+    same(entry.params(), F::PARAMS.as_slice()) && same(results, F::RESULTS.as_slice())
 }
 
-const fn is_word(t: AbiType) -> bool {
-    matches!(t, AbiType::Ptr | AbiType::I64)
+/// Whether the words of a list are those of a signature in Rust. A word of either kind may be declared as the other. What
+/// comes in a register of its own may be returned as a word.
+const fn same(mut want: &[Operand], mut have: &[AbiType]) -> bool {
+    while let ([w, want_rest @ ..], [h, have_rest @ ..]) = (want, have) {
+        if w.ty as u8 != *h as u8 && !(w.ty.is_word() && h.is_word()) {
+            return false;
+        }
+        (want, have) = (want_rest, have_rest);
+    }
+    want.is_empty() && have.is_empty()
 }
 
 macro_rules! addresses {
-    ($($(#[$doc:meta])* $kind:ident $name:ident $(($($arg:ident : $ty:ident),*) -> ($($ret:ident),*))?;)*) => {
+    ($($(#[$doc:meta])* $kind:ident $name:ident($($arg:ident: $ty:ident),*) -> ($($result:ident: $ret:ident),*);)*) => {
+        /// Between a stub, which passes the block alone, and the function of the entry's name.
+        mod unpack {
+            $(addresses!(@unpack $kind $name($($arg),*) -> ($($result),*));)*
+        }
+
         mod stubs {
             $(addresses!(@stub $kind $name);)*
         }
 
-        $(addresses!(@check $kind $name $($($arg),*)?);)*
+        $(addresses!(@check $kind $name $($arg),*);)*
 
         /// The address at which an entry's code begins.
         pub fn runtime_fn_address(f: RuntimeFn) -> usize {
@@ -133,9 +101,22 @@ macro_rules! addresses {
             concat!("the signature of ", stringify!($name)),
         );
     };
-    (@stub call $name:ident) => {};
-    (@stub keep $name:ident) => {};
-    (@stub slow $name:ident) => { crate::code::arch::define_slow_stub!($name() super::targets::$name); };
+    (@unpack slow $name:ident() -> ()) => { pub(super) use super::targets::$name; };
+    (@unpack slow $name:ident($($arg:ident),*) -> ($($result:ident),*)) => {
+        #[allow(non_snake_case)]
+        pub(super) unsafe extern "C" fn $name(block: *mut super::IsolateBlock) {
+            use super::AbiValue;
+            // SAFETY: the stub passes the running isolate's block, where compiled code has stored the operands; there is
+            // room for the results. That their words are those of the table is checked when this is compiled.
+            unsafe {
+                let ($($arg,)*) = AbiValue::load((&raw const (*block).args).cast());
+                super::targets::$name(block, $($arg),*).store((&raw mut (*block).ret).cast());
+            }
+        }
+    };
+    (@unpack $other:ident $($rest:tt)*) => {};
+    (@stub slow $name:ident) => { crate::code::arch::define_slow_stub!($name() super::unpack::$name); };
+    (@stub $other:ident $name:ident) => {};
     (@address keep $name:ident) => { crate::code::arch::$name as *const () as usize };
     (@address call $name:ident) => { targets::$name as *const () as usize };
     (@address slow $name:ident) => { stubs::$name as *const () as usize };

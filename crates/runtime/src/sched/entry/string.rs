@@ -8,9 +8,10 @@ use super::malloc::heap;
 use crate::heap::boxing::static_uint64;
 use crate::heap::mgcroots::Local;
 use crate::heap::msize::roundupsize;
+use crate::sched::abi_value::Pair;
 use crate::sched::enter;
 use crate::sched::isolate::StopReason;
-use crate::sched::panic::{self, Words};
+use crate::sched::panic;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::{GoString, TMP_BUF};
 
@@ -59,17 +60,17 @@ unsafe fn bytes<'a>(p: *const u8, n: usize) -> &'a [u8] {
 ///
 /// # Safety
 /// As [`rawbytes`] and [`bytes`].
-unsafe fn copied(block: *mut IsolateBlock, buf: *mut u8, from: *const u8, n: usize) -> Words {
+unsafe fn copied(block: *mut IsolateBlock, buf: *mut u8, from: *const u8, n: usize) -> Pair {
     // SAFETY: the callers' contracts.
     unsafe {
         match n {
-            0 => Words(0, 0),
-            1 => Words(static_uint64(*from) as u64, 1),
+            0 => Pair(0, 0),
+            1 => Pair(static_uint64(*from) as u64, 1),
             _ => {
                 let source = Local::new(from.cast_mut());
                 let to = rawbytes(block, buf, n);
                 std::ptr::copy_nonoverlapping(source.get(), to, n);
-                Words(to as u64, n as u64)
+                Pair(to as u64, n as u64)
             }
         }
     }
@@ -84,7 +85,7 @@ pub unsafe extern "C" fn concatstrings(
     buf: *mut u8,
     parts: *const GoString,
     n: usize,
-) -> Words {
+) -> Pair {
     // SAFETY: as the caller says; the parts lie in the caller's frame, where they are roots.
     unsafe {
         let parts = std::slice::from_raw_parts(parts, n);
@@ -101,7 +102,7 @@ pub unsafe extern "C" fn concatstrings(
         }
         if filled <= 1 {
             let only = parts.get(last).filter(|_| filled == 1);
-            return only.map_or(Words(0, 0), |s| Words(s.ptr as u64, s.len as u64));
+            return only.map_or(Pair(0, 0), |s| Pair(s.ptr as u64, s.len as u64));
         }
         let to = rawbytes(block, buf, total);
         let mut at = to;
@@ -109,7 +110,7 @@ pub unsafe extern "C" fn concatstrings(
             std::ptr::copy_nonoverlapping(if part.len == 0 { to } else { part.ptr }, at, part.len);
             at = at.add(part.len);
         }
-        Words(to as u64, total as u64)
+        Pair(to as u64, total as u64)
     }
 }
 
@@ -158,7 +159,7 @@ unsafe fn first(p: *const u8, n: usize) -> u64 {
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a byte slice.
-pub unsafe extern "C" fn slicebytetostring(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Words {
+pub unsafe extern "C" fn slicebytetostring(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Pair {
     // SAFETY: as the caller says.
     unsafe { copied(block, buf, p, n) }
 }
@@ -167,16 +168,16 @@ pub unsafe extern "C" fn slicebytetostring(block: *mut IsolateBlock, buf: *mut u
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a string.
-pub unsafe extern "C" fn stringtoslicebyte(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Words {
+pub unsafe extern "C" fn stringtoslicebyte(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Pair {
     if n == 0 && buf.is_null() {
-        return Words(crate::heap::malloc::zerobase() as u64, 0);
+        return Pair(crate::heap::malloc::zerobase() as u64, 0);
     }
     // SAFETY: as the caller says.
     unsafe {
         let source = Local::new(p.cast_mut());
         let (to, size) = rawslice(block, buf, TMP_BUF, n);
         std::ptr::copy_nonoverlapping(bytes(source.get(), n).as_ptr(), to, n);
-        Words(to as u64, size as u64)
+        Pair(to as u64, size as u64)
     }
 }
 
@@ -197,22 +198,18 @@ fn decode(s: &[u8]) -> (u32, usize) {
 /// The rune at byte `i` and the index after it.
 ///
 /// # Safety
-/// Called by compiled code of the isolate with a string and an index in it.
-pub unsafe extern "C" fn decoderune(block: *mut IsolateBlock) {
+/// Called by compiled code through its stub, with a string and an index in it.
+pub unsafe extern "C" fn decoderune(_: *mut IsolateBlock, p: *const u8, n: usize, i: usize) -> Pair {
     // SAFETY: as the caller says.
-    unsafe {
-        let [p, n, i, ..] = (*block).args;
-        let (rune, width) = decode(&bytes(p as *const u8, n as usize)[i as usize..]);
-        (*block).ret[0] = u64::from(rune);
-        (*block).ret[1] = i + width as u64;
-    }
+    let (rune, width) = unsafe { decode(&bytes(p, n)[i..]) };
+    Pair(u64::from(rune), (i + width) as u64)
 }
 
 /// `[]rune(s)`: first rune, never nil, and length; ret: capacity.
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a string.
-pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Words {
+pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, buf: *mut u8, p: *const u8, n: usize) -> Pair {
     // SAFETY: as the caller says; the string stays alive during the allocation.
     unsafe {
         let source = Local::new(p.cast_mut());
@@ -224,7 +221,7 @@ pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, buf: *mut u
         }
         if count == 0 && buf.is_null() {
             (*block).ret[0] = 0;
-            return Words(crate::heap::malloc::zerobase() as u64, 0);
+            return Pair(crate::heap::malloc::zerobase() as u64, 0);
         }
         let (to, size) = rawslice(block, buf, 4 * TMP_BUF, 4 * count);
         let to = to.cast::<u32>();
@@ -235,7 +232,7 @@ pub unsafe extern "C" fn stringtoslicerune(block: *mut IsolateBlock, buf: *mut u
             to.add(i).write(rune);
             rest = &rest[width..];
         }
-        Words(to as u64, count as u64)
+        Pair(to as u64, count as u64)
     }
 }
 
@@ -249,7 +246,7 @@ fn encode(rune: i64, buffer: &mut [u8; 4]) -> &[u8] {
 ///
 /// # Safety
 /// Called by compiled code of the isolate with a rune slice.
-pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, buf: *mut u8, p: *const i32, n: usize) -> Words {
+pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, buf: *mut u8, p: *const i32, n: usize) -> Pair {
     // SAFETY: as the caller says; the slice stays alive during the allocation.
     unsafe {
         let source = Local::new(p.cast_mut());
@@ -259,7 +256,7 @@ pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, buf: *mut u
             total += encode(i64::from(source.get().add(i).read()), &mut buffer).len();
         }
         if total == 0 {
-            return Words(0, 0);
+            return Pair(0, 0);
         }
         let to = rawbytes(block, buf, total);
         let mut at = 0;
@@ -269,7 +266,7 @@ pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, buf: *mut u
             std::ptr::copy_nonoverlapping(text.as_ptr(), to.add(at), text.len());
             at += text.len();
         }
-        Words(to as u64, total as u64)
+        Pair(to as u64, total as u64)
     }
 }
 
@@ -277,7 +274,7 @@ pub unsafe extern "C" fn slicerunetostring(block: *mut IsolateBlock, buf: *mut u
 ///
 /// # Safety
 /// Called by compiled code of the isolate.
-pub unsafe extern "C" fn intstring(block: *mut IsolateBlock, buf: *mut u8, v: i64) -> Words {
+pub unsafe extern "C" fn intstring(block: *mut IsolateBlock, buf: *mut u8, v: i64) -> Pair {
     let mut buffer = [0; 4];
     // SAFETY: as the caller says.
     unsafe {
