@@ -1,6 +1,6 @@
 //! Typed functions of Go, generics already instantiated and everything implicit made explicit.
 //!
-//! [`ty`] holds the canonical monomorphic types (one [`TyId`] per identical type) and [`layout`] their sizes and shapes;
+//! [`ty`] holds the canonical monomorphic types (one [`ty::TyId`] per identical type) and [`layout`] their sizes and shapes;
 //! [`program`] the functions, package variables and packages of a program by id, declared eagerly and built lazily;
 //! [`func`] and [`op`] the body of one function: basic blocks of instructions over values.
 //!

@@ -5,7 +5,7 @@
 //! inequalities it tests follow from them ([`super::prove`]).
 //!
 //! The same knowledge tells which loads may run before a loop that they stand in: those whose address does not change and
-//! is known to be good when the loop starts, of memory that nothing in the loop writes ([`hoist`]).
+//! is known to be good when the loop starts, of memory that nothing in the loop writes ([`super::hoist`]).
 
 use super::cfg::{Cfg, Loops};
 use super::effects::is_non_nil;

@@ -8,7 +8,7 @@
 //! A panic that nobody recovers ends the innermost [`Entry`](crate::sched::enter::Entry).
 //!
 //! Run-time errors are Go values of package runtime's types, which Go code makes
-//! ([`ErrorValues`](crate::sched::program::ErrorValues)). A program without that package gets strings of a type of our own.
+//! ([`crate::sched::program::ErrorValues`]). A program without that package gets strings of a type of our own.
 
 use crate::code::arch::{self, CallRegs};
 use crate::sched::enter;

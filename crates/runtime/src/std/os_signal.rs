@@ -1,7 +1,7 @@
 //! `os/signal`: signals of the process for isolates with all rights.
 //!
 //! The handler writes the signal's number to a pipe. A thread reads it and hands it to every isolate that asked for that
-//! signal. Faults ([`crate::sched::faults`]) are not signals for Go code.
+//! signal. Faults (`sched::faults`) are not signals for Go code.
 
 use crate::sched::control::{Completion, Control};
 use crate::sched::isolate;

@@ -4,7 +4,7 @@
 //! assertions. An interface type gets a number, its offset in all tables, when code that asserts to it is linked; so does
 //! a list of interface types that stand in a type switch one after the other. Compiled code reads the entry inline, with
 //! two loads and no check of bounds: it needs no warm-up of sites and never misses because of a hash. The slow path
-//! ([`assert`], [`switch`]) fills it.
+//! ([`assert()`], [`switch`]) fills it.
 //!
 //! All tables but the empty one, which is as large as any can get, have room for all numbers: before a number is given out
 //! that they have no room for, they are replaced by larger copies. Tables are permanent, entries never change once set, and
