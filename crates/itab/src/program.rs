@@ -27,6 +27,7 @@ use itab_loader::Manifest;
 use itab_runtime::sched::program::{
     CompileError, Compiler as Hook, DataImage, DataReloc, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
 };
+use itab_runtime::sched::setup::new_program;
 use itab_runtime::types::TypeRef;
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
@@ -308,7 +309,7 @@ impl Shared {
         keep: Option<Keep>,
     ) -> Result<Arc<Shared>, LoadError> {
         let runtime =
-            RtProgram::new(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
+            new_program(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let natives = Natives { host, trampolines: FxHashMap::default(), entries: vec![], shared: weak.clone() };
             let linker = Linker::new(runtime.clone());

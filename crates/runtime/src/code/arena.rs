@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Default size of a program's region, in bytes of address space.
 pub const DEFAULT_SIZE: usize = 1 << 30;
@@ -29,6 +29,15 @@ pub const DEFAULT_SIZE: usize = 1 << 30;
 pub struct ArenaFull {
     what: &'static str,
     size: usize,
+}
+
+/// Where compiled code goes when it leaves: addresses of functions that the arena knows nothing else of.
+#[derive(Clone, Copy, Debug)]
+pub struct Exits {
+    /// The function behind an entry of the runtime.
+    pub runtime_fn: fn(RuntimeFn) -> usize,
+    /// What a function's stub leads to until the function is compiled; made by `arch::define_lazy_thunk!`.
+    pub lazy: usize,
 }
 
 /// Code and static data of one program.
@@ -74,7 +83,7 @@ impl Arena {
     ///
     /// # Panics
     /// When `size` is not a power of two between 1 MB and 4 GB.
-    pub fn new(size: usize) -> io::Result<Arena> {
+    pub fn new(size: usize, exits: Exits) -> io::Result<Arc<Arena>> {
         assert!(size.is_power_of_two() && (1 << 20..=1usize << 32).contains(&size), "size of an arena");
         let half = size / 2;
         let base = map(ptr::null_mut(), size, libc::PROT_NONE, libc::MAP_NORESERVE, -1)?;
@@ -96,11 +105,14 @@ impl Arena {
             slot: usize::MAX,
         };
         arena.map_halves(half)?;
-        arena.add_thunks();
-        // The signal handler finds the symbol table through this word, so it must be in place before the registration.
+        arena.add_thunks(exits);
+        // Signal handlers find the arena through this word, so it must be in place before the registration.
         // SAFETY: the data half is mapped writable, and its first word belongs to the arena.
         unsafe { (base as *mut usize).write(0) };
         arena.slot = register(base, size);
+        let arena = Arc::new(arena);
+        // SAFETY: as above; handlers may be reading it already.
+        unsafe { AtomicUsize::from_ptr(base as *mut usize) }.store(Arc::as_ptr(&arena) as usize, Ordering::Release);
         Ok(arena)
     }
 
@@ -128,17 +140,17 @@ impl Arena {
     }
 
     /// Thunks for every runtime entry, in the order of their numbers, and the one for functions not compiled yet.
-    fn add_thunks(&mut self) {
+    fn add_thunks(&mut self, exits: Exits) {
         let all = RuntimeFn::ALL;
         let first = self
             .alloc_raw_code(all.len() * arch::THUNK_SIZE, arch::THUNK_SIZE)
             .expect("a fresh arena has room for the thunks");
         for (i, f) in all.iter().enumerate() {
-            let code = arch::thunk_code(crate::sched::entry::runtime_fn_address(*f));
+            let code = arch::thunk_code((exits.runtime_fn)(*f));
             self.write_code(first + i * arch::THUNK_SIZE, &code);
         }
         self.runtime_thunks = first;
-        let jump = arch::jump_code(arch::lazy_thunk as *const () as usize);
+        let jump = arch::jump_code(exits.lazy);
         let lazy = self.alloc_raw_code(jump.len(), 16).expect("a fresh arena has room");
         self.write_code(lazy, &jump);
         self.lock().lazy_thunk = lazy;
@@ -323,12 +335,6 @@ impl Arena {
     fn batch(&self, number: u32) -> &FuncBatch {
         self.batches().find(|b| number.wrapping_sub(b.first) < b.count).expect("a function's number")
     }
-
-    /// The symbol table for the signal handler; see [`find_arena`]. Called when the arena has reached its final place.
-    pub(crate) fn anchor(&self, owner: *const crate::sched::program::Program) {
-        // SAFETY: the first word of the data half belongs to the arena.
-        unsafe { AtomicUsize::from_ptr(self.base as *mut usize) }.store(owner as usize, Ordering::Release);
-    }
 }
 
 impl Drop for Arena {
@@ -416,18 +422,18 @@ fn unregister(place: usize) {
     }
 }
 
-/// The program whose arena contains `pc`. Takes no lock: a signal handler may call it. The caller runs code of that
+/// The arena that contains `pc`. Takes no lock: a signal handler may call it. The caller runs code of that
 /// program, which keeps it alive.
-pub(crate) fn find_arena(pc: usize) -> Option<*const crate::sched::program::Program> {
+pub(crate) fn find_arena(pc: usize) -> Option<*const Arena> {
     let mut block = Some(&PLACES);
     while let Some(places) = block {
         for place in &places.words {
             let word = place.load(Ordering::Acquire);
             let (base, size) = (word & !0xfff, 1usize << (word & 63));
             if word != 0 && pc.wrapping_sub(base) < size {
-                // SAFETY: `pc` lies in the arena, so it is alive as the caller says; `anchor` fills its first word.
-                let owner = unsafe { AtomicUsize::from_ptr(base as *mut usize) }.load(Ordering::Acquire);
-                return (owner != 0).then_some(owner as *const crate::sched::program::Program);
+                // SAFETY: `pc` lies in the arena, so it is alive as the caller says; `Arena::new` fills its first word.
+                let arena = unsafe { AtomicUsize::from_ptr(base as *mut usize) }.load(Ordering::Acquire);
+                return (arena != 0).then_some(arena as *const Arena);
             }
         }
         block = places.next();
@@ -441,7 +447,7 @@ mod tests {
 
     #[test]
     fn stubs_slots_and_numbers() {
-        let arena = Arena::new(1 << 24).unwrap();
+        let arena = Arena::new(1 << 24, Exits { runtime_fn: |_| 0, lazy: 0 }).unwrap();
         let first = arena.alloc_funcs(3).unwrap();
         let second = arena.alloc_funcs(100).unwrap();
         assert_eq!((first, second, arena.func_count()), (0, 3, 103));

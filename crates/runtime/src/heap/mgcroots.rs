@@ -91,7 +91,22 @@ pub fn callee_saved_registers() -> [usize; 12] {
 /// The stack pointer; 0 where there is none.
 #[inline(always)]
 pub fn stack_pointer() -> usize {
-    if cfg!(miri) { 0 } else { crate::code::arch::stack_pointer() }
+    let sp: usize;
+    #[cfg(miri)]
+    {
+        sp = 0;
+    }
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: reads a register.
+    unsafe {
+        core::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags));
+    }
+    #[cfg(all(target_arch = "aarch64", not(miri)))]
+    // SAFETY: reads a register.
+    unsafe {
+        core::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags));
+    }
+    sp
 }
 
 /// Number of a host handle.

@@ -8,6 +8,7 @@
 
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::HOST_ROOM;
+use crate::heap::mgcroots::stack_pointer;
 use crate::sched::isolate::{self, Exit, Isolate, StopReason, getg};
 use crate::sched::panic;
 use itab_abi::block::IsolateBlock;
@@ -132,7 +133,7 @@ pub enum HostError {
 pub unsafe fn host_call(block: *mut IsolateBlock, f: impl FnOnce() -> Result<(), HostError>) {
     // SAFETY: as the caller says. `f` and what it leaves behind are dropped before the calls that do not return.
     unsafe {
-        let left = arch::stack_pointer().saturating_sub((*getg(block)).stack.lo);
+        let left = stack_pointer().saturating_sub((*getg(block)).stack.lo);
         if left < HOST_ROOM {
             drop(f);
             panic::stack_overflow(block);

@@ -123,8 +123,8 @@ unsafe fn divert(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut 
     unsafe {
         let registers = context::get(context);
         let pc = registers.pc;
-        let Some(program) = find_arena(pc) else { return false };
-        let Some(func) = (*program).arena.symtab().findfunc(pc) else { return false };
+        let Some(arena) = find_arena(pc) else { return false };
+        let Some(func) = (*arena).symtab().findfunc(pc) else { return false };
         let block = registers.block as *mut IsolateBlock;
         let addr = if matches!(signal, libc::SIGSEGV | libc::SIGBUS) { (*info).si_addr() as usize } else { 0 };
         let stack = (*getg(block)).stack;

@@ -26,6 +26,7 @@ pub(crate) mod rand;
 mod roots;
 pub mod select;
 pub mod sema;
+pub mod setup;
 pub mod synctest;
 pub mod time;
 pub mod traceback;

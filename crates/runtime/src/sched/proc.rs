@@ -14,6 +14,7 @@
 
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
+use crate::heap::mgcroots::stack_pointer;
 use crate::sched::control::{self, Completion, PREEMPT, STOP};
 use crate::sched::coro::Coro;
 use crate::sched::enter::{self, Entry};
@@ -948,7 +949,7 @@ pub unsafe extern "C" fn morestack(block: *mut IsolateBlock) {
     unsafe {
         preempt(block);
         let g = getg(block);
-        let sp = arch::stack_pointer();
+        let sp = stack_pointer();
         if sp < (*g).stack.limit() {
             panic::stack_overflow(block);
         }

@@ -3,14 +3,11 @@
 //! The runtime knows a program by its code arena, the image of its package variables, and a few hooks: the compiler that
 //! makes bodies when they are first called, and Go functions that make the values of run-time errors.
 
-use crate::code::arena::Arena;
+use crate::code::arena::{Arena, Exits};
 use crate::heap::malloc_shape::ShapeTable;
-use crate::sched::isolate::{self, Isolate};
-use crate::sched::panic::throw;
 use crate::types::itab;
 use crate::types::persistent::PersistentMem;
 use crate::types::{TypeRef, Types};
-use itab_abi::block::IsolateBlock;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -116,24 +113,21 @@ pub struct Program {
 }
 
 impl Program {
-    /// A program without code.
+    /// A program without code. `sched::setup` makes one whose code leaves for this runtime.
     ///
     /// # Errors
     /// When the system refuses the memory for the arena.
-    pub fn new(arena_size: usize) -> io::Result<Arc<Program>> {
-        set_hooks();
-        let arena = Arc::new(Arena::new(arena_size)?);
+    pub fn new(arena_size: usize, exits: Exits) -> io::Result<Arc<Program>> {
+        let arena = Arena::new(arena_size, exits)?;
         let memory = ArenaMemory { arena: arena.clone(), used: AtomicUsize::new(0) };
-        let program = Arc::new(Program {
+        Ok(Arc::new(Program {
             types: Types::new(Box::new(memory)),
             shapes: Arc::new(ShapeTable::new()),
             arena,
             data: OnceLock::new(),
             compiler: OnceLock::new(),
             error_values: OnceLock::new(),
-        });
-        program.arena.anchor(&*program);
-        Ok(program)
+        }))
     }
 
     /// Code of function `number`, compiling it if need be. Runs on the caller's stack.
@@ -179,33 +173,5 @@ unsafe impl PersistentMem for ArenaMemory {
 
     fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
-    }
-}
-
-/// Connects the parts of the runtime that do not know each other.
-fn set_hooks() {
-    crate::types::errors::set_raise(crate::sched::panic::raise_error);
-}
-
-/// Code of function `number`, for the lazy thunk.
-///
-/// # Safety
-/// Called by compiled code of the isolate with this block.
-pub(crate) unsafe extern "C" fn compile_lazily(block: *mut IsolateBlock, number: u32) -> usize {
-    // SAFETY: the block belongs to the running isolate, which keeps its program alive.
-    let program = unsafe { isolate::program(block) };
-    let mut result = Err(CompileError(String::new()));
-    // SAFETY: the closure returns normally: a panic of the compiler is caught.
-    unsafe {
-        Isolate::on_system_stack(block, || {
-            let compile = std::panic::AssertUnwindSafe(|| program.code_of(number));
-            result =
-                std::panic::catch_unwind(compile).unwrap_or_else(|_| Err(CompileError("the compiler panicked".into())));
-        });
-    }
-    match result {
-        Ok(code) => code,
-        // SAFETY: as above; nothing else here needs dropping.
-        Err(e) => unsafe { throw(block, format!("cannot compile: {}", e.0)) },
     }
 }

@@ -6,7 +6,8 @@
 use crate::code::symtab::Func;
 use crate::sched::isolate::{self, Isolate, getg};
 use crate::sched::panic;
-use crate::sched::program::{Program, compile_lazily};
+use crate::sched::program::Program;
+use crate::sched::setup::compile_lazily;
 use crate::sched::traceback;
 use crate::std::{native_table::native_table, runtime::str_at};
 use itab_abi::block::IsolateBlock;

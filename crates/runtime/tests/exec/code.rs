@@ -9,6 +9,7 @@ use itab_runtime::code::symtab::{FuncInfo, LineEntry};
 use itab_runtime::sched::gateway::{Descriptor, Gateway};
 use itab_runtime::sched::isolate::{Isolate, Options};
 use itab_runtime::sched::program::Program;
+use itab_runtime::sched::setup::new_program;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -65,7 +66,7 @@ pub struct Code {
 
 impl Code {
     pub fn new() -> Code {
-        let program = Program::new(1 << 26).unwrap();
+        let program = new_program(1 << 26).unwrap();
         let table: Vec<usize> = RuntimeFn::ALL.iter().map(|f| program.arena.runtime_thunk(*f)).collect();
         Code { program, table: table.leak() }
     }

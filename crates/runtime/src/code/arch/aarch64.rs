@@ -270,15 +270,6 @@ pub unsafe extern "C" fn call_on_stack(
     )
 }
 
-/// The current stack pointer.
-#[inline(always)]
-pub fn stack_pointer() -> usize {
-    let sp: usize;
-    // SAFETY: reads a register.
-    unsafe { core::arch::asm!("mov {}, sp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
-    sp
-}
-
 /// Makes code that was written through another mapping visible to the instruction fetch.
 pub fn flush_code(addr: usize, len: usize) {
     let mut at = addr & !63;
@@ -368,44 +359,49 @@ pub(crate) use define_slow_stub;
 
 define_slow_stub!(copybytes(dst: *mut u8, src: *const u8, n: usize), "", super::copy_any);
 
-/// Where function stubs go whose function is not compiled yet, with the function's number in `x17`: saves the argument
+/// Defines where function stubs go whose function is not compiled yet, with the function's number in `x17`: saves the argument
 /// registers, asks `compile(block, number)` for the code and jumps there.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn lazy_thunk() {
-    naked_asm!(
-        "str x30, [x21, #{go_sp}]",
-        "str x29, [x21, #{go_fp}]",
-        "stp x29, x30, [sp, #-16]!",
-        "mov x29, sp",
-        "sub sp, sp, #192",
-        "stp x0, x1, [sp, #128]",
-        "stp x2, x3, [sp, #144]",
-        "stp x4, x5, [sp, #160]",
-        "stp x6, x7, [sp, #176]",
-        "stp q0, q1, [sp]",
-        "stp q2, q3, [sp, #32]",
-        "stp q4, q5, [sp, #64]",
-        "stp q6, q7, [sp, #96]",
-        "mov x0, x21",
-        "mov w1, w17",
-        "bl {compile}",
-        "mov x16, x0",
-        "ldp q0, q1, [sp]",
-        "ldp q2, q3, [sp, #32]",
-        "ldp q4, q5, [sp, #64]",
-        "ldp q6, q7, [sp, #96]",
-        "ldp x0, x1, [sp, #128]",
-        "ldp x2, x3, [sp, #144]",
-        "ldp x4, x5, [sp, #160]",
-        "ldp x6, x7, [sp, #176]",
-        "mov sp, x29",
-        "ldp x29, x30, [sp], #16",
-        "br x16",
-        go_sp = const GO_SP,
-        go_fp = const GO_FP,
-        compile = sym crate::sched::program::compile_lazily,
-    )
+macro_rules! define_lazy_thunk {
+    ($thunk:ident, $compile:path) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $thunk() {
+            core::arch::naked_asm!(
+                "str x30, [x21, #{go_sp}]",
+                "str x29, [x21, #{go_fp}]",
+                "stp x29, x30, [sp, #-16]!",
+                "mov x29, sp",
+                "sub sp, sp, #192",
+                "stp x0, x1, [sp, #128]",
+                "stp x2, x3, [sp, #144]",
+                "stp x4, x5, [sp, #160]",
+                "stp x6, x7, [sp, #176]",
+                "stp q0, q1, [sp]",
+                "stp q2, q3, [sp, #32]",
+                "stp q4, q5, [sp, #64]",
+                "stp q6, q7, [sp, #96]",
+                "mov x0, x21",
+                "mov w1, w17",
+                "bl {compile}",
+                "mov x16, x0",
+                "ldp q0, q1, [sp]",
+                "ldp q2, q3, [sp, #32]",
+                "ldp q4, q5, [sp, #64]",
+                "ldp q6, q7, [sp, #96]",
+                "ldp x0, x1, [sp, #128]",
+                "ldp x2, x3, [sp, #144]",
+                "ldp x4, x5, [sp, #160]",
+                "ldp x6, x7, [sp, #176]",
+                "mov sp, x29",
+                "ldp x29, x30, [sp], #16",
+                "br x16",
+                go_sp = const core::mem::offset_of!(itab_abi::block::IsolateBlock, go_sp),
+                go_fp = const core::mem::offset_of!(itab_abi::block::IsolateBlock, go_fp),
+                compile = sym $compile,
+            )
+        }
+    };
 }
+pub(crate) use define_lazy_thunk;
 
 /// Size of a function's stub in bytes.
 pub const STUB_SIZE: usize = 32;

@@ -275,15 +275,6 @@ pub unsafe extern "C" fn call_on_stack(
     )
 }
 
-/// The current stack pointer.
-#[inline(always)]
-pub fn stack_pointer() -> usize {
-    let sp: usize;
-    // SAFETY: reads a register.
-    unsafe { core::arch::asm!("mov {}, rsp", out(reg) sp, options(nomem, nostack, preserves_flags)) };
-    sp
-}
-
 /// Defines a stub that compiled code enters with the `preserve_all` convention: it saves every register and calls
 /// `extern "C" fn(block)`, or for a stub with operands a function of these.
 macro_rules! define_slow_stub {
@@ -473,63 +464,68 @@ pub(crate) unsafe extern "C" fn copybytes(dst: *mut u8, src: *const u8, n: usize
     )
 }
 
-/// Where function stubs go whose function is not compiled yet, with the function's number pushed: saves the argument
+/// Defines where function stubs go whose function is not compiled yet, with the function's number pushed: saves the argument
 /// registers, asks `compile(block, number)` for the code and jumps there.
-#[unsafe(naked)]
-pub(crate) unsafe extern "C" fn lazy_thunk() {
-    naked_asm!(
-        "push rbp",
-        "mov rbp, rsp",
-        "push rdi",
-        "push rsi",
-        "push rdx",
-        "push rcx",
-        "push r8",
-        "push r9",
-        "push rax",
-        "push r10",
-        "sub rsp, 136",
-        "movups [rsp], xmm0",
-        "movups [rsp + 16], xmm1",
-        "movups [rsp + 32], xmm2",
-        "movups [rsp + 48], xmm3",
-        "movups [rsp + 64], xmm4",
-        "movups [rsp + 80], xmm5",
-        "movups [rsp + 96], xmm6",
-        "movups [rsp + 112], xmm7",
-        "lea rax, [rbp + 16]",
-        "mov [r15 + {go_sp}], rax",
-        "mov rax, [rbp]",
-        "mov [r15 + {go_fp}], rax",
-        "mov rdi, r15",
-        "mov esi, [rbp + 8]",
-        "call {compile}",
-        "mov r11, rax",
-        "movups xmm0, [rsp]",
-        "movups xmm1, [rsp + 16]",
-        "movups xmm2, [rsp + 32]",
-        "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]",
-        "movups xmm5, [rsp + 80]",
-        "movups xmm6, [rsp + 96]",
-        "movups xmm7, [rsp + 112]",
-        "add rsp, 136",
-        "pop r10",
-        "pop rax",
-        "pop r9",
-        "pop r8",
-        "pop rcx",
-        "pop rdx",
-        "pop rsi",
-        "pop rdi",
-        "pop rbp",
-        "lea rsp, [rsp + 8]",
-        "jmp r11",
-        go_sp = const GO_SP,
-        go_fp = const GO_FP,
-        compile = sym crate::sched::program::compile_lazily,
-    )
+macro_rules! define_lazy_thunk {
+    ($thunk:ident, $compile:path) => {
+        #[unsafe(naked)]
+        unsafe extern "C" fn $thunk() {
+            core::arch::naked_asm!(
+                "push rbp",
+                "mov rbp, rsp",
+                "push rdi",
+                "push rsi",
+                "push rdx",
+                "push rcx",
+                "push r8",
+                "push r9",
+                "push rax",
+                "push r10",
+                "sub rsp, 136",
+                "movups [rsp], xmm0",
+                "movups [rsp + 16], xmm1",
+                "movups [rsp + 32], xmm2",
+                "movups [rsp + 48], xmm3",
+                "movups [rsp + 64], xmm4",
+                "movups [rsp + 80], xmm5",
+                "movups [rsp + 96], xmm6",
+                "movups [rsp + 112], xmm7",
+                "lea rax, [rbp + 16]",
+                "mov [r15 + {go_sp}], rax",
+                "mov rax, [rbp]",
+                "mov [r15 + {go_fp}], rax",
+                "mov rdi, r15",
+                "mov esi, [rbp + 8]",
+                "call {compile}",
+                "mov r11, rax",
+                "movups xmm0, [rsp]",
+                "movups xmm1, [rsp + 16]",
+                "movups xmm2, [rsp + 32]",
+                "movups xmm3, [rsp + 48]",
+                "movups xmm4, [rsp + 64]",
+                "movups xmm5, [rsp + 80]",
+                "movups xmm6, [rsp + 96]",
+                "movups xmm7, [rsp + 112]",
+                "add rsp, 136",
+                "pop r10",
+                "pop rax",
+                "pop r9",
+                "pop r8",
+                "pop rcx",
+                "pop rdx",
+                "pop rsi",
+                "pop rdi",
+                "pop rbp",
+                "lea rsp, [rsp + 8]",
+                "jmp r11",
+                go_sp = const core::mem::offset_of!(itab_abi::block::IsolateBlock, go_sp),
+                go_fp = const core::mem::offset_of!(itab_abi::block::IsolateBlock, go_fp),
+                compile = sym $compile,
+            )
+        }
+    };
 }
+pub(crate) use define_lazy_thunk;
 
 /// Size of a function's stub in bytes.
 pub const STUB_SIZE: usize = 16;
