@@ -5,11 +5,16 @@
 //! `sync`, which lies below all of them. Macros that the root exports and aliases of the crate would hide an arrow, so
 //! neither may exist.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom.
 const STOREYS: [&str; 5] = ["types", "heap", "code", "sched", "std"];
+
+/// Storeys whose files do not name each other in a circle. In `types` descriptors, itabs and equality are made together;
+/// in `heap` the methods of the heap are spread over Go's files.
+const NO_CIRCLES: [&str; 3] = ["code", "sched", "std"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").join("crates/runtime/src")
@@ -69,9 +74,9 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The first names behind `crate::`, or behind as many `super::` as lead out of the storey. `depth` is how many modules
-/// the file's own is below the root.
-fn roots<'t>(tokens: &[&'t str], depth: usize) -> Vec<&'t str> {
+/// The paths behind `crate::`, or behind as many `super::` as lead out of the storey. `depth` is how many modules the
+/// file's own is below the root.
+fn paths<'t>(tokens: &[&'t str], depth: usize) -> Vec<Vec<&'t str>> {
     let (mut found, mut braces, mut inner) = (vec![], 0, vec![]);
     for (i, token) in tokens.iter().enumerate() {
         let rest = &tokens[i..];
@@ -82,12 +87,12 @@ fn roots<'t>(tokens: &[&'t str], depth: usize) -> Vec<&'t str> {
                 braces -= 1;
                 inner.pop_if(|outer| *outer == braces);
             }
-            "crate" if rest.get(1) == Some(&"::") => firsts(&rest[2..], &mut found),
-            "crate" if rest.get(1) == Some(&"as") => found.push("crate as"),
+            "crate" if rest.get(1) == Some(&"::") => _ = expand(&rest[2..], &[], &mut found),
+            "crate" if rest.get(1) == Some(&"as") => found.push(vec!["crate as"]),
             "super" if i == 0 || tokens[i - 1] != "::" => {
                 let ups = rest.chunks(2).take_while(|pair| *pair == ["super", "::"]).count();
                 if ups >= depth + inner.len() {
-                    firsts(&rest[2 * ups..], &mut found);
+                    expand(&rest[2 * ups..], &[], &mut found);
                 }
             }
             _ => {}
@@ -96,26 +101,23 @@ fn roots<'t>(tokens: &[&'t str], depth: usize) -> Vec<&'t str> {
     found
 }
 
-/// The first name of a path, or of each path in a group.
-fn firsts<'t>(tokens: &[&'t str], into: &mut Vec<&'t str>) {
-    if tokens.first() != Some(&"{") {
-        into.extend(tokens.first());
-        return;
+/// Adds the path that begins here, or each of a group's, and says how many tokens that took.
+fn expand<'t>(tokens: &[&'t str], prefix: &[&'t str], into: &mut Vec<Vec<&'t str>>) -> usize {
+    if tokens.first() == Some(&"{") {
+        let mut at = 1;
+        while tokens.get(at).is_some_and(|t| *t != "}") {
+            at += if tokens[at] == "," { 1 } else { expand(&tokens[at..], prefix, into).max(1) };
+        }
+        return at + 1;
     }
-    let mut depth = 0;
-    for pair in tokens.windows(2) {
-        match pair[0] {
-            "{" => depth += 1,
-            "}" => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return;
-        }
-        if depth == 1 && matches!(pair[0], "{" | ",") && pair[1] != "}" {
-            into.push(pair[1]);
-        }
+    let Some(name) = tokens.first() else { return 0 };
+    let path = [prefix, &[*name]].concat();
+    let goes_on = |t: &&str| *t == "{" || *t == "*" || t.starts_with(is_word);
+    if tokens.get(1) == Some(&"::") && tokens.get(2).is_some_and(goes_on) {
+        return 2 + expand(&tokens[2..], &path, into);
     }
+    into.push(path);
+    if tokens.get(1) == Some(&"as") { 3 } else { 1 }
 }
 
 fn level(storey: &str) -> usize {
@@ -131,7 +133,7 @@ fn upward(file: &Path, text: &str) -> Vec<String> {
         Some(storey) => own.is_some_and(|own| storey <= own),
         None => *name == "sync",
     };
-    roots(&tokens(text), depth).into_iter().filter(|n| !allowed(n)).map(String::from).collect()
+    paths(&tokens(text), depth).iter().map(|path| path[0]).filter(|n| !allowed(n)).map(String::from).collect()
 }
 
 #[test]
@@ -153,11 +155,57 @@ fn no_arrow_goes_up() {
     assert!(wrong.is_empty(), "these files name what lies above them: {wrong:#?}");
 }
 
+/// The first circle that leads from a name back to it.
+fn circle(edges: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<String>> {
+    let mut left = edges.clone();
+    // What names nothing that is left is in no circle.
+    while let Some(last) = left.iter().find(|(_, to)| !to.iter().any(|t| edges.contains_key(t))).map(|e| e.0.clone()) {
+        left.remove(&last);
+        left.values_mut().for_each(|to| _ = to.remove(&last));
+    }
+    let mut way = vec![left.keys().next()?.clone()];
+    loop {
+        let next = left[&way[way.len() - 1]].first()?.clone();
+        if let Some(at) = way.iter().position(|w| *w == next) {
+            return Some(way.split_off(at));
+        }
+        way.push(next);
+    }
+}
+
+/// Which files or folders of a storey name which others of it.
+fn within(storey: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let (root, mut all, mut edges) = (source(), vec![], BTreeMap::<_, BTreeSet<_>>::new());
+    files(&root.join(storey), &mut all);
+    let name = |path: &Path| path.iter().nth(1).map(|n| n.to_string_lossy().trim_end_matches(".rs").to_string());
+    let own: Vec<_> =
+        all.iter().map(|p| name(p.strip_prefix(&root).expect("below the root")).expect("a name")).collect();
+    for (path, from) in all.iter().zip(&own).filter(|(_, from)| *from != "mod") {
+        let text = fs::read_to_string(path).expect("a readable source");
+        let named = paths(&tokens(&text), usize::MAX / 2);
+        let to = named.iter().filter(|p| p[0] == storey && p.len() > 1).map(|p| p[1].to_string());
+        edges.entry(from.clone()).or_default().extend(to.filter(|t| t != from && own.contains(t)));
+    }
+    edges
+}
+
+#[test]
+fn these_storeys_have_no_circles() {
+    for storey in NO_CIRCLES {
+        let edges = within(storey);
+        assert!(edges.len() > 3, "files of {storey}");
+        assert_eq!(circle(&edges), None, "files of {storey} name each other");
+    }
+    let edge = |from: &str, to: &[&str]| (from.to_string(), to.iter().map(|t| t.to_string()).collect());
+    let round = [edge("a", &["b"]), edge("b", &["c", "d"]), edge("c", &["b"]), edge("d", &[])];
+    assert_eq!(circle(&BTreeMap::from(round)), Some(vec!["b".to_string(), "c".to_string()]));
+}
+
 #[test]
 fn paths_are_found_wherever_they_stand() {
     let upward = |file: &str, text: &str| upward(Path::new(file), text);
     assert_eq!(upward("heap/malloc.rs", "use crate::types::{TypeRef, alg};"), [""; 0]);
-    assert_eq!(upward("heap/malloc.rs", "use crate::{types, sched::proc::{G, Sched}, sync};"), ["sched"]);
+    assert_eq!(upward("heap/malloc.rs", "use crate::{types, sched::proc::{G, Sched}, sync};"), ["sched", "sched"]);
     assert_eq!(upward("heap/malloc.rs", "fn f() { crate::code::arch::f(\"crate::std\") } // crate::std"), ["code"]);
     assert_eq!(upward("code/arena.rs", "macro_rules! m { () => { $crate::std::f() } }"), ["std"]);
     assert_eq!(upward("code/arch/mod.rs", "pub use super::super::sched::enter;"), ["sched"]);

@@ -10,7 +10,7 @@ use crate::scope::Scope;
 use crate::value::{GoType, Value, Words, mismatch};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Type;
-use itab_runtime::sched::enter::host_call;
+use itab_runtime::sched::host_call::host_call;
 use itab_runtime::types::TypeRef;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
@@ -149,7 +149,7 @@ unsafe fn run(
     args: *const u64,
     results: *mut u64,
     entry: *const HostEntry,
-) -> Result<(), itab_runtime::sched::enter::HostError> {
+) -> Result<(), itab_runtime::sched::host_call::HostError> {
     // SAFETY: as for `host_entry`: the entry lives, the block belongs to the running isolate, the buffers have the words
     // of the signature; the isolate is used by this thread alone.
     unsafe {

@@ -12,7 +12,8 @@ use code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{ChanType, Kind, chan_dir};
 use itab_runtime::code::arch::CallRegs;
-use itab_runtime::sched::chan::{Hchan, chanrecv1, chansend1, makechan};
+use itab_runtime::sched::chan::{chanrecv1, chansend1, makechan};
+use itab_runtime::sched::hchan::Hchan;
 use itab_runtime::sched::proc::{gosched, newproc};
 use std::time::Instant;
 

@@ -177,3 +177,28 @@ impl Heap {
         self.table.dropped.clone()
     }
 }
+
+/// Keeps a Go object alive for the host until it is dropped, on any thread.
+#[derive(Debug)]
+pub struct HostRoot {
+    id: RootId,
+    dropped: DroppedRoots,
+}
+
+impl HostRoot {
+    /// Keeps the object of `heap` that `p` points into.
+    pub fn new(heap: &mut Heap, p: *mut u8) -> HostRoot {
+        HostRoot { id: heap.new_root(p), dropped: heap.dropped_roots() }
+    }
+
+    /// Its number in the heap's table.
+    pub fn id(&self) -> RootId {
+        self.id
+    }
+}
+
+impl Drop for HostRoot {
+    fn drop(&mut self) {
+        self.dropped.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(self.id);
+    }
+}

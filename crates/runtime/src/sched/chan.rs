@@ -12,139 +12,21 @@ use crate::heap::malloc::{Heap, OutOfMemory, zerobase};
 use crate::heap::mbarrier::{memclr, memmove};
 use crate::heap::mgcroots::Local;
 use crate::heap::slice::MAX_ALLOC;
+use crate::sched::alloc::heap;
 use crate::sched::enter;
-use crate::sched::entry::heap;
-use crate::sched::isolate::{StopReason, getg};
+use crate::sched::exit::StopReason;
+use crate::sched::goroutine::WaitReason;
+use crate::sched::hchan::Hchan;
+use crate::sched::hchan::{Sudog, WaitQ};
+use crate::sched::isolate::getg;
 use crate::sched::panic::{fatal, raise_error};
-use crate::sched::proc::{G, WaitReason, gopark, goready};
-use crate::sched::time::{self, TimeTimer};
+use crate::sched::proc::{gopark, goready};
+use crate::sched::time;
 use crate::types::errors::{CLOSE_CLOSED, CLOSE_NIL, MAKECHAN_SIZE, SEND_CLOSED};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{ChanType, Type};
 use std::mem::offset_of;
 use std::ptr;
-
-/// A channel.
-#[repr(C)]
-pub struct Hchan {
-    /// Values in the buffer.
-    pub qcount: usize,
-    /// Room in the buffer.
-    pub dataqsiz: usize,
-    buf: *mut u8,
-    elemsize: usize,
-    elemtype: *const Type,
-    pub(crate) closed: bool,
-    /// The bubble that it was made in, see [`crate::sched::synctest`]; 0: none.
-    pub(crate) bubble: u32,
-    /// The `time.Timer` that it belongs to, if any: its buffer is not shown.
-    pub(crate) timer: *mut TimeTimer,
-    sendx: usize,
-    recvx: usize,
-    pub(crate) recvq: WaitQ,
-    pub(crate) sendq: WaitQ,
-}
-
-/// A goroutine's place in a channel's queue.
-pub(crate) struct Sudog {
-    pub g: *mut G,
-    pub next: *mut Sudog,
-    pub prev: *mut Sudog,
-    /// What is sent, or where it is received; may be nil.
-    pub elem: *mut u8,
-    /// Part of a `select`: whoever serves one of its sudogs first sets `G::select_done`.
-    pub is_select: bool,
-    /// It was woken by a communication, not because the channel was closed.
-    pub success: bool,
-}
-
-/// Goroutines that wait, first come first.
-#[derive(Clone, Copy)]
-pub(crate) struct WaitQ {
-    first: *mut Sudog,
-    last: *mut Sudog,
-}
-
-impl WaitQ {
-    /// Appends.
-    ///
-    /// # Safety
-    /// `s` stays valid while it is queued.
-    pub(crate) unsafe fn enqueue(&mut self, s: *mut Sudog) {
-        // SAFETY: queued sudogs are valid.
-        unsafe {
-            (*s).next = ptr::null_mut();
-            (*s).prev = self.last;
-            match self.last.as_mut() {
-                None => self.first = s,
-                Some(last) => last.next = s,
-            }
-            self.last = s;
-        }
-    }
-
-    /// Removes `s` if it is queued.
-    ///
-    /// # Safety
-    /// Queued sudogs are valid, and so is `s`.
-    pub(crate) unsafe fn remove(&mut self, s: *mut Sudog) {
-        // SAFETY: as the caller says.
-        unsafe {
-            let (prev, next) = ((*s).prev, (*s).next);
-            if prev.is_null() && self.first != s {
-                return;
-            }
-            match prev.as_mut() {
-                None => self.first = next,
-                Some(prev) => prev.next = next,
-            }
-            match next.as_mut() {
-                None => self.last = prev,
-                Some(next) => next.prev = prev,
-            }
-            (*s).prev = ptr::null_mut();
-            (*s).next = ptr::null_mut();
-        }
-    }
-
-    /// Takes the first that is not yet served elsewhere.
-    ///
-    /// # Safety
-    /// Queued sudogs are valid.
-    unsafe fn dequeue(&mut self) -> Option<*mut Sudog> {
-        // SAFETY: as the caller says.
-        unsafe {
-            loop {
-                let s = self.first;
-                if s.is_null() {
-                    return None;
-                }
-                self.remove(s);
-                if (*s).is_select && std::mem::replace(&mut (*(*s).g).select_done, true) {
-                    continue;
-                }
-                return Some(s);
-            }
-        }
-    }
-
-    /// Whether somebody waits who is not yet served elsewhere.
-    ///
-    /// # Safety
-    /// Queued sudogs are valid.
-    pub(crate) unsafe fn has_waiter(&self) -> bool {
-        let mut s = self.first;
-        // SAFETY: as the caller says.
-        while let Some(sudog) = unsafe { s.as_ref() } {
-            // SAFETY: a queued goroutine is alive.
-            if !sudog.is_select || unsafe { !(*sudog.g).select_done } {
-                return true;
-            }
-            s = sudog.next;
-        }
-        false
-    }
-}
 
 /// Bits of the words of a channel that point into the heap.
 const CHAN_MASK: u64 = 1 << (offset_of!(Hchan, buf) / 8) | 1 << (offset_of!(Hchan, timer) / 8);

@@ -3,21 +3,14 @@
 //! A coroutine is a goroutine that is never in the scheduler's queues while it is suspended: `coroswitch` puts the running
 //! goroutine in the coroutine's place and switches straight to the one that was there.
 
-use crate::sched::entry::record;
+use crate::sched::alloc::record;
+use crate::sched::goroutine::Coro;
+use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
 use crate::sched::panic;
-use crate::sched::proc::{self, G, WaitReason};
+use crate::sched::proc;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
-
-/// `runtime.coro`, an object of the Go heap.
-#[repr(C)]
-pub struct Coro {
-    /// The goroutine that is suspended: the coroutine's, or the one that switched to it.
-    pub(crate) g: *mut G,
-    /// `func(*coro)`.
-    pub(crate) f: *const FuncVal,
-}
 
 /// `f` is the one pointer to an object.
 const CORO_MASK: u64 = 0b10;

@@ -4,17 +4,15 @@
 //! which takes one after the other, as Go's does.
 
 use crate::code::arch::CallRegs;
-use crate::heap::mfinal::Finalizer;
+use crate::sched::alloc::heap;
+use crate::sched::clock::nanotime;
 use crate::sched::enter;
-use crate::sched::entry::heap;
-use crate::sched::isolate::{self, Exit};
+use crate::sched::exit::Exit;
+use crate::sched::isolate;
 use crate::sched::proc::park_system;
-use crate::sched::time::{nanotime, sleep};
+use crate::sched::time::sleep;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::{CAPTURES, FuncVal};
-
-/// Calls a finalizer. Called on a goroutine's stack; the heap is not borrowed.
-pub(crate) type RunFinalizer = unsafe fn(*mut IsolateBlock, &Finalizer) -> Result<(), Exit>;
 
 /// What that goroutine does: runs what is queued, parks, and so on.
 ///

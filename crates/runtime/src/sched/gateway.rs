@@ -3,7 +3,7 @@
 //! An isolate has its own table of descriptors: 0 to 2 are what the host gave, others come from calls that were allowed.
 //! Nothing else in the runtime makes a system call on behalf of Go code.
 
-use crate::sched::enter::stream_call;
+use crate::sched::caught::{Aside, stream_call};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 
@@ -66,12 +66,14 @@ pub struct Gateway {
     /// What is allowed.
     pub capabilities: Capabilities,
     descriptors: Vec<Option<Descriptor>>,
+    /// Where streams of the host run.
+    aside: Aside,
 }
 
 impl Gateway {
-    /// A gateway whose descriptors 0 to 2 are given.
-    pub fn new(capabilities: Capabilities, stdio: [Descriptor; 3]) -> Gateway {
-        Gateway { capabilities, descriptors: stdio.into_iter().map(Some).collect() }
+    /// A gateway whose descriptors 0 to 2 are given; it calls streams of the host through `aside`.
+    pub(super) fn new(capabilities: Capabilities, stdio: [Descriptor; 3], aside: Aside) -> Gateway {
+        Gateway { capabilities, descriptors: stdio.into_iter().map(Some).collect(), aside }
     }
 
     /// Descriptors 0 to 2 of the process.
@@ -105,10 +107,11 @@ impl Gateway {
     /// # Errors
     /// The error number.
     pub fn write(&mut self, fd: i32, bytes: &[u8]) -> Result<usize, i32> {
+        let aside = self.aside;
         match self.descriptor(fd).ok_or(libc::EBADF)? {
             Descriptor::Writer(w) => {
                 let write = || w.write_all(bytes).and_then(|()| w.flush()).map(|()| bytes.len());
-                stream_call(bytes.len(), write).map_err(|e| errno_of(&e))
+                stream_call(aside, bytes.len(), write).map_err(|e| errno_of(&e))
             }
             other => {
                 let fd = other.process_fd().ok_or(libc::EBADF)?;
@@ -124,8 +127,9 @@ impl Gateway {
     /// # Errors
     /// The error number.
     pub fn read(&mut self, fd: i32, into: &mut [u8]) -> Result<usize, i32> {
+        let aside = self.aside;
         match self.descriptor(fd).ok_or(libc::EBADF)? {
-            Descriptor::Reader(r) => stream_call(into.len(), || r.read(into)).map_err(|e| errno_of(&e)),
+            Descriptor::Reader(r) => stream_call(aside, into.len(), || r.read(into)).map_err(|e| errno_of(&e)),
             other => {
                 let fd = other.process_fd().ok_or(libc::EBADF)?;
                 // SAFETY: `into` is valid for its length.

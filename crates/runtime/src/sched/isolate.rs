@@ -8,24 +8,22 @@
 //! neither.
 
 use crate::code::arch;
-use crate::code::stack::{self, GOROUTINE_STACK, MAIN_STACK, SYSTEM_STACK, Stack, StackPool};
+use crate::code::stack::{GOROUTINE_STACK, MAIN_STACK, Stack, StackPool};
 use crate::heap::malloc::{Heap, HeapOptions, OutOfMemory};
-use crate::heap::mgcroots::{DroppedRoots, RootId, Roots};
+use crate::heap::mgcroots::Roots;
 use crate::sched::control::Control;
+use crate::sched::exit::StopReason;
 use crate::sched::gateway::{Capabilities, Descriptor, Gateway};
-use crate::sched::netpoll::NetPoll;
-use crate::sched::panic::PanicInfo;
-use crate::sched::print::Printer;
-use crate::sched::proc::{G, Sched};
+use crate::sched::goroutine::G;
+use crate::sched::pollserver::NetPoll;
+use crate::sched::printer::Printer;
 use crate::sched::program::Program;
-use crate::sched::roots::IsolateRoots;
+use crate::sched::runq::Sched;
 use itab_abi::block::{GLOBALS, IsolateBlock};
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::io;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError};
+use std::ptr::{self};
+use std::sync::{Arc, OnceLock};
 
 /// How an isolate is made.
 pub struct Options {
@@ -63,40 +61,11 @@ impl Default for Options {
     }
 }
 
-/// Why a call into Go did not return.
-#[derive(Clone, Debug)]
-pub enum Exit {
-    /// A panic that no deferred call recovered. The isolate can go on.
-    Panic(Box<PanicInfo>),
-    /// The goroutine that called ended by `runtime.Goexit`.
-    Goexit,
-    /// Goroutines hold frames of host functions that another thread called. Only that thread can go on with the isolate.
-    WrongThread,
-    /// The isolate has ended.
-    Stopped(StopReason),
-}
-
-/// Why an isolate has ended. Every later call into it fails with the same reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StopReason {
-    /// `os.Exit`.
-    Exit(i32),
-    /// An error that Go code cannot recover from: a fatal error of the runtime, or a panic of a goroutine that the
-    /// program started. The text is what Go would print; the exit status is 2.
-    Fatal(String),
-    /// Stopped by the host.
-    Killed,
-    /// The deadline has passed.
-    Deadline,
-    /// A memory limit was exceeded.
-    Memory(String),
-}
-
 /// One running program.
 pub struct Isolate {
     /// What the pinned register points to.
     pub block: *mut IsolateBlock,
-    block_len: usize,
+    pub(super) block_len: usize,
     /// Tells isolates apart; never used again.
     pub id: u64,
     /// The program.
@@ -104,7 +73,7 @@ pub struct Isolate {
     /// Objects.
     pub heap: Heap,
     /// What the heap's collector starts from.
-    roots: Box<IsolateRoots>,
+    pub(super) roots: Option<Box<dyn Roots>>,
     /// Goroutines.
     pub sched: Sched,
     /// Descriptors and rights.
@@ -169,8 +138,6 @@ pub unsafe fn getg(block: *mut IsolateBlock) -> *mut G {
     unsafe { (*block).g.cast() }
 }
 
-static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-
 thread_local! {
     static CURRENT: Cell<*mut IsolateBlock> = const { Cell::new(ptr::null_mut()) };
 }
@@ -185,104 +152,7 @@ pub(crate) fn set_current(block: *mut IsolateBlock) -> *mut IsolateBlock {
     CURRENT.replace(block)
 }
 
-/// Keeps a Go object alive for the host until it is dropped, on any thread.
-#[derive(Debug)]
-pub struct HostRoot {
-    id: RootId,
-    dropped: DroppedRoots,
-}
-
-impl HostRoot {
-    /// Keeps the object that `p` points into.
-    ///
-    /// # Safety
-    /// `block` is the block of an isolate that no other thread uses.
-    pub unsafe fn new(block: *mut IsolateBlock, p: *mut u8) -> HostRoot {
-        // SAFETY: as the caller says.
-        let heap = unsafe { &mut (*of(block)).heap };
-        HostRoot { id: heap.new_root(p), dropped: heap.dropped_roots() }
-    }
-
-    /// Its number in the heap's table.
-    pub fn id(&self) -> RootId {
-        self.id
-    }
-}
-
-impl Drop for HostRoot {
-    fn drop(&mut self) {
-        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).push(self.id);
-    }
-}
-
 impl Isolate {
-    /// An isolate of `program`, whose package variables have their initial values and whose init functions have not run.
-    ///
-    /// # Errors
-    /// When the system refuses memory.
-    pub fn new(program: Arc<Program>, options: Options) -> io::Result<Box<Isolate>> {
-        crate::sched::faults::install();
-        let globals = program.data.get().map_or(0, |d| d.size.max(d.bytes.len()));
-        let block_len = (GLOBALS + globals).next_multiple_of(4096);
-        let block = map_block(block_len)?;
-        let system_stack = match options.stacks.alloc(SYSTEM_STACK) {
-            Ok(stack) => stack,
-            Err(e) => {
-                // SAFETY: just mapped, and nobody has seen it.
-                unsafe { libc::munmap(block.cast(), block_len) };
-                return Err(e);
-            }
-        };
-        // SAFETY: the block and its cells are zeroed and live as long as the isolate.
-        let heap = unsafe { Heap::new(&options.heap, program.shapes.clone(), block) };
-        let mut isolate = Box::new(Isolate {
-            block,
-            block_len,
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            program,
-            heap,
-            roots: Box::new(IsolateRoots { isolate: ptr::null_mut(), began: (0, [0; 12]) }),
-            sched: Sched::default(),
-            gateway: Gateway::new(options.capabilities, options.stdio),
-            netpoll: NetPoll::default(),
-            printer: Printer::default(),
-            control: Control::new(block),
-            stop: None,
-            args: options.args,
-            env: options.env,
-            host_stack_base: 0,
-            system_stack,
-            user_sp: 0,
-            stack_options: StackOptions {
-                pool: options.stacks,
-                goroutine: stack::usable_size(options.goroutine_stack),
-                main: stack::usable_size(options.main_stack),
-            },
-        });
-        // SAFETY: the block is mapped and zeroed; the isolate stays in its box.
-        unsafe { (*block).isolate = (&raw mut *isolate).cast() };
-        isolate.init_globals();
-        isolate.roots.isolate = &raw mut *isolate;
-        let roots: NonNull<dyn Roots> = NonNull::from(&mut *isolate.roots);
-        // SAFETY: the roots live as long as the heap, which is dropped with them.
-        unsafe { isolate.heap.set_roots(Some(roots)) };
-        Ok(isolate)
-    }
-
-    fn init_globals(&mut self) {
-        let Some(data) = self.program.data.get() else { return };
-        let globals = self.globals();
-        // SAFETY: the mapping holds `data.size` bytes of package variables, and relocations lie within them.
-        unsafe {
-            ptr::copy_nonoverlapping(data.bytes.as_ptr(), globals, data.bytes.len());
-            for reloc in &data.relocs {
-                assert!(reloc.at as usize + 8 <= data.size.max(data.bytes.len()), "a relocation in the image");
-                let target = globals.wrapping_add(reloc.target as usize);
-                globals.add(reloc.at as usize).cast::<*mut u8>().write_unaligned(target);
-            }
-        }
-    }
-
     /// First byte of the package variables.
     pub fn globals(&self) -> *mut u8 {
         self.block.cast::<u8>().wrapping_add(GLOBALS)
@@ -350,13 +220,6 @@ impl Isolate {
             (*isolate).user_sp = 0;
         }
     }
-}
-
-fn map_block(len: usize) -> io::Result<*mut IsolateBlock> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-    // SAFETY: a new mapping anywhere.
-    let at = unsafe { libc::mmap(ptr::null_mut(), len, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0) };
-    if at == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(at.cast()) }
 }
 
 impl Drop for Isolate {

@@ -2,10 +2,11 @@
 //!
 //! Waiters lie on the stacks of their goroutines, as those of semaphores do.
 
+use crate::sched::goroutine::{G, WaitReason};
 use crate::sched::isolate::getg;
 use crate::sched::panic;
-use crate::sched::proc::{G, WaitReason, gopark, goready};
-use crate::sched::sema::{EMPTY, Queue, Waiter};
+use crate::sched::proc::{gopark, goready};
+use crate::sched::waiters::{EMPTY, Queue, Waiter};
 use itab_abi::block::IsolateBlock;
 use std::ptr;
 

@@ -5,14 +5,19 @@
 //! straight to the landing pad of the frame that deferred it; nothing is unwound. Helpers of the runtime on the way are
 //! abandoned, therefore they hold nothing that needs dropping while they call Go or may panic.
 //!
-//! A panic that nobody recovers ends the innermost [`Entry`](crate::sched::enter::Entry).
+//! A panic that nobody recovers ends the innermost [`Entry`](crate::sched::goroutine::Entry).
 //!
 //! Run-time errors are Go values of package runtime's types, which Go code makes
 //! ([`crate::sched::program::ErrorValues`]). A program without that package gets strings of a type of our own.
 
 use crate::code::arch::{self, CallRegs};
+use crate::heap::mgcroots::HostRoot;
+use crate::sched::alloc::heap;
 use crate::sched::enter;
-use crate::sched::isolate::{self, Exit, HostRoot, Isolate, StopReason, getg};
+use crate::sched::exit::PanicInfo;
+use crate::sched::exit::{Exit, StopReason};
+use crate::sched::isolate::{self, Isolate, getg};
+use crate::sched::panicking::{Fault, OWN_ERROR, Panic};
 use crate::sched::panicprint;
 use crate::sched::program::ErrorValues;
 use crate::sched::traceback;
@@ -22,59 +27,11 @@ use itab_abi::defer::{DeferFrame, DeferRecord};
 use itab_abi::iface::Eface;
 use itab_abi::runtime_fns::BoundsCode;
 use itab_abi::trap::{NIL_PAGE, Trap};
-use itab_abi::types::{Kind, TFLAG_NAMED, Type};
+use itab_abi::types::Type;
 use itab_abi::value::{FuncVal, GoString};
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI32;
-
-/// A panic (or a `Goexit`) in progress. Lies on the stack of the goroutine that panics.
-pub struct Panic {
-    /// The panic during whose deferred calls this one began.
-    pub link: *mut Panic,
-    /// The value.
-    pub value: Eface,
-    /// A `Goexit`, which nothing recovers.
-    pub goexit: bool,
-    /// A deferred call has recovered it.
-    pub recovered: bool,
-    /// The fault it came from.
-    pub fault: Option<Fault>,
-}
-
-/// A signal that became a panic.
-#[derive(Clone, Copy, Debug)]
-pub struct Fault {
-    /// Number of the signal.
-    pub signal: i32,
-    /// `si_code`.
-    pub code: i32,
-    /// Address that was accessed.
-    pub addr: usize,
-    /// Instruction.
-    pub pc: usize,
-}
-
-/// A panic that nothing recovered.
-#[derive(Clone, Debug)]
-pub struct PanicInfo {
-    /// The value.
-    pub value: Eface,
-    /// Keeps the value alive.
-    pub root: Arc<HostRoot>,
-    /// What Go prints: `panic: ..`, a line for each panic that it followed, and the signal.
-    pub text: String,
-    /// The goroutine's traceback.
-    pub traceback: String,
-}
-
-impl PanicInfo {
-    /// All that Go prints.
-    pub fn into_text(self) -> String {
-        self.text + "\n" + &self.traceback
-    }
-}
 
 /// `panic(v)`.
 ///
@@ -231,7 +188,7 @@ unsafe fn called_through_wrappers(block: *mut IsolateBlock) -> bool {
 pub unsafe extern "C" fn deferproc(block: *mut IsolateBlock, frame: *mut DeferFrame, func: *const FuncVal) {
     // SAFETY: as the caller says; `func` stays on the stack during the allocation.
     unsafe {
-        let record = crate::sched::entry::record(block, size_of::<DeferRecord>(), 0b11).cast::<DeferRecord>();
+        let record = crate::sched::alloc::record(block, size_of::<DeferRecord>(), 0b11).cast::<DeferRecord>();
         record.write(DeferRecord { next: (*frame).records, func });
         (*frame).records = record;
     }
@@ -259,7 +216,7 @@ unsafe fn uncaught(block: *mut IsolateBlock, p: *mut Panic) -> ! {
         let text = panicprint::panics(block, p, true);
         let traceback = traceback::running(block);
         let value = (*p).value;
-        let root = Arc::new(HostRoot::new(block, value.data.cast()));
+        let root = Arc::new(HostRoot::new(heap(block), value.data.cast()));
         (*block).panic = ptr::null_mut();
         enter::leave(block, Exit::Panic(Box::new(PanicInfo { value, root, text, traceback })))
     }
@@ -370,43 +327,17 @@ unsafe fn call_constructor(block: *mut IsolateBlock, code: usize, args: &[u64]) 
 pub(crate) unsafe fn go_string(block: *mut IsolateBlock, text: String) -> GoString {
     // SAFETY: the new object has the text's length.
     unsafe {
-        let to = crate::sched::entry::record(block, text.len().next_multiple_of(8).max(8), 0);
+        let to = crate::sched::alloc::record(block, text.len().next_multiple_of(8).max(8), 0);
         ptr::copy_nonoverlapping(text.as_ptr(), to, text.len());
         GoString { ptr: to, len: text.len() }
     }
-}
-
-/// The dynamic type of run-time errors of programs that have no package runtime: a string.
-static OWN_ERROR: OwnType = OwnType(Type {
-    size: size_of::<GoString>(),
-    ptr_bytes: 8,
-    hash: 0x0e77_0e77,
-    tflag: TFLAG_NAMED,
-    align: 8,
-    field_align: 8,
-    kind: Kind::String as u8,
-    equal: ptr::null(),
-    gc_data: &raw const OWN_ERROR_MASK as *const u8,
-    str: 0,
-    ptr_to_this: AtomicI32::new(0),
-});
-static OWN_ERROR_MASK: u64 = 1;
-
-struct OwnType(Type);
-
-// SAFETY: its pointers lead to immutable statics.
-unsafe impl Sync for OwnType {}
-
-/// Whether a panic's value is a text of the runtime's own.
-pub(crate) fn is_own_error(value: Eface) -> bool {
-    ptr::eq(value.typ, &OWN_ERROR.0)
 }
 
 unsafe fn own_error(block: *mut IsolateBlock, text: String) -> Eface {
     // SAFETY: passed on; the new object holds a string.
     unsafe {
         let string = go_string(block, text);
-        let data = crate::sched::entry::record(block, size_of::<GoString>(), 1).cast::<GoString>();
+        let data = crate::sched::alloc::record(block, size_of::<GoString>(), 1).cast::<GoString>();
         data.write(string);
         Eface { typ: &OWN_ERROR.0, data: data.cast() }
     }

@@ -3,8 +3,9 @@
 use crate::code::arch::CallRegs;
 use crate::sched::enter;
 use crate::sched::isolate;
-use crate::sched::panic::{Fault, Panic, is_own_error};
-use crate::sched::print::{format_complex, format_complex64, format_float, format_float32};
+use crate::sched::panicking::{Fault, Panic, is_own_error};
+use crate::sched::printer::{format_complex, format_complex64, format_float, format_float32};
+use crate::types::TypeRef;
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::Eface;
 use itab_abi::types::{Kind, Type};
@@ -86,7 +87,8 @@ unsafe fn value_text(block: *mut IsolateBlock, value: Eface, methods: bool) -> S
     if methods && let Some(text) = unsafe { method_text(block, value) } {
         return text;
     }
-    let name = crate::sched::entry::type_string(typ);
+    // SAFETY: descriptors in interface values are the interner's.
+    let name = unsafe { TypeRef::from_ptr(typ) }.string();
     // SAFETY: the data word holds or leads to a value of that type.
     let basic = unsafe { basic_text(typ, value) };
     match basic {

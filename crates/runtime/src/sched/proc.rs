@@ -2,8 +2,7 @@
 //!
 //! All goroutines of an isolate run on the thread that called into it, one at a time. A goroutine gives way when it
 //! parks ([`gopark`]), when it is asked to by the watchdog, or by [`gosched`]; the scheduler then runs on its stack and
-//! switches straight to the next. As in Go, what was made ready last runs next, others in order, and preempted goroutines
-//! wait behind them.
+//! switches straight to the next ([`crate::sched::runq`]).
 //!
 //! The host's own stack is suspended while goroutines run. It goes on when the call that it made is done, or, while it
 //! drives ([`Isolate::run_until_idle`]), when nothing is left to run.
@@ -15,333 +14,29 @@
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
 use crate::heap::mgcroots::stack_pointer;
+use crate::sched::clock::nanotime;
 use crate::sched::control::{self, Completion, PREEMPT, STOP};
-use crate::sched::coro::Coro;
-use crate::sched::enter::{self, Entry};
-use crate::sched::finalizers;
-use crate::sched::isolate::{self, Exit, Isolate, StopReason, getg};
+use crate::sched::enter;
+use crate::sched::exit::{Exit, StopReason};
+use crate::sched::goroutine::{Coro, G, Start, Status, WaitReason};
+use crate::sched::isolate::{self, Isolate, getg};
 use crate::sched::panic;
-use crate::sched::sema::SemaTable;
-use crate::sched::synctest::Bubbles;
-use crate::sched::time::{self, Due, Timers};
+use crate::sched::runq::OwnGoroutines;
+use crate::sched::timers::Due;
 use crate::sched::traceback;
 use itab_abi::block::IsolateBlock;
-use itab_abi::defer::DeferFrame;
 use itab_abi::value::FuncVal;
-use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 use std::ffi::c_void;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::ptr;
 use std::sync::Arc;
-use std::thread::{self, ThreadId};
+use std::thread::{self};
 use std::time::{Duration, Instant};
-
-/// What a goroutine is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Waits for its turn.
-    Runnable,
-    /// Runs.
-    Running,
-    /// Waits to be made ready.
-    Waiting(WaitReason),
-    /// Has ended.
-    Dead,
-}
-
-/// What a goroutine waits for, as tracebacks say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WaitReason(pub &'static str);
-
-impl WaitReason {
-    /// Whether, in a bubble of `testing/synctest`, only another goroutine of the bubble or its clock ends the wait.
-    pub(crate) fn is_durable(self) -> bool {
-        const DURABLE: [&str; 8] = [
-            "chan receive (nil chan)",
-            "chan send (nil chan)",
-            "coroutine",
-            "select (no cases)",
-            "sleep",
-            "sync.Cond.Wait",
-            "synctest.Run",
-            "synctest.Wait",
-        ];
-        self.0.ends_with("(durable)") || DURABLE.contains(&self.0)
-    }
-}
-
-/// A goroutine.
-pub struct G {
-    /// Its number, from 1.
-    pub goid: u64,
-    /// State.
-    pub status: Status,
-    /// Its stack.
-    pub stack: Stack,
-    /// Compiled code stays above: what lies between here and the stack's end is charged to the isolate. When it is used
-    /// up, [`morestack`] charges more, down to the stack's own limit.
-    pub(crate) granted: usize,
-    /// Stack pointer while it does not run.
-    pub sp: usize,
-    /// `IsolateBlock::defer` while it does not run; the next ones likewise.
-    pub defer: *mut DeferFrame,
-    /// Innermost panic.
-    pub panic: *mut c_void,
-    /// Where its compiled code left for Rust.
-    pub go_sp: usize,
-    /// The frame pointer there.
-    pub go_fp: usize,
-    /// The innermost call from Rust that a panic or stop ends.
-    pub entry: *mut Entry,
-    /// What woke it: a `Sudog` for channel operations.
-    pub param: *mut c_void,
-    /// One of the channels that it selects from has served it.
-    pub select_done: bool,
-    /// Counts its sleeps, so that a timer for an earlier one is not obeyed.
-    pub sleeps: u64,
-    /// Where the `go` statement was: a return address, and the goroutine's number.
-    pub created_by: (usize, u64),
-    /// `runtime.Goexit` was called below a frame of the host.
-    pub goexiting: bool,
-    /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
-    pub panic_on_fault: bool,
-    /// Its bubble's number, see [`crate::sched::synctest`]; 0: none.
-    pub(crate) bubble: u32,
-    /// Only its bubble can wake it.
-    pub(crate) durably_blocked: bool,
-    /// What it runs; for a call of the host the registers lie in the host's frame.
-    pub(crate) start: Start,
-    block: *mut IsolateBlock,
-}
-
-/// What a goroutine runs.
-pub(crate) enum Start {
-    /// A call of the host.
-    Call { code: usize, regs: *mut CallRegs },
-    /// A `go` statement's function.
-    Func(*const FuncVal),
-    /// A coroutine.
-    Coro(*mut Coro),
-    /// The functions of timers.
-    Timers,
-    /// Finalizers and cleanups.
-    Finalizers,
-}
-
-/// The goroutines of an isolate.
-#[derive(Default)]
-pub struct Sched {
-    /// Every `G` that was made; dead ones are used again.
-    pub(crate) all: Vec<*mut G>,
-    free: Vec<*mut G>,
-    /// With what was granted of them: their pages stay committed.
-    free_stacks: Vec<(Stack, usize)>,
-    main_stack: Option<(Stack, usize)>,
-    /// Ended, but the scheduler may still run on its stack.
-    ended: Option<*mut G>,
-    runnext: Option<*mut G>,
-    queue: VecDeque<*mut G>,
-    global: VecDeque<*mut G>,
-    ticks: u32,
-    runnext_streak: u32,
-    last_goid: u64,
-    /// Goroutines that have not ended.
-    count: usize,
-    /// Stack pointer of the host's suspended stack; 0 while no Go code runs.
-    pub(crate) host_sp: usize,
-    /// The goroutine that the host's call runs on, and how it ended.
-    entry: Option<*mut G>,
-    outcome: Option<Result<(), Exit>>,
-    main_goexited: bool,
-    /// Calls from host functions into Go that have not returned.
-    pub(crate) host_frames: usize,
-    /// The thread that the suspended ones belong to.
-    host_thread: Option<ThreadId>,
-    pub(crate) timers: Timers,
-    pub(crate) bubbles: Bubbles,
-    /// Calls functions of timers; runs before all others when it is `urgent`.
-    timer_g: Option<*mut G>,
-    /// Runs finalizers and cleanups; and whether it waits for some.
-    pub(crate) finalizer_g: Option<*mut G>,
-    pub(crate) finalizers_idle: bool,
-    /// How a finalizer is called; set before there is one.
-    pub(crate) run_finalizer: Option<finalizers::RunFinalizer>,
-    /// Package sync's function that empties pools, a constant; and how many collections there had been when it last ran.
-    pub(crate) pool_cleanup: *const FuncVal,
-    pub(crate) pools_emptied: u32,
-    urgent: Option<*mut G>,
-    /// While not 0, goroutines are not preempted.
-    pub(crate) pins: i32,
-    pub(crate) semas: SemaTable,
-    /// Goroutines that wait for other threads; while there are any, nothing running is no deadlock.
-    external: FxHashMap<Completion, *mut G>,
-    last_completion: u64,
-    random: u64,
-}
-
-/// Longest queue before it overflows to the global one.
-const QUEUE_LEN: usize = 256;
-
-/// After this many goroutines that were made ready by the one before, the queue gets its turn.
-const RUNNEXT_STREAK: u32 = 64;
-
-impl Sched {
-    /// Appends to the queue what other threads made ready.
-    fn take_external(&mut self, control: &control::Control) {
-        if self.external.is_empty() {
-            return;
-        }
-        for what in control.take_completed() {
-            // SAFETY: goroutines live as long as the isolate. One with a deadline may be ready already.
-            if let Some(g) = self.external.remove(&what)
-                // SAFETY: goroutines live as long as the isolate.
-                && unsafe { matches!((*g).status, Status::Waiting(_)) }
-            {
-                self.put(g);
-            }
-        }
-    }
-
-    /// The number by which another thread makes `g` ready, which is about to park.
-    pub(crate) fn expect_completion(&mut self, g: *mut G) -> Completion {
-        self.last_completion += 1;
-        let what = Completion(self.last_completion);
-        self.external.insert(what, g);
-        what
-    }
-
-    /// Whether the number was still to be completed. It is not any more.
-    pub(crate) fn forget_completion(&mut self, what: Completion) -> bool {
-        self.external.remove(&what).is_some()
-    }
-
-    /// Makes a goroutine ready; it runs when those before it have.
-    pub(crate) fn put(&mut self, g: *mut G) {
-        // SAFETY: goroutines live as long as the isolate.
-        unsafe { (*g).status = Status::Runnable };
-        self.bubble_wakes(g);
-        self.enqueue(g);
-    }
-
-    /// Appends to the queue. As in Go, a long queue gives its older half to the global one, where it is ahead of whoever
-    /// is preempted later: so a goroutine that starts others does not run before them again and again.
-    fn enqueue(&mut self, g: *mut G) {
-        if self.queue.len() >= QUEUE_LEN {
-            self.global.extend(self.queue.drain(..QUEUE_LEN / 2));
-            self.global.push_back(g);
-        } else {
-            self.queue.push_back(g);
-        }
-    }
-
-    fn put_next(&mut self, g: *mut G) {
-        // SAFETY: as above.
-        unsafe { (*g).status = Status::Runnable };
-        self.bubble_wakes(g);
-        if let Some(old) = self.runnext.replace(g) {
-            self.enqueue(old);
-        }
-    }
-
-    fn pick(&mut self) -> Option<*mut G> {
-        if let Some(g) = self.urgent.take() {
-            return Some(g);
-        }
-        self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks.is_multiple_of(61)
-            && let Some(g) = self.global.pop_front()
-        {
-            return Some(g);
-        }
-        if let Some(g) = self.runnext.take() {
-            self.runnext_streak += 1;
-            if self.runnext_streak < RUNNEXT_STREAK || self.queue.is_empty() {
-                return Some(g);
-            }
-            self.enqueue(g);
-        }
-        self.runnext_streak = 0;
-        if self.queue.is_empty() {
-            let batch = self.global.len().min(QUEUE_LEN / 2);
-            self.queue.extend(self.global.drain(..batch));
-        }
-        self.queue.pop_front()
-    }
-
-    pub(crate) fn has_runnable(&self) -> bool {
-        self.urgent.is_some() || self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
-    }
-
-    /// A goroutine that has frames of the host on its stack.
-    fn with_host_frames(&self, but: *mut G) -> Option<*mut G> {
-        let holds = |g: &*mut G| {
-            // SAFETY: goroutines live as long as the isolate, and the entries of one that has not ended lie on its stack.
-            unsafe { (**g).status != Status::Dead && !(**g).entry.is_null() && !(*(**g).entry).prev.is_null() }
-        };
-        self.all.iter().copied().filter(|g| *g != but).find(holds)
-    }
-
-    /// Gives the stack of the goroutine that ended last to the free ones, unless it is still in use.
-    fn reap(&mut self, running: *mut G) {
-        if let Some(g) = self.ended.take_if(|g| *g != running) {
-            self.reclaim(g);
-        }
-    }
-
-    fn reclaim(&mut self, g: *mut G) {
-        // SAFETY: the goroutine has ended.
-        let (stack, granted) = unsafe { ((*g).stack, (*g).granted) };
-        match &mut self.main_stack {
-            Some(main) if main.0 == stack => main.1 = granted,
-            _ => self.free_stacks.push((stack, granted)),
-        }
-        self.free.push(g);
-    }
-
-    /// A random number below `n`.
-    pub(crate) fn rand_below(&mut self, n: u32) -> u32 {
-        (((self.rand() >> 32) * u64::from(n)) >> 32) as u32
-    }
-
-    /// A random number: the steps of SplitMix64 from a random start.
-    pub(crate) fn rand(&mut self) -> u64 {
-        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-        if self.random == 0 {
-            // The standard library's hash keys are the system's random numbers.
-            self.random = RandomState::new().build_hasher().finish() | 1;
-        }
-        self.random = self.random.wrapping_add(STEP);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// How many goroutines have not ended: `runtime.NumGoroutine`.
-    pub fn goroutines(&self) -> usize {
-        self.count - usize::from(self.timer_g.is_some()) - usize::from(self.finalizer_g.is_some())
-    }
-
-    /// Goroutines that have not ended.
-    pub fn live(&self) -> impl Iterator<Item = &G> {
-        // SAFETY: goroutines live as long as the isolate; those that run only change their own fields.
-        self.all.iter().map(|g| unsafe { &**g }).filter(|g| g.status != Status::Dead)
-    }
-}
 
 /// Bytes of stack that the runtime's own goroutines use while they wait.
 const SYSTEM_FRAMES: usize = 4096;
 /// Bytes of stack that a goroutine with a few calls uses while it waits.
 const GO_FRAMES: usize = 1024;
-
-impl G {
-    /// Whether it is the runtime's own.
-    pub(crate) fn is_system(&self) -> bool {
-        matches!(self.start, Start::Timers | Start::Finalizers)
-    }
-}
 
 impl Isolate {
     /// Makes goroutines ready whose time has come; the time until the next timer.
@@ -349,7 +44,7 @@ impl Isolate {
         if self.sched.timers.is_empty() {
             return None;
         }
-        let now = time::nanotime();
+        let now = nanotime();
         while let Some(due) = self.sched.timers.take_due(now) {
             match due {
                 // SAFETY: goroutines live as long as the isolate. One that waits for a descriptor may be ready already.
@@ -860,14 +555,21 @@ unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
                 enter::enter_nested(block, (*func).code, &mut regs)
             }
             Start::Coro(c) => run_coroutine(block, c),
-            Start::Timers => Err(time::timer_goroutine(block)),
-            Start::Finalizers => Err(finalizers::finalizer_goroutine(block)),
+            Start::Timers => Err((own(block).timers)(block)),
+            Start::Finalizers => Err((own(block).finalizers)(block)),
         };
         finish(block, g, outcome)
     }
 }
 
 /// Runs a coroutine's function and makes the goroutine go on that is in the coroutine's place.
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
+unsafe fn own(block: *mut IsolateBlock) -> OwnGoroutines {
+    // SAFETY: as the caller says.
+    unsafe { (*isolate::of(block)).sched.own }.expect("handed in when the isolate is made")
+}
+
 unsafe fn run_coroutine(block: *mut IsolateBlock, c: *mut Coro) -> Result<(), Exit> {
     // SAFETY: the coroutine is alive: its goroutine is a root.
     unsafe {

@@ -9,8 +9,8 @@
 use crate::code::stack::Stack;
 use crate::heap::mgcmark::Marker;
 use crate::heap::mgcroots::Roots;
+use crate::sched::goroutine::{G, Start};
 use crate::sched::isolate::{Isolate, getg, program};
-use crate::sched::proc::{G, Start};
 use itab_abi::block::{CELLS, GLOBALS};
 
 /// The roots of an isolate.

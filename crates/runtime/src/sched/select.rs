@@ -6,12 +6,15 @@
 
 use crate::heap::mgcroots::Local;
 use crate::sched::abi_value::Pair;
-use crate::sched::chan::{Hchan, Sudog, WaitQ, chanrecv, chansend, check_bubble, park_forever};
+use crate::sched::alloc::heap;
+use crate::sched::chan::{chanrecv, chansend, check_bubble, park_forever};
 use crate::sched::enter;
-use crate::sched::entry::heap;
-use crate::sched::isolate::{self, StopReason, getg};
+use crate::sched::exit::StopReason;
+use crate::sched::goroutine::WaitReason;
+use crate::sched::hchan::{Hchan, Sudog, WaitQ};
+use crate::sched::isolate::{self, getg};
 use crate::sched::panic::raise_error;
-use crate::sched::proc::{WaitReason, gopark};
+use crate::sched::proc::gopark;
 use crate::sched::time;
 use crate::types::errors::SEND_CLOSED;
 use itab_abi::block::IsolateBlock;

@@ -9,136 +9,19 @@
 //!
 //! Goroutines, channels and timers name their bubble by its number; 0 is none.
 
-use crate::heap::mgcmark::Marker;
+use crate::sched::bubbles::Bubble;
 use crate::sched::enter;
+use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate::{self, getg};
-use crate::sched::proc::{self, G, Sched, WaitReason, gopark};
-use crate::sched::time::{self, Due, Timers};
+use crate::sched::proc::{self, gopark};
+use crate::sched::time;
+use crate::sched::timers::{Due, Timers};
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
-use rustc_hash::FxHashMap;
 use std::ptr;
 
 /// Midnight UTC 2000-01-01.
 const START: i64 = 946_684_800_000_000_000;
-
-pub(crate) struct Bubble {
-    /// The clock.
-    pub now: i64,
-    pub timers: Timers,
-    /// The goroutine that called `Run`; nil once that has returned.
-    root: *mut G,
-    /// The goroutine that `Run` started.
-    main: *mut G,
-    main_ended: bool,
-    /// Who waits until all others are durably blocked.
-    waiter: *mut G,
-    /// Goroutines.
-    total: usize,
-    /// Those that are not durably blocked.
-    running: usize,
-    /// What else keeps the clock from moving.
-    active: usize,
-}
-
-/// The bubbles of an isolate.
-#[derive(Default)]
-pub(crate) struct Bubbles {
-    live: FxHashMap<u32, Bubble>,
-    last: u32,
-}
-
-impl Bubbles {
-    /// The bubble of that number, which is not 0.
-    pub(crate) fn get(&mut self, id: u32) -> Option<&mut Bubble> {
-        self.live.get_mut(&id)
-    }
-
-    /// Counts a new goroutine, which is parked or ready.
-    pub(crate) fn enter(&mut self, g: &mut G, id: u32, parked: bool) {
-        g.bubble = id;
-        g.durably_blocked = parked;
-        if let Some(b) = self.live.get_mut(&id) {
-            b.total += 1;
-            b.running += usize::from(!parked);
-        }
-    }
-
-    /// Counts a goroutine out; whom to wake.
-    fn leave(&mut self, g: *mut G) -> Option<*mut G> {
-        // SAFETY: goroutines live as long as the isolate.
-        let id = unsafe { std::mem::take(&mut (*g).bubble) };
-        let b = self.live.get_mut(&id)?;
-        b.total -= 1;
-        b.running -= 1;
-        b.main_ended |= g == b.main;
-        if b.total == 0 {
-            self.live.remove(&id);
-            return None;
-        }
-        b.whom_to_wake()
-    }
-
-    pub(crate) fn scan(&self, marker: &mut Marker<'_>) {
-        self.live.values().for_each(|b| b.timers.scan(marker));
-    }
-}
-
-impl Bubble {
-    fn whom_to_wake(&mut self) -> Option<*mut G> {
-        if self.running > 0 || self.active > 0 || self.root.is_null() {
-            return None;
-        }
-        let due = self.timers.next().is_some_and(|when| when <= self.now);
-        Some(if due || self.waiter.is_null() { self.root } else { self.waiter })
-    }
-}
-
-impl Sched {
-    /// A goroutine parks.
-    pub(crate) fn bubble_parks(&mut self, g: *mut G, reason: WaitReason) {
-        // SAFETY: goroutines live as long as the isolate.
-        let id = unsafe { (*g).bubble };
-        if id == 0 || !reason.is_durable() {
-            return;
-        }
-        // SAFETY: as above.
-        unsafe { (*g).durably_blocked = true };
-        let Some(b) = self.bubbles.get(id) else { return };
-        b.running -= 1;
-        if let Some(g) = b.whom_to_wake() {
-            self.put(g);
-        }
-    }
-
-    /// A goroutine is made ready.
-    pub(crate) fn bubble_wakes(&mut self, g: *mut G) {
-        // SAFETY: as above.
-        let (id, was_blocked) = unsafe { ((*g).bubble, std::mem::take(&mut (*g).durably_blocked)) };
-        if was_blocked && let Some(b) = self.bubbles.get(id) {
-            b.running += 1;
-        }
-    }
-
-    /// A goroutine ends.
-    pub(crate) fn bubble_exits(&mut self, g: *mut G) {
-        if let Some(g) = self.bubbles.leave(g) {
-            self.put(g);
-        }
-    }
-}
-
-/// The clock of the running goroutine: that of its bubble, if it is in one.
-///
-/// # Safety
-/// Called on a goroutine's stack.
-pub(crate) unsafe fn bubble_now(block: *mut IsolateBlock) -> Option<i64> {
-    // SAFETY: as the caller says.
-    unsafe {
-        let id = (*getg(block)).bubble;
-        if id == 0 { None } else { (*isolate::of(block)).sched.bubbles.get(id).map(|b| b.now) }
-    }
-}
 
 /// `Run` without its panics: 0, or why goroutines are left.
 pub(crate) unsafe fn run(block: *mut IsolateBlock, f: *const FuncVal) -> u64 {

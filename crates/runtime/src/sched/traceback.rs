@@ -7,8 +7,8 @@
 use crate::code::arch;
 use crate::code::stack::HEADROOM;
 use crate::code::symtab::Func;
+use crate::sched::goroutine::{G, Status};
 use crate::sched::isolate::{self, Isolate, getg};
-use crate::sched::proc::{G, Status};
 use crate::sched::program::Program;
 use itab_abi::block::IsolateBlock;
 use std::fmt::Write;

@@ -3,9 +3,10 @@
 //! programs, and so does this file.
 
 use crate::heap::mbarrier;
+use crate::sched::alloc::heap;
 use crate::sched::enter;
-use crate::sched::entry::{self, heap};
-use crate::sched::isolate::StopReason;
+use crate::sched::entry;
+use crate::sched::exit::StopReason;
 use crate::sched::panic::raise_error;
 use crate::sched::rand::rand;
 use crate::std::native_table::native_table;
@@ -80,7 +81,7 @@ native_table! {
     // func cheaprandn(n uint32) uint32
     "runtime.cheaprandn" = fn cheaprandn(block, args, results) { *results = below(*args as u32) }
     // func cputicks() int64: any clock that counts fast will do
-    "runtime.cputicks" = fn cputicks(block, args, results) { *results = crate::sched::time::nanotime() as u64 }
+    "runtime.cputicks" = fn cputicks(block, args, results) { *results = crate::sched::clock::nanotime() as u64 }
 }
 
 /// A random number below `n`; 0 for 0.

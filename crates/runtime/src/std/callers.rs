@@ -6,6 +6,7 @@
 use crate::code::symtab::Func;
 use crate::sched::isolate::{self, Isolate, getg};
 use crate::sched::panic;
+use crate::sched::panicking::Panic;
 use crate::sched::program::Program;
 use crate::sched::setup::compile_lazily;
 use crate::sched::traceback;
@@ -126,7 +127,7 @@ unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usiz
     // SAFETY: the running goroutine has just left compiled code; `pcs` has room for `len`.
     unsafe {
         let (program, g) = (isolate::program(block), &*getg(block));
-        let mut panic = (*block).panic.cast::<panic::Panic>();
+        let mut panic = (*block).panic.cast::<Panic>();
         traceback::walk(program, g, (*block).go_sp, (*block).go_fp, |frame| {
             if frame.func.info.wrapper {
                 return true;

@@ -1,6 +1,7 @@
 //! Coroutines, for `iter.Pull`.
 
-use crate::sched::coro::{Coro, coroswitch, newcoro};
+use crate::sched::coro::{coroswitch, newcoro};
+use crate::sched::goroutine::Coro;
 use crate::std::native_table::native_table;
 use itab_abi::value::FuncVal;
 

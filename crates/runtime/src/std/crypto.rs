@@ -7,7 +7,7 @@ use crate::std::native_table::native_table;
 native_table! {
     // func monoTime() int64
     "crypto/internal/fips140deps/time.monoTime" = fn mono_time(block, args, results) {
-        *results = crate::sched::time::nanotime() as u64;
+        *results = crate::sched::clock::nanotime() as u64;
     }
     "crypto/internal/sysrand.fatal" = fn sysrand_fatal(block, args, results) { fatal(block, args) }
     "crypto/internal/fips140.fatal" = fn fips_fatal(block, args, results) { fatal(block, args) }

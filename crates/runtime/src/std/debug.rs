@@ -1,6 +1,6 @@
 //! `runtime/debug`: settings of the collector and of faults.
 
-use crate::sched::entry::heap;
+use crate::sched::alloc::heap;
 use crate::sched::isolate;
 use crate::std::native_table::native_table;
 

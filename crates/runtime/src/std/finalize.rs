@@ -4,10 +4,11 @@
 //! scheduler's goroutine for finalizers gets that call from here when the first one is set.
 
 use crate::heap::mfinal::{Finalizer, FinalizerError};
+use crate::sched::alloc::heap;
 use crate::sched::enter;
-use crate::sched::entry::heap;
+use crate::sched::exit::{Exit, StopReason};
 use crate::sched::finalizers::block_until_idle;
-use crate::sched::isolate::{self, Exit};
+use crate::sched::isolate;
 use crate::sched::panic::throw;
 use crate::std::native_table::native_table;
 use crate::std::reflectcall;
@@ -46,7 +47,7 @@ native_table! {
     "weak.runtime_registerWeakPointer" = fn register_weak_pointer(block, args, results) {
         match heap(block).register_weak_pointer(*args as *mut u8) {
             Ok(handle) => *results = handle as u64,
-            Err(e) => enter::stop(block, isolate::StopReason::Memory(e.to_string())),
+            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
         }
     }
     // func runtime_makeStrongFromWeak(unsafe.Pointer) unsafe.Pointer

@@ -1,9 +1,10 @@
 //! Raw memory: without zeros, compared, hashed, printed, and the bounds of `unsafe.Slice`.
 
 use crate::heap::msize::roundupsize;
+use crate::sched::alloc::heap;
 use crate::sched::enter;
-use crate::sched::entry::heap;
-use crate::sched::isolate::{self, StopReason};
+use crate::sched::exit::StopReason;
+use crate::sched::isolate;
 use crate::sched::panic;
 use crate::std::native_table::native_table;
 use crate::types::alg;

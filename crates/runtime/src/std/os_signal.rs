@@ -4,8 +4,9 @@
 //! signal. Faults (`sched::faults`) are not signals for Go code.
 
 use crate::sched::control::{Completion, Control};
+use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
-use crate::sched::proc::{WaitReason, wait_for_thread};
+use crate::sched::proc::wait_for_thread;
 use crate::std::native_table::native_table;
 use itab_abi::block::IsolateBlock;
 use libc::c_int;

@@ -1,8 +1,9 @@
 //! `internal/poll`: waiting for descriptors.
 
+use crate::sched::clock::nanotime;
 use crate::sched::isolate;
-use crate::sched::netpoll::{READY, rouse, side_of, wait};
-use crate::sched::time::nanotime;
+use crate::sched::netpoll::{rouse, side_of, wait};
+use crate::sched::pollserver::READY;
 use crate::std::native_table::native_table;
 use libc::c_int;
 use std::io;

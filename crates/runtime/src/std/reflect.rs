@@ -7,9 +7,11 @@
 
 use crate::heap::boxing;
 use crate::heap::mbarrier;
+use crate::sched::alloc::{array, heap};
 use crate::sched::enter;
-use crate::sched::entry::{array, growslice, heap, newobject};
-use crate::sched::isolate::{self, StopReason};
+use crate::sched::entry::{growslice, newobject};
+use crate::sched::exit::StopReason;
+use crate::sched::isolate;
 use crate::sched::panic::raise_error;
 use crate::types::alg;
 use crate::types::iface;

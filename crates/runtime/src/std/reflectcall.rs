@@ -5,9 +5,10 @@
 //! calls ([`FrameKind`]). Go code calls it and is called by it, so that nothing of the runtime is on the stack meanwhile.
 
 use crate::code::arch::CallRegs;
+use crate::sched::alloc::array;
 use crate::sched::enter;
-use crate::sched::entry::array;
-use crate::sched::isolate::{self, Exit, Isolate};
+use crate::sched::exit::Exit;
+use crate::sched::isolate::{self, Isolate};
 use crate::sched::panic::throw;
 use crate::sched::program::{CompileError, FrameCode, FrameKind};
 use crate::std::native_table::native_table;

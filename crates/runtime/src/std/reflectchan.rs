@@ -1,6 +1,7 @@
 //! What package reflect does with channels.
 
-use crate::sched::chan::{self, Hchan};
+use crate::sched::chan;
+use crate::sched::hchan::Hchan;
 use crate::sched::isolate;
 use crate::sched::select::selectgo;
 use crate::std::native_table::native_table;
@@ -72,7 +73,7 @@ unsafe fn select(block: *mut IsolateBlock, cases: *const RuntimeSelect, n: usize
             true => local.as_mut_ptr(),
             false => {
                 let word = isolate::program(block).types.basic(Kind::UnsafePointer).as_ptr();
-                crate::sched::entry::array(block, word, n * size_of::<SelectCase>() / 8).cast::<SelectCase>()
+                crate::sched::alloc::array(block, word, n * size_of::<SelectCase>() / 8).cast::<SelectCase>()
             }
         };
         let (mut count, mut default) = (0, None);

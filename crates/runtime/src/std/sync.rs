@@ -80,7 +80,7 @@ native_table! {
     "internal/sync.throw" = fn internal_sync_throw(block, args, results) { throw(block, args) }
     "internal/sync.fatal" = fn internal_sync_fatal(block, args, results) { fatal(block, args) }
     "internal/sync.runtime_nanotime" = fn sync_nanotime(block, args, results) {
-        *results = crate::sched::time::nanotime() as u64;
+        *results = crate::sched::clock::nanotime() as u64;
     }
     "runtime.rand" = fn rand(block, args, results) {
         *results = (*isolate::of(block)).sched.rand();

@@ -1,6 +1,6 @@
 //! `internal/synctest`: bubbles.
 
-use crate::sched::entry::heap;
+use crate::sched::alloc::heap;
 use crate::sched::isolate::getg;
 use crate::sched::synctest::{activate, run, wait};
 use crate::std::native_table::native_table;

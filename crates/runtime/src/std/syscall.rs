@@ -9,10 +9,12 @@
 //! to do.
 
 use crate::sched::enter;
+use crate::sched::exit::StopReason;
 use crate::sched::gateway::{Descriptor, Gateway};
-use crate::sched::isolate::{self, StopReason};
+use crate::sched::goroutine::WaitReason;
+use crate::sched::isolate;
 use crate::sched::panic;
-use crate::sched::proc::{WaitReason, wait_for_thread};
+use crate::sched::proc::wait_for_thread;
 use crate::std::native_table::native_table;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Kind;
@@ -345,7 +347,7 @@ unsafe fn string_slice(block: *mut IsolateBlock, texts: &[String]) -> GoSlice {
     // SAFETY: called by natives on behalf of compiled code; the array is found on the stack while strings are made.
     unsafe {
         let typ = isolate::program(block).types.basic(Kind::String).as_ptr();
-        let array = crate::sched::entry::array(block, typ, texts.len()).cast::<GoString>();
+        let array = crate::sched::alloc::array(block, typ, texts.len()).cast::<GoString>();
         for (i, text) in texts.iter().enumerate() {
             let string = panic::go_string(block, text.clone());
             array.add(i).write(string);
@@ -373,7 +375,7 @@ native_table! {
         results.cast::<[u64; 2]>().write([-1i64 as u64, libc::EPERM as u64]);
     }
     "syscall.gettimeofday" = fn gettimeofday(block, args, results) {
-        let (seconds, nanos) = crate::sched::time::walltime();
+        let (seconds, nanos) = crate::sched::clock::walltime();
         (*args as *mut [i64; 2]).write([seconds, i64::from(nanos) / 1000]);
         *results = 0;
     }

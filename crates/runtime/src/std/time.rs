@@ -1,9 +1,11 @@
 //! `time`: clocks, sleeping and timers.
 
-use crate::sched::chan::Hchan;
+use crate::sched::clock::{nanotime, walltime};
+use crate::sched::hchan::Hchan;
+use crate::sched::hchan::TimeTimer;
 use crate::sched::isolate::getg;
-use crate::sched::synctest::bubble_now;
-use crate::sched::time::{TimeTimer, nanotime, new_timer, now_of, reset_timer, set, sleep, stop_timer, walltime};
+use crate::sched::time::bubble_now;
+use crate::sched::time::{new_timer, now_of, reset_timer, set, sleep, stop_timer};
 use crate::std::native_table::native_table;
 use itab_abi::iface::Eface;
 use itab_abi::value::FuncVal;

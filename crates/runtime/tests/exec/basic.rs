@@ -5,7 +5,7 @@ use crate::code::*;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::types::Kind;
 use itab_runtime::code::arch::CallRegs;
-use itab_runtime::sched::isolate::{Exit, StopReason};
+use itab_runtime::sched::exit::{Exit, StopReason};
 use itab_runtime::sched::program::{CompileError, Compiler, DataImage, DataReloc};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};

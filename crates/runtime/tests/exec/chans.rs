@@ -6,7 +6,9 @@ use itab_abi::runtime_fns::SelectCase;
 use itab_abi::types::{ChanType, Kind, chan_dir};
 use itab_runtime::code::arch::CallRegs;
 use itab_runtime::sched::chan::*;
-use itab_runtime::sched::isolate::{Exit, Isolate, StopReason};
+use itab_runtime::sched::exit::{Exit, StopReason};
+use itab_runtime::sched::hchan::Hchan;
+use itab_runtime::sched::isolate::Isolate;
 use itab_runtime::sched::proc::{gosched, newproc};
 use itab_runtime::sched::select::selectgo;
 

@@ -6,8 +6,9 @@ use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_runtime::code::arch::CallRegs;
-use itab_runtime::sched::isolate::{Exit, StopReason};
-use itab_runtime::sched::proc::{WaitReason, gosched, newproc, wait_for_thread};
+use itab_runtime::sched::exit::{Exit, StopReason};
+use itab_runtime::sched::goroutine::WaitReason;
+use itab_runtime::sched::proc::{gosched, newproc, wait_for_thread};
 use itab_runtime::sched::time::sleep;
 use std::time::{Duration, Instant};
 

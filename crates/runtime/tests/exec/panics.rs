@@ -7,7 +7,8 @@ use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::trap::Trap;
 use itab_abi::types::Kind;
 use itab_runtime::code::arch::CallRegs;
-use itab_runtime::sched::isolate::{Exit, Isolate};
+use itab_runtime::sched::exit::Exit;
+use itab_runtime::sched::isolate::Isolate;
 
 // panic(any): rdi type, rsi data.
 blob! { do_panic,
@@ -270,7 +271,7 @@ fn faults_become_panics() {
 unsafe extern "C" fn reenter(block: *mut IsolateBlock, args: *const u64, results: *mut u64) {
     // SAFETY: called by a blob with one capture, a func value.
     unsafe {
-        itab_runtime::sched::enter::host_call(block, || {
+        itab_runtime::sched::host_call::host_call(block, || {
             let func = *args;
             let isolate = itab_runtime::sched::isolate::of(block);
             *results = match (*isolate).enter(*(func as *const usize), &mut CallRegs::with_ints(&[func + 8])) {
@@ -285,7 +286,7 @@ unsafe extern "C" fn reenter(block: *mut IsolateBlock, args: *const u64, results
 
 unsafe extern "C" fn rust_panic(block: *mut IsolateBlock, _: *const u64, _: *mut u64) {
     // SAFETY: called by a blob.
-    unsafe { itab_runtime::sched::enter::host_call(block, || panic!("out of {}", "luck")) }
+    unsafe { itab_runtime::sched::host_call::host_call(block, || panic!("out of {}", "luck")) }
 }
 
 #[test]

@@ -6,9 +6,10 @@ use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::types::ChanType;
-use itab_runtime::sched::chan::{Hchan, chanlen, chanrecv, chansend, makechan};
+use itab_runtime::sched::chan::{chanlen, chanrecv, chansend, makechan};
+use itab_runtime::sched::hchan::Hchan;
 use itab_runtime::sched::proc::{gosched, newproc};
-use itab_runtime::sched::{sema, time};
+use itab_runtime::sched::{clock, sema, time};
 
 type Block = *mut IsolateBlock;
 
@@ -59,11 +60,11 @@ unsafe extern "C" fn timers(block: Block, args: *const u64, results: *mut u64) {
         };
         let mut v = 0u64;
         // Fires once.
-        let t = new(time::nanotime() + 1_000_000, 0);
+        let t = new(clock::nanotime() + 1_000_000, 0);
         chanrecv(block, c, (&raw mut v).cast(), true);
         assert_eq!((v, stop(t)), (1, 0));
         // Stopped before it fires.
-        assert_eq!(stop(new(time::nanotime() + (1 << 40), 0)), 1);
+        assert_eq!(stop(new(clock::nanotime() + (1 << 40), 0)), 1);
         // Fired, but nobody has looked: it counts as stopped, and the value is gone.
         let t = new(0, 0);
         time::sleep(block, 100_000);
@@ -71,14 +72,14 @@ unsafe extern "C" fn timers(block: Block, args: *const u64, results: *mut u64) {
         assert_eq!((stop(t), stop(t)), (1, 0));
         assert!(!chanrecv(block, c, (&raw mut v).cast(), false).0);
         // A ticker goes on.
-        let t = new(time::nanotime(), 100_000);
+        let t = new(clock::nanotime(), 100_000);
         for _ in 0..5 {
             chanrecv(block, c, (&raw mut v).cast(), true);
         }
         stop(t);
         // Many timers that are stopped do not pile up.
         for _ in 0..1000 {
-            stop(new(time::nanotime() + (1 << 40), 0));
+            stop(new(clock::nanotime() + (1 << 40), 0));
         }
         *results = 1;
     }

@@ -16,6 +16,9 @@ mod aarch64;
 #[cfg(target_arch = "aarch64")]
 pub use aarch64::*;
 
+use itab_abi::block::IsolateBlock;
+use itab_abi::value::FuncVal;
+
 /// Copies `n` bytes, which may overlap: what `copybytes` leaves to it.
 ///
 /// # Safety
@@ -47,6 +50,13 @@ impl CallRegs {
         regs
     }
 }
+
+type EnterGo = unsafe extern "C" fn(*mut IsolateBlock, usize, *mut CallRegs, *mut usize) -> u64;
+type CallClosure = unsafe extern "C" fn(*mut IsolateBlock, *const FuncVal);
+
+/// What the labels below stand in: linked wherever the labels are, also where nothing calls it.
+#[used]
+static LABELLED: (EnterGo, [CallClosure; 2]) = (enter_go, [call_closure, call_closure_panicking]);
 
 unsafe extern "C" {
     static itab_rt_enter_go_ret: u8;

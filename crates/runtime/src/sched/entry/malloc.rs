@@ -1,61 +1,12 @@
 //! Allocation entries: the isolate's heap, with Go's panics and the end of the isolate for what fails.
 
-use crate::heap::malloc::{Heap, OutOfMemory};
 use crate::heap::slice::{self, SliceError};
-use crate::sched::enter;
-use crate::sched::isolate::{self, StopReason};
+use crate::sched::alloc::{heap, object, out_of_memory, record};
 use crate::sched::panic;
 use crate::types::errors::{GROWSLICE, MAKESLICE_CAP, MAKESLICE_LEN, RuntimeError};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Type;
 use itab_abi::value::GoSlice;
-
-/// The isolate's heap.
-///
-/// # Safety
-/// `block` belongs to the isolate that runs on this thread; the reference is dropped before anything else uses the heap.
-#[inline(always)]
-pub(crate) unsafe fn heap<'a>(block: *mut IsolateBlock) -> &'a mut Heap {
-    // SAFETY: as the caller says.
-    unsafe { &mut (*isolate::of(block)).heap }
-}
-
-/// The object, or the end of the isolate.
-///
-/// # Safety
-/// As [`enter::stop`].
-#[inline(always)]
-unsafe fn object(block: *mut IsolateBlock, allocated: Result<*mut u8, OutOfMemory>) -> *mut u8 {
-    match allocated {
-        Ok(p) => p,
-        // SAFETY: as the caller says.
-        Err(e) => unsafe { out_of_memory(block, e) },
-    }
-}
-
-#[cold]
-unsafe fn out_of_memory(block: *mut IsolateBlock, e: OutOfMemory) -> ! {
-    // SAFETY: passed on.
-    unsafe { enter::stop(block, StopReason::Memory(e.to_string())) }
-}
-
-/// A zeroed record of `size` bytes whose word i holds a pointer when bit i of `mask` is set.
-///
-/// # Safety
-/// `block` belongs to the isolate that runs on this thread, on a goroutine's stack; nothing on it needs dropping.
-pub(crate) unsafe fn record(block: *mut IsolateBlock, size: usize, mask: u64) -> *mut u8 {
-    // SAFETY: as the caller says.
-    unsafe { object(block, heap(block).alloc_record(size, mask)) }
-}
-
-/// `n` zeroed elements.
-///
-/// # Safety
-/// As [`record`]; `typ` is a descriptor of the program.
-pub(crate) unsafe fn array(block: *mut IsolateBlock, typ: *const Type, n: usize) -> *mut u8 {
-    // SAFETY: as the caller says.
-    unsafe { object(block, heap(block).newarray(typ, n)) }
-}
 
 /// A zeroed object of a type.
 ///

@@ -8,9 +8,10 @@
 mod iface;
 mod malloc;
 mod memory;
+mod print;
 mod string;
 
-pub(crate) use malloc::{array, growslice, heap, newarray, newobject, record};
+pub(crate) use malloc::{growslice, newarray, newobject};
 
 use crate::sched::abi_value::{AbiValue, WordList};
 use itab_abi::block::IsolateBlock;
@@ -25,13 +26,13 @@ mod targets {
     // The slow paths of inline allocation do what the calls do.
     pub use super::malloc::{newobject as mallocgc, newrecord as mallocrecord};
     pub use super::memory::{memclr, memequal, memmove};
+    pub use super::print::*;
     pub use super::string::*;
     pub use crate::sched::chan::{chancap, chanlen, chanrecv1, chanrecv2, chansend1, closechan, makechan};
     pub use crate::sched::panic::{
         deferproc, deferreturn, gopanic, gorecover, panicBounds, panicSliceConvert, panicdivide, panicmem, panicshift,
         panicwrap, throw_string as throw,
     };
-    pub use crate::sched::print::*;
     pub use crate::sched::proc::{morestack, newproc, preempt};
     pub use crate::sched::select::{block, selectgo};
 }
@@ -122,9 +123,3 @@ macro_rules! addresses {
     (@address slow $name:ident) => { stubs::$name as *const () as usize };
 }
 for_each_runtime_fn!(addresses);
-
-/// How Go prints a type.
-pub(crate) fn type_string(typ: &itab_abi::types::Type) -> &str {
-    // SAFETY: descriptors in interface values are the interner's.
-    unsafe { crate::types::TypeRef::from_ptr(typ).string() }
-}

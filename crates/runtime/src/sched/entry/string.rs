@@ -4,13 +4,13 @@
 //!
 //! Decoding follows Go: each byte that begins no valid encoding counts as U+FFFD of width 1.
 
-use super::malloc::heap;
 use crate::heap::boxing::static_uint64;
 use crate::heap::mgcroots::Local;
 use crate::heap::msize::roundupsize;
 use crate::sched::abi_value::Pair;
+use crate::sched::alloc::heap;
 use crate::sched::enter;
-use crate::sched::isolate::StopReason;
+use crate::sched::exit::StopReason;
 use crate::sched::panic;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::{GoString, TMP_BUF};

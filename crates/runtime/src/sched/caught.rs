@@ -1,0 +1,37 @@
+//! Code of the host that may panic: nothing unwinds out of it.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs code of the host; the text of its panic, if it panics. Nothing unwinds out of it, a payload whose destructor
+/// panics included.
+pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        let text = match payload.downcast_ref::<String>() {
+            Some(text) => text.clone(),
+            None => payload.downcast_ref::<&str>().map_or("host function panicked", |s| s).into(),
+        };
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+        text
+    })
+}
+
+/// Runs something where code of the host has stack room.
+pub(crate) type Aside = fn(&mut dyn FnMut());
+
+/// Runs a reader or writer of the host, `aside`. Its panic is an error; what it says of its progress is not believed beyond
+/// `most`.
+pub(crate) fn stream_call(aside: Aside, most: usize, f: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
+    let (mut f, mut done) = (Some(f), Ok(0));
+    aside(&mut || {
+        if let Some(f) = f.take() {
+            done = caught(f).unwrap_or_else(|text| Err(io::Error::other(text)));
+        }
+    });
+    match done {
+        Ok(n) if n > most => Err(io::Error::other("a stream of the host counts more bytes than there are")),
+        done => done,
+    }
+}

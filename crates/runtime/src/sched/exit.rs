@@ -1,0 +1,54 @@
+//! How calls into Go and isolates end.
+
+use crate::heap::mgcroots::HostRoot;
+use itab_abi::iface::Eface;
+use std::sync::Arc;
+
+/// Why a call into Go did not return.
+#[derive(Clone, Debug)]
+pub enum Exit {
+    /// A panic that no deferred call recovered. The isolate can go on.
+    Panic(Box<PanicInfo>),
+    /// The goroutine that called ended by `runtime.Goexit`.
+    Goexit,
+    /// Goroutines hold frames of host functions that another thread called. Only that thread can go on with the isolate.
+    WrongThread,
+    /// The isolate has ended.
+    Stopped(StopReason),
+}
+
+/// Why an isolate has ended. Every later call into it fails with the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// `os.Exit`.
+    Exit(i32),
+    /// An error that Go code cannot recover from: a fatal error of the runtime, or a panic of a goroutine that the
+    /// program started. The text is what Go would print; the exit status is 2.
+    Fatal(String),
+    /// Stopped by the host.
+    Killed,
+    /// The deadline has passed.
+    Deadline,
+    /// A memory limit was exceeded.
+    Memory(String),
+}
+
+/// A panic that nothing recovered.
+#[derive(Clone, Debug)]
+pub struct PanicInfo {
+    /// The value.
+    pub value: Eface,
+    /// Keeps the value alive.
+    pub root: Arc<HostRoot>,
+    /// What Go prints: `panic: ..`, a line for each panic that it followed, and the signal.
+    pub text: String,
+    /// The goroutine's traceback.
+    pub traceback: String,
+}
+
+impl PanicInfo {
+    /// All that Go prints.
+    pub fn into_text(self) -> String {
+        self.text + "\n" + &self.traceback
+    }
+}

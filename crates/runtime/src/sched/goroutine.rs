@@ -1,0 +1,128 @@
+//! Goroutines as the scheduler sees them: their state, their stacks, what they run and what they wait for.
+
+use crate::code::arch::CallRegs;
+use crate::code::stack::Stack;
+use crate::sched::exit::Exit;
+use itab_abi::block::IsolateBlock;
+use itab_abi::defer::DeferFrame;
+use itab_abi::value::FuncVal;
+use std::ffi::c_void;
+
+/// What a goroutine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Waits for its turn.
+    Runnable,
+    /// Runs.
+    Running,
+    /// Waits to be made ready.
+    Waiting(WaitReason),
+    /// Has ended.
+    Dead,
+}
+
+/// What a goroutine waits for, as tracebacks say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitReason(pub &'static str);
+
+impl WaitReason {
+    /// Whether, in a bubble of `testing/synctest`, only another goroutine of the bubble or its clock ends the wait.
+    pub(crate) fn is_durable(self) -> bool {
+        const DURABLE: [&str; 8] = [
+            "chan receive (nil chan)",
+            "chan send (nil chan)",
+            "coroutine",
+            "select (no cases)",
+            "sleep",
+            "sync.Cond.Wait",
+            "synctest.Run",
+            "synctest.Wait",
+        ];
+        self.0.ends_with("(durable)") || DURABLE.contains(&self.0)
+    }
+}
+
+/// A goroutine.
+pub struct G {
+    /// Its number, from 1.
+    pub goid: u64,
+    /// State.
+    pub status: Status,
+    /// Its stack.
+    pub stack: Stack,
+    /// Compiled code stays above: what lies between here and the stack's end is charged to the isolate. When it is used
+    /// up, `proc::morestack` charges more, down to the stack's own limit.
+    pub(crate) granted: usize,
+    /// Stack pointer while it does not run.
+    pub sp: usize,
+    /// `IsolateBlock::defer` while it does not run; the next ones likewise.
+    pub defer: *mut DeferFrame,
+    /// Innermost panic.
+    pub panic: *mut c_void,
+    /// Where its compiled code left for Rust.
+    pub go_sp: usize,
+    /// The frame pointer there.
+    pub go_fp: usize,
+    /// The innermost call from Rust that a panic or stop ends.
+    pub entry: *mut Entry,
+    /// What woke it: a `Sudog` for channel operations.
+    pub param: *mut c_void,
+    /// One of the channels that it selects from has served it.
+    pub select_done: bool,
+    /// Counts its sleeps, so that a timer for an earlier one is not obeyed.
+    pub sleeps: u64,
+    /// Where the `go` statement was: a return address, and the goroutine's number.
+    pub created_by: (usize, u64),
+    /// `runtime.Goexit` was called below a frame of the host.
+    pub goexiting: bool,
+    /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
+    pub panic_on_fault: bool,
+    /// Its bubble's number, see [`crate::sched::synctest`]; 0: none.
+    pub(crate) bubble: u32,
+    /// Only its bubble can wake it.
+    pub(crate) durably_blocked: bool,
+    /// What it runs; for a call of the host the registers lie in the host's frame.
+    pub(crate) start: Start,
+    pub(super) block: *mut IsolateBlock,
+}
+
+/// What a goroutine runs.
+pub(crate) enum Start {
+    /// A call of the host.
+    Call { code: usize, regs: *mut CallRegs },
+    /// A `go` statement's function.
+    Func(*const FuncVal),
+    /// A coroutine.
+    Coro(*mut Coro),
+    /// The functions of timers.
+    Timers,
+    /// Finalizers and cleanups.
+    Finalizers,
+}
+
+impl G {
+    /// Whether it is the runtime's own.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.start, Start::Timers | Start::Finalizers)
+    }
+}
+
+/// A call from Rust into Go. Lies in the frame of `enter::enter_nested`.
+pub struct Entry {
+    /// The next outer one on the same goroutine.
+    pub(crate) prev: *mut Entry,
+    pub(super) saved_sp: usize,
+    /// The goroutine's deferred calls and panics outside of this entry.
+    pub(crate) defer: *mut DeferFrame,
+    pub(crate) panic: *mut c_void,
+    pub(super) exit: Option<Exit>,
+}
+
+/// `runtime.coro`, an object of the Go heap.
+#[repr(C)]
+pub struct Coro {
+    /// The goroutine that is suspended: the coroutine's, or the one that switched to it.
+    pub(crate) g: *mut G,
+    /// `func(*coro)`.
+    pub(crate) f: *const FuncVal,
+}

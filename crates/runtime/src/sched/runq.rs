@@ -1,0 +1,268 @@
+//! The goroutines of an isolate, and the order in which they run.
+//!
+//! As in Go, what was made ready last runs next, others in order, and preempted goroutines wait behind them.
+
+use crate::code::stack::Stack;
+use crate::heap::mfinal::Finalizer;
+use crate::sched::bubbles::Bubbles;
+use crate::sched::control::{Completion, Control};
+use crate::sched::exit::Exit;
+use crate::sched::goroutine::{G, Status, WaitReason};
+use crate::sched::timers::Timers;
+use crate::sched::waiters::SemaTable;
+use itab_abi::block::IsolateBlock;
+use itab_abi::value::FuncVal;
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::thread::ThreadId;
+
+/// What a goroutine of the runtime's own runs, on its stack, until the isolate ends.
+pub(super) type Main = unsafe fn(*mut IsolateBlock) -> Exit;
+
+/// The runtime's own goroutines.
+#[derive(Clone, Copy)]
+pub(super) struct OwnGoroutines {
+    pub timers: Main,
+    pub finalizers: Main,
+}
+
+/// Calls a finalizer, on a goroutine's stack, while the heap is not borrowed.
+pub(crate) type RunFinalizer = unsafe fn(*mut IsolateBlock, &Finalizer) -> Result<(), Exit>;
+
+/// The goroutines of an isolate.
+#[derive(Default)]
+pub struct Sched {
+    /// Every `G` that was made; dead ones are used again.
+    pub(crate) all: Vec<*mut G>,
+    pub(super) free: Vec<*mut G>,
+    /// With what was granted of them: their pages stay committed.
+    pub(super) free_stacks: Vec<(Stack, usize)>,
+    pub(super) main_stack: Option<(Stack, usize)>,
+    /// Ended, but the scheduler may still run on its stack.
+    pub(super) ended: Option<*mut G>,
+    pub(super) runnext: Option<*mut G>,
+    pub(super) queue: VecDeque<*mut G>,
+    pub(super) global: VecDeque<*mut G>,
+    pub(super) ticks: u32,
+    pub(super) runnext_streak: u32,
+    pub(super) last_goid: u64,
+    /// Goroutines that have not ended.
+    pub(super) count: usize,
+    /// Stack pointer of the host's suspended stack; 0 while no Go code runs.
+    pub(crate) host_sp: usize,
+    /// The goroutine that the host's call runs on, and how it ended.
+    pub(super) entry: Option<*mut G>,
+    pub(super) outcome: Option<Result<(), Exit>>,
+    pub(super) main_goexited: bool,
+    /// Calls from host functions into Go that have not returned.
+    pub(crate) host_frames: usize,
+    /// The thread that the suspended ones belong to.
+    pub(super) host_thread: Option<ThreadId>,
+    pub(crate) timers: Timers,
+    pub(crate) bubbles: Bubbles,
+    /// Calls functions of timers; runs before all others when it is `urgent`.
+    pub(super) timer_g: Option<*mut G>,
+    /// Runs finalizers and cleanups; and whether it waits for some.
+    pub(crate) finalizer_g: Option<*mut G>,
+    pub(crate) finalizers_idle: bool,
+    /// What the runtime's own goroutines run; set when the isolate is made.
+    pub(super) own: Option<OwnGoroutines>,
+    /// How a finalizer is called; set before there is one.
+    pub(crate) run_finalizer: Option<RunFinalizer>,
+    /// Package sync's function that empties pools, a constant; and how many collections there had been when it last ran.
+    pub(crate) pool_cleanup: *const FuncVal,
+    pub(crate) pools_emptied: u32,
+    pub(super) urgent: Option<*mut G>,
+    /// While not 0, goroutines are not preempted.
+    pub(crate) pins: i32,
+    pub(crate) semas: SemaTable,
+    /// Goroutines that wait for other threads; while there are any, nothing running is no deadlock.
+    pub(super) external: FxHashMap<Completion, *mut G>,
+    pub(super) last_completion: u64,
+    pub(super) random: u64,
+}
+
+/// Longest queue before it overflows to the global one.
+const QUEUE_LEN: usize = 256;
+
+/// After this many goroutines that were made ready by the one before, the queue gets its turn.
+const RUNNEXT_STREAK: u32 = 64;
+
+impl Sched {
+    /// Appends to the queue what other threads made ready.
+    pub(super) fn take_external(&mut self, control: &Control) {
+        if self.external.is_empty() {
+            return;
+        }
+        for what in control.take_completed() {
+            // SAFETY: goroutines live as long as the isolate. One with a deadline may be ready already.
+            if let Some(g) = self.external.remove(&what)
+                // SAFETY: goroutines live as long as the isolate.
+                && unsafe { matches!((*g).status, Status::Waiting(_)) }
+            {
+                self.put(g);
+            }
+        }
+    }
+
+    /// The number by which another thread makes `g` ready, which is about to park.
+    pub(crate) fn expect_completion(&mut self, g: *mut G) -> Completion {
+        self.last_completion += 1;
+        let what = Completion(self.last_completion);
+        self.external.insert(what, g);
+        what
+    }
+
+    /// Whether the number was still to be completed. It is not any more.
+    pub(crate) fn forget_completion(&mut self, what: Completion) -> bool {
+        self.external.remove(&what).is_some()
+    }
+
+    /// Makes a goroutine ready; it runs when those before it have.
+    pub(crate) fn put(&mut self, g: *mut G) {
+        // SAFETY: goroutines live as long as the isolate.
+        unsafe { (*g).status = Status::Runnable };
+        self.bubble_wakes(g);
+        self.enqueue(g);
+    }
+
+    /// Appends to the queue. As in Go, a long queue gives its older half to the global one, where it is ahead of whoever
+    /// is preempted later: so a goroutine that starts others does not run before them again and again.
+    pub(super) fn enqueue(&mut self, g: *mut G) {
+        if self.queue.len() >= QUEUE_LEN {
+            self.global.extend(self.queue.drain(..QUEUE_LEN / 2));
+            self.global.push_back(g);
+        } else {
+            self.queue.push_back(g);
+        }
+    }
+
+    pub(super) fn put_next(&mut self, g: *mut G) {
+        // SAFETY: as above.
+        unsafe { (*g).status = Status::Runnable };
+        self.bubble_wakes(g);
+        if let Some(old) = self.runnext.replace(g) {
+            self.enqueue(old);
+        }
+    }
+
+    pub(super) fn pick(&mut self) -> Option<*mut G> {
+        if let Some(g) = self.urgent.take() {
+            return Some(g);
+        }
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.ticks.is_multiple_of(61)
+            && let Some(g) = self.global.pop_front()
+        {
+            return Some(g);
+        }
+        if let Some(g) = self.runnext.take() {
+            self.runnext_streak += 1;
+            if self.runnext_streak < RUNNEXT_STREAK || self.queue.is_empty() {
+                return Some(g);
+            }
+            self.enqueue(g);
+        }
+        self.runnext_streak = 0;
+        if self.queue.is_empty() {
+            let batch = self.global.len().min(QUEUE_LEN / 2);
+            self.queue.extend(self.global.drain(..batch));
+        }
+        self.queue.pop_front()
+    }
+
+    pub(crate) fn has_runnable(&self) -> bool {
+        self.urgent.is_some() || self.runnext.is_some() || !self.queue.is_empty() || !self.global.is_empty()
+    }
+
+    /// A goroutine that has frames of the host on its stack.
+    pub(super) fn with_host_frames(&self, but: *mut G) -> Option<*mut G> {
+        let holds = |g: &*mut G| {
+            // SAFETY: goroutines live as long as the isolate, and the entries of one that has not ended lie on its stack.
+            unsafe { (**g).status != Status::Dead && !(**g).entry.is_null() && !(*(**g).entry).prev.is_null() }
+        };
+        self.all.iter().copied().filter(|g| *g != but).find(holds)
+    }
+
+    /// Gives the stack of the goroutine that ended last to the free ones, unless it is still in use.
+    pub(super) fn reap(&mut self, running: *mut G) {
+        if let Some(g) = self.ended.take_if(|g| *g != running) {
+            self.reclaim(g);
+        }
+    }
+
+    pub(super) fn reclaim(&mut self, g: *mut G) {
+        // SAFETY: the goroutine has ended.
+        let (stack, granted) = unsafe { ((*g).stack, (*g).granted) };
+        match &mut self.main_stack {
+            Some(main) if main.0 == stack => main.1 = granted,
+            _ => self.free_stacks.push((stack, granted)),
+        }
+        self.free.push(g);
+    }
+
+    /// A random number below `n`.
+    pub(crate) fn rand_below(&mut self, n: u32) -> u32 {
+        (((self.rand() >> 32) * u64::from(n)) >> 32) as u32
+    }
+
+    /// A random number: the steps of SplitMix64 from a random start.
+    pub(crate) fn rand(&mut self) -> u64 {
+        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+        if self.random == 0 {
+            // The standard library's hash keys are the system's random numbers.
+            self.random = RandomState::new().build_hasher().finish() | 1;
+        }
+        self.random = self.random.wrapping_add(STEP);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// How many goroutines have not ended: `runtime.NumGoroutine`.
+    pub fn goroutines(&self) -> usize {
+        self.count - usize::from(self.timer_g.is_some()) - usize::from(self.finalizer_g.is_some())
+    }
+
+    /// Goroutines that have not ended.
+    pub fn live(&self) -> impl Iterator<Item = &G> {
+        // SAFETY: goroutines live as long as the isolate; those that run only change their own fields.
+        self.all.iter().map(|g| unsafe { &**g }).filter(|g| g.status != Status::Dead)
+    }
+}
+
+impl Sched {
+    /// A goroutine parks.
+    pub(crate) fn bubble_parks(&mut self, g: *mut G, reason: WaitReason) {
+        // SAFETY: goroutines live as long as the isolate.
+        let id = unsafe { (*g).bubble };
+        if id == 0 || !reason.is_durable() {
+            return;
+        }
+        // SAFETY: as above.
+        unsafe { (*g).durably_blocked = true };
+        let Some(b) = self.bubbles.get(id) else { return };
+        b.running -= 1;
+        if let Some(g) = b.whom_to_wake() {
+            self.put(g);
+        }
+    }
+
+    /// A goroutine is made ready.
+    pub(crate) fn bubble_wakes(&mut self, g: *mut G) {
+        // SAFETY: as above.
+        let (id, was_blocked) = unsafe { ((*g).bubble, std::mem::take(&mut (*g).durably_blocked)) };
+        if was_blocked && let Some(b) = self.bubbles.get(id) {
+            b.running += 1;
+        }
+    }
+
+    /// A goroutine ends.
+    pub(crate) fn bubble_exits(&mut self, g: *mut G) {
+        if let Some(g) = self.bubbles.leave(g) {
+            self.put(g);
+        }
+    }
+}
