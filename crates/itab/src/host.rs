@@ -144,13 +144,17 @@ pub(crate) unsafe extern "C" fn host_entry(
     unsafe { host_call(block, || run(block, args, results, entry)) }
 }
 
+/// Calls the host's function with a scope of its own.
+///
+/// # Safety
+/// As [`host_entry`].
 unsafe fn run(
     block: *mut IsolateBlock,
     args: *const u64,
     results: *mut u64,
     entry: *const HostEntry,
 ) -> Result<(), itab_runtime::sched::host_call::HostError> {
-    // SAFETY: as for `host_entry`: the entry lives, the block belongs to the running isolate, the buffers have the words
+    // SAFETY: as the caller says: the entry lives, the block belongs to the running isolate, the buffers have the words
     // of the signature; the isolate is used by this thread alone.
     unsafe {
         let entry = &*entry;

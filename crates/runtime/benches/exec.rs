@@ -1,7 +1,7 @@
 //! What execution costs without a compiler: entering, switching, channels, goroutines, panics. Prints nanoseconds, the
 //! best of several rounds.
 #![cfg(target_arch = "x86_64")]
-#![allow(dead_code, missing_docs, clippy::undocumented_unsafe_blocks)]
+#![allow(dead_code, missing_docs, clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
 #[path = "../tests/exec/code.rs"]
 mod code;

@@ -1,5 +1,7 @@
 //! Memory of programs and isolates that have ended. Alone in its process, because it looks at what the process holds.
 #![cfg(target_arch = "x86_64")]
+// The unsafe functions here are machine code and natives for one test each, which is their only caller.
+#![allow(clippy::missing_safety_doc)]
 
 #[path = "exec/code.rs"]
 #[allow(dead_code)]

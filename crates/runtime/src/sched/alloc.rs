@@ -30,9 +30,13 @@ pub(super) unsafe fn object(block: *mut IsolateBlock, allocated: Result<*mut u8,
     }
 }
 
+/// Ends the isolate because memory ran out.
+///
+/// # Safety
+/// As [`enter::stop`].
 #[cold]
 pub(super) unsafe fn out_of_memory(block: *mut IsolateBlock, e: OutOfMemory) -> ! {
-    // SAFETY: passed on.
+    // SAFETY: as the caller says.
     unsafe { enter::stop(block, StopReason::Memory(e.to_string())) }
 }
 

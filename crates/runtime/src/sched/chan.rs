@@ -85,8 +85,12 @@ unsafe fn alloc_chan(heap: &mut Heap, elem: *const Type, bytes: usize) -> Result
 }
 
 impl Hchan {
+    /// Where value `i` of the buffer stands.
+    ///
+    /// # Safety
+    /// `i` is below `dataqsiz`.
     unsafe fn slot(&self, i: usize) -> *mut u8 {
-        // SAFETY: `i` is below `dataqsiz`.
+        // SAFETY: the buffer has `dataqsiz` values of that size, and `i` is below, as the caller says.
         unsafe { self.buf.add(i * self.elemsize) }
     }
 
@@ -120,8 +124,13 @@ pub(crate) unsafe fn park_forever(block: *mut IsolateBlock, reason: &'static str
     }
 }
 
+/// Makes a waiter go on, with or without a communication.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread; `s` was just taken from a queue, and its goroutine has not
+/// been made ready since.
 unsafe fn wake(block: *mut IsolateBlock, s: *mut Sudog, success: bool) {
-    // SAFETY: `s` was queued, so its goroutine waits.
+    // SAFETY: as the caller says: the sudog lies on the stack of a goroutine that waits.
     unsafe {
         (*s).success = success;
         (*(*s).g).param = s.cast();
@@ -171,8 +180,11 @@ pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
 }
 
 /// Channels of a bubble are for its goroutines alone.
+///
+/// # Safety
+/// Called on the stack of the isolate's running goroutine, where nothing needs dropping; `c` is a live channel.
 pub(crate) unsafe fn check_bubble(block: *mut IsolateBlock, c: *const Hchan, what: &str) {
-    // SAFETY: the callers' contract.
+    // SAFETY: as the caller says.
     unsafe {
         if (*c).bubble != 0 && (*getg(block)).bubble != (*c).bubble {
             fatal(block, format!("{what} synctest channel from outside bubble"));
@@ -181,8 +193,12 @@ pub(crate) unsafe fn check_bubble(block: *mut IsolateBlock, c: *const Hchan, wha
 }
 
 /// Waits in a queue; whether a communication took place.
+///
+/// # Safety
+/// As [`gopark`]; `queue` belongs to a live channel, and `elem` is nil or has room for its values until this returns.
 unsafe fn park_on(block: *mut IsolateBlock, queue: *mut WaitQ, elem: *mut u8, reason: &'static str) -> bool {
-    // SAFETY: the sudog stays in place until somebody has taken it from the queue and made the goroutine ready.
+    // SAFETY: as the caller says; the sudog stays in place until somebody has taken it from the queue and made the
+    // goroutine ready.
     unsafe {
         let mut sudog = Sudog {
             g: getg(block),

@@ -117,9 +117,12 @@ extern "C" fn on_signal(signal: libc::c_int, info: *mut libc::siginfo_t, context
 }
 
 /// Has the interrupted compiled code call the runtime. False if this is no fault of compiled code.
+///
+/// # Safety
+/// Called by the handler with what the kernel gave it.
 unsafe fn divert(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::ucontext_t) -> bool {
-    // SAFETY: `context` is valid; once the pc is known to be compiled code, the pinned register holds the block of the
-    // isolate that runs on this thread.
+    // SAFETY: both pointers are the kernel's; once the pc is known to be compiled code, the pinned register holds the
+    // block of the isolate that runs on this thread.
     unsafe {
         let registers = context::get(context);
         let pc = registers.pc;
@@ -166,8 +169,12 @@ unsafe fn divert(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut 
 }
 
 /// Does what the process did before.
+///
+/// # Safety
+/// As [`divert`]; [`install`] has run.
 unsafe fn chain(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
-    // SAFETY: our handler runs, so `install` has filled the element.
+    // SAFETY: `install` has filled the element, as the caller says, with an action that the kernel gave; its handler
+    // has the type that its flags say.
     unsafe {
         let Some(i) = SIGNALS.iter().position(|s| *s == signal) else { return };
         let previous = &*(&raw const PREVIOUS.0[i]).cast::<libc::sigaction>();
@@ -201,6 +208,9 @@ mod context {
     }
 
     /// The handler: tells `on_signal` whether the kernel called it, which puts the context behind the return address.
+    ///
+    /// # Safety
+    /// Called by the kernel, or by a handler as the kernel would.
     #[unsafe(naked)]
     pub unsafe extern "C" fn entry(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
         core::arch::naked_asm!(

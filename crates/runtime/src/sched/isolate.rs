@@ -104,8 +104,8 @@ pub(crate) struct StackOptions {
     pub main: usize,
 }
 
-// SAFETY: an isolate owns its block, goroutines and stacks; nothing of it depends on a thread while no Go code runs, and
-// running takes `&mut`. Host frames that parked goroutines hold were made from closures that are `Send`.
+// SAFETY: an isolate owns its block, goroutines and stacks; nothing of it depends on a thread while no Go code runs,
+// and running takes `&mut`. Host frames that parked goroutines hold were made from closures that are `Send`.
 unsafe impl Send for Isolate {}
 
 /// The isolate that a block belongs to.
@@ -201,8 +201,10 @@ impl Isolate {
     /// # Safety
     /// `block` belongs to the isolate that runs on this thread. `f` does not unwind, panic in Go or switch goroutines.
     pub unsafe fn on_system_stack<F: FnOnce()>(block: *mut IsolateBlock, f: F) {
+        /// # Safety
+        /// `f` points to an `Option<F>` that is full and that nothing else uses meanwhile.
         unsafe extern "C" fn run<F: FnOnce()>(f: *mut c_void) {
-            // SAFETY: `f` points to the `Option` below, which is full.
+            // SAFETY: as the caller says.
             let f = unsafe { &mut *f.cast::<Option<F>>() };
             f.take().expect("called once")();
         }

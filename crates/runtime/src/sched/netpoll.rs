@@ -16,8 +16,12 @@ pub(crate) fn side_of(mode: u64) -> usize {
 }
 
 /// Parks until a descriptor is ready; with `heed`, also until its deadline or until it is closed.
+///
+/// # Safety
+/// As [`gopark`].
 pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: bool) -> u64 {
-    // SAFETY: called by natives on behalf of compiled code; nothing is borrowed or owned while the goroutine is parked.
+    // SAFETY: as the caller says; nothing of the isolate is borrowed while the goroutine is parked, and the server
+    // lives as long as the isolate.
     unsafe {
         let isolate = isolate::of(block);
         let g = getg(block);
@@ -57,8 +61,11 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: 
 }
 
 /// Wakes whoever waits on a side, to look again.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
 pub(crate) unsafe fn rouse(block: *mut IsolateBlock, id: u64, side: usize) {
-    // SAFETY: goroutines live as long as the isolate.
+    // SAFETY: as the caller says; goroutines live as long as the isolate, and one whose status is `Waiting` is parked.
     unsafe {
         let waiting = (*isolate::of(block)).netpoll.side(id, side).and_then(|s| s.waiting);
         if let Some(g) = waiting.filter(|g| matches!((**g).status, Status::Waiting(_))) {

@@ -100,8 +100,12 @@ pub(crate) unsafe fn notify_list_notify_one(block: *mut IsolateBlock, list: *mut
 }
 
 /// A goroutine of a bubble is durably blocked here, so only its bubble may wake it.
+///
+/// # Safety
+/// Called on the stack of the isolate's running goroutine, where nothing needs dropping; `g` is a goroutine of the
+/// isolate.
 unsafe fn check_bubble(block: *mut IsolateBlock, g: *mut G) {
-    // SAFETY: the callers' contract.
+    // SAFETY: as the caller says.
     unsafe {
         if (*g).bubble != 0 && (*g).bubble != (*getg(block)).bubble {
             panic::fatal(block, "semaphore wake of synctest goroutine from outside bubble".into());

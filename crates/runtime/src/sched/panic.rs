@@ -55,8 +55,12 @@ pub unsafe fn raise(block: *mut IsolateBlock, value: Eface) -> ! {
     }
 }
 
+/// The value of `panic(nil)`.
+///
+/// # Safety
+/// As [`call_constructor`].
 unsafe fn panic_nil_value(block: *mut IsolateBlock) -> Eface {
-    // SAFETY: passed on.
+    // SAFETY: as the caller says; the constructor takes nothing.
     unsafe {
         match error_values(block) {
             Some(values) => call_constructor(block, values.panic_nil_error, &[]),
@@ -77,8 +81,12 @@ pub unsafe fn goexit(block: *mut IsolateBlock) -> ! {
 }
 
 /// Runs deferred calls until one recovers or none is left.
+///
+/// # Safety
+/// As [`raise`]; `p` lies on that stack and is not linked yet.
 unsafe fn run(block: *mut IsolateBlock, p: *mut Panic) -> ! {
-    // SAFETY: defer frames and records of the running goroutine are valid; `p` stays in place until it is unlinked.
+    // SAFETY: frames that the block names are linked while their functions run; `p` stays in place until it is
+    // unlinked.
     unsafe {
         (*p).link = (*block).panic.cast();
         (*block).panic = p.cast();
@@ -111,16 +119,22 @@ fn pop_record(frame: &mut DeferFrame) -> Option<*const FuncVal> {
 }
 
 /// A deferred nil func panics when it is called.
+///
+/// # Safety
+/// As [`raise`].
 unsafe fn check_func(block: *mut IsolateBlock, func: *const FuncVal) {
     if func.is_null() {
-        // SAFETY: called where the deferred call would be.
+        // SAFETY: as the caller says.
         unsafe { panicmem(block) }
     }
 }
 
 /// Goes on behind the body of the function that `frame` belongs to.
+///
+/// # Safety
+/// As [`raise`]; `frame` is a linked frame of the running goroutine, and `p` the innermost panic.
 unsafe fn recovery(block: *mut IsolateBlock, p: *mut Panic, frame: *mut DeferFrame) -> ! {
-    // SAFETY: `frame` is live; what lies on the stack below it is abandoned, panics included.
+    // SAFETY: as the caller says; what lies on the stack below it is abandoned, panics included.
     unsafe {
         let (mut rest, mut exiting) = (p, false);
         while !rest.is_null() && (rest as usize) < frame as usize {
@@ -165,10 +179,14 @@ pub unsafe extern "C" fn gorecover(block: *mut IsolateBlock, fp: usize) -> Eface
 }
 
 /// Whether exactly one function that is no wrapper lies between the panic and who asks.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread, whose running goroutine has just left compiled code through
+/// a thunk.
 #[cold]
 unsafe fn called_through_wrappers(block: *mut IsolateBlock) -> bool {
     let (mut functions, mut called) = (0, false);
-    // SAFETY: the running goroutine has just left compiled code.
+    // SAFETY: as the caller says: `go_sp` and `go_fp` are where it left.
     unsafe {
         let program = isolate::program(block);
         traceback::walk(program, &*getg(block), (*block).go_sp, (*block).go_fp, |frame| {
@@ -210,8 +228,11 @@ pub unsafe extern "C" fn deferreturn(block: *mut IsolateBlock, frame: *mut Defer
 }
 
 /// No deferred call recovered.
+///
+/// # Safety
+/// As [`raise`]; `p` is the innermost panic, and all deferred calls have run.
 unsafe fn uncaught(block: *mut IsolateBlock, p: *mut Panic) -> ! {
-    // SAFETY: the panics are linked on this stack.
+    // SAFETY: as the caller says: panics lie on this stack and are linked. What needs dropping moves into the exit.
     unsafe {
         let text = panicprint::panics(block, p, true);
         let traceback = traceback::running(block);
@@ -251,6 +272,10 @@ pub unsafe fn fatal(block: *mut IsolateBlock, text: String) -> ! {
     }
 }
 
+/// Ends the isolate with the text and the running goroutine's traceback.
+///
+/// # Safety
+/// As [`raise`].
 unsafe fn fatal_with(block: *mut IsolateBlock, mut text: String) -> ! {
     // SAFETY: as the caller says; the text moves into the isolate.
     unsafe {
@@ -278,8 +303,12 @@ pub unsafe fn stack_overflow(block: *mut IsolateBlock) -> ! {
 }
 
 /// The same on the system stack, because the guard page was hit: the goroutine's stack cannot be used.
+///
+/// # Safety
+/// Called by the signal handler in place of the instruction that hit the guard page of the running goroutine's stack,
+/// on the system stack, on which nothing else runs.
 pub(crate) unsafe extern "C" fn overflow_on_system_stack(block: *mut IsolateBlock) -> ! {
-    // SAFETY: the handler switched stacks; entries of the goroutine are intact, as they lie above what overflowed.
+    // SAFETY: as the caller says; entries of the goroutine are intact, as they lie above what overflowed.
     unsafe {
         (*isolate::of(block)).user_sp = (*getg(block)).stack.lo;
         let text = String::from("fatal error: stack overflow\n\n") + &traceback::running(block);
@@ -309,23 +338,35 @@ pub unsafe extern "C" fn throw_string(block: *mut IsolateBlock, p: *const u8, n:
 
 // ---- run-time errors
 
+/// The constructors of error values, if the program has them.
+///
+/// # Safety
+/// `block` is the block of a live isolate.
 unsafe fn error_values(block: *mut IsolateBlock) -> Option<ErrorValues> {
-    // SAFETY: the isolate keeps its program alive.
+    // SAFETY: as the caller says; the isolate keeps its program alive.
     unsafe { isolate::program(block).error_values.get().copied() }
 }
 
 /// Calls a Go function that makes an error value.
+///
+/// # Safety
+/// Called on the stack of the isolate's running goroutine, where nothing needs dropping; `code` is one of the program's
+/// [`ErrorValues`], and `args` are the words of its parameters.
 unsafe fn call_constructor(block: *mut IsolateBlock, code: usize, args: &[u64]) -> Eface {
     let mut regs = CallRegs::with_ints(args);
     let mut saved = 0;
-    // SAFETY: the program supplies functions of the documented types; a panic in one goes past this frame.
+    // SAFETY: as the caller says: such a function takes these words and returns an interface; a panic in one goes past
+    // this frame.
     unsafe { arch::enter_go(block, code, &mut regs, &mut saved) };
     Eface { typ: regs.ints[0] as *const Type, data: regs.ints[1] as *mut c_void }
 }
 
 /// A copy of `text` in the Go heap.
+///
+/// # Safety
+/// As [`crate::sched::alloc::record`], but for `text`, which is lost if memory runs out.
 pub(crate) unsafe fn go_string(block: *mut IsolateBlock, text: String) -> GoString {
-    // SAFETY: the new object has the text's length.
+    // SAFETY: as the caller says; the new object has at least the text's length.
     unsafe {
         let to = crate::sched::alloc::record(block, text.len().next_multiple_of(8).max(8), 0);
         ptr::copy_nonoverlapping(text.as_ptr(), to, text.len());
@@ -333,8 +374,12 @@ pub(crate) unsafe fn go_string(block: *mut IsolateBlock, text: String) -> GoStri
     }
 }
 
+/// A value of the type that errors have in a program without constructors.
+///
+/// # Safety
+/// As [`go_string`].
 unsafe fn own_error(block: *mut IsolateBlock, text: String) -> Eface {
-    // SAFETY: passed on; the new object holds a string.
+    // SAFETY: as the caller says; the new object has room for a string. The first one is found on the stack meanwhile.
     unsafe {
         let string = go_string(block, text);
         let data = crate::sched::alloc::record(block, size_of::<GoString>(), 1).cast::<GoString>();
@@ -358,8 +403,12 @@ pub unsafe fn panic_error(block: *mut IsolateBlock, text: String) -> ! {
     }
 }
 
+/// The error value whose text is a copy of `text`.
+///
+/// # Safety
+/// As [`go_string`]; `constructor` is one of the program's that take a string.
 unsafe fn string_error(block: *mut IsolateBlock, constructor: usize, text: String) -> Eface {
-    // SAFETY: passed on.
+    // SAFETY: as the caller says; the words are a string's.
     unsafe {
         let GoString { ptr, len } = go_string(block, text);
         call_constructor(block, constructor, &[ptr as u64, len as u64])
@@ -398,8 +447,12 @@ pub unsafe fn raise_error(block: *mut IsolateBlock, e: RuntimeError) -> ! {
     }
 }
 
+/// The error value with that text.
+///
+/// # Safety
+/// As [`call_constructor`]; `constructor` is one of the program's that take a string.
 unsafe fn static_error(block: *mut IsolateBlock, constructor: usize, text: &'static str) -> Eface {
-    // SAFETY: passed on; a static string needs no copy.
+    // SAFETY: as the caller says; the words are a string's, and a static string needs no copy.
     unsafe { call_constructor(block, constructor, &[text.as_ptr() as u64, text.len() as u64]) }
 }
 
@@ -481,8 +534,12 @@ pub unsafe extern "C" fn panicwrap(block: *mut IsolateBlock, p: *const u8, n: us
 const MEMORY_FAULT: &str = "invalid memory address or nil pointer dereference";
 
 /// What a faulting instruction turns into: the signal handler has it called in its place.
+///
+/// # Safety
+/// Called by the signal handler in place of an instruction of compiled code that faulted, on the stack of the running
+/// goroutine, with `go_sp` and `go_fp` as if that instruction had called.
 pub(crate) unsafe extern "C" fn sigpanic(block: *mut IsolateBlock, trap: u64, addr: usize, signal: u64, pc: usize) {
-    // SAFETY: the handler made this look like a call by the faulting instruction.
+    // SAFETY: as the caller says; texts move into what does not return or are dropped before.
     unsafe {
         let fault = Fault { signal: signal as u32 as i32, code: (signal >> 32) as i32, addr, pc };
         let text: &'static str = match Trap::from_code(trap as u8) {

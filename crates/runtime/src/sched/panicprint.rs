@@ -76,14 +76,17 @@ pub(crate) fn signal_line(fault: &Fault) -> String {
 }
 
 /// The text of a panic's value.
+///
+/// # Safety
+/// As [`panics`]; `value` is a Go value that is alive.
 unsafe fn value_text(block: *mut IsolateBlock, value: Eface, methods: bool) -> String {
-    // SAFETY: an interface value's type is a live descriptor.
+    // SAFETY: the type of a Go value is nil or a descriptor of the program.
     let Some(typ) = (unsafe { value.typ.as_ref() }) else { return "nil".into() };
     if is_own_error(value) {
         // SAFETY: such a value is a string.
         return indented(unsafe { &*value.data.cast::<GoString>() });
     }
-    // SAFETY: passed on.
+    // SAFETY: as the caller says.
     if methods && let Some(text) = unsafe { method_text(block, value) } {
         return text;
     }
@@ -103,8 +106,12 @@ unsafe fn value_text(block: *mut IsolateBlock, value: Eface, methods: bool) -> S
 }
 
 /// `v.Error()` or `v.String()`.
+///
+/// # Safety
+/// As [`value_text`].
 unsafe fn method_text(block: *mut IsolateBlock, value: Eface) -> Option<String> {
-    // SAFETY: the isolate keeps its program alive, whose function has the documented type.
+    // SAFETY: as the caller says; the isolate keeps its program alive, and `print_text` takes an interface and returns
+    // a string and a bool.
     unsafe {
         let values = isolate::program(block).error_values.get()?;
         let mut regs = CallRegs::with_ints(&[value.typ as u64, value.data as u64]);
@@ -126,6 +133,9 @@ fn indented(s: &GoString) -> String {
 }
 
 /// A value of a basic kind.
+///
+/// # Safety
+/// `value` is a Go value of type `typ`.
 unsafe fn basic_text(typ: &Type, value: Eface) -> Option<String> {
     /// # Safety
     /// `value` holds a `T`.
@@ -134,7 +144,7 @@ unsafe fn basic_text(typ: &Type, value: Eface) -> Option<String> {
         unsafe { value.data.cast::<T>().read() }
     }
     let mut out = String::new();
-    // SAFETY: the kind says what is there.
+    // SAFETY: the value is of that kind, as the caller says.
     let written = unsafe {
         match typ.kind() {
             Kind::Bool => write!(out, "{}", load::<u8>(value) != 0),

@@ -379,8 +379,12 @@ unsafe fn schedule(block: *mut IsolateBlock) {
 }
 
 /// Suspends the running goroutine and runs `next`, or the host if there is none.
+///
+/// # Safety
+/// As [`schedule`]; `next` is runnable and not the running goroutine.
 unsafe fn suspend(block: *mut IsolateBlock, next: Option<*mut G>) {
-    // SAFETY: as `schedule`.
+    // SAFETY: as the caller says; who does not run has saved its stack pointer, and the host has left its own in
+    // `host_sp`.
     unsafe {
         let isolate = isolate::of(block);
         let me = getg(block);
@@ -543,9 +547,13 @@ pub(crate) unsafe fn start(block: *mut IsolateBlock, func: *const FuncVal) -> *m
 }
 
 /// First function on a goroutine's stack.
+///
+/// # Safety
+/// The first function on a stack that `new_g` prepared; `g` is its goroutine, which runs.
 unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
     let g = g.cast::<G>();
-    // SAFETY: the switch made `g` the running goroutine; its start data is valid, see `Start`.
+    // SAFETY: as the caller says; what `start` points to lives as long as the goroutine: func values and coroutines are
+    // roots through it, registers lie in the frame of the host that waits.
     unsafe {
         let block = (*g).block;
         let outcome = match (*g).start {
@@ -562,7 +570,8 @@ unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
     }
 }
 
-/// Runs a coroutine's function and makes the goroutine go on that is in the coroutine's place.
+/// What the runtime's own goroutines run.
+///
 /// # Safety
 /// `block` belongs to the isolate that runs on this thread.
 unsafe fn own(block: *mut IsolateBlock) -> OwnGoroutines {
@@ -570,8 +579,12 @@ unsafe fn own(block: *mut IsolateBlock) -> OwnGoroutines {
     unsafe { (*isolate::of(block)).sched.own }.expect("handed in when the isolate is made")
 }
 
+/// Runs a coroutine's function and makes the goroutine go on that is in the coroutine's place.
+///
+/// # Safety
+/// Called on the stack of the isolate's running goroutine, whose coroutine `c` is.
 unsafe fn run_coroutine(block: *mut IsolateBlock, c: *mut Coro) -> Result<(), Exit> {
-    // SAFETY: the coroutine is alive: its goroutine is a root.
+    // SAFETY: as the caller says; the coroutine is alive, as its goroutine's start is a root.
     unsafe {
         let f = (*c).f;
         let mut regs = CallRegs::with_ints(&[c as u64, f as u64 + itab_abi::value::CAPTURES as u64]);
@@ -585,8 +598,11 @@ unsafe fn run_coroutine(block: *mut IsolateBlock, c: *mut Coro) -> Result<(), Ex
 }
 
 /// Ends the running goroutine.
+///
+/// # Safety
+/// Called by [`g_main`] of `g`, which runs, when nothing else is left on its stack.
 unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>) -> ! {
-    // SAFETY: the goroutine's own frames are done; nothing on its stack is used after the switch.
+    // SAFETY: as the caller says; nothing on its stack is used after the switch.
     unsafe {
         let isolate = isolate::of(block);
         (*g).status = Status::Dead;
@@ -662,8 +678,12 @@ pub unsafe extern "C" fn morestack(block: *mut IsolateBlock) {
 }
 
 /// Charges the isolate for more of the running goroutine's stack.
+///
+/// # Safety
+/// Called on the stack of `g`, the running goroutine, with nothing on it that a stop must drop; `sp` is between its
+/// granted part and its limit.
 unsafe fn grant(block: *mut IsolateBlock, g: *mut G, sp: usize) {
-    // SAFETY: called by `morestack`; nothing here needs dropping when the isolate stops.
+    // SAFETY: as the caller says.
     unsafe {
         let more = ((*g).stack.hi - sp).clamp(FIRST_GRANT, LARGEST_GRANT);
         let granted = (sp - more).max((*g).stack.limit());

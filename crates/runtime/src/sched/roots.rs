@@ -63,8 +63,11 @@ impl Roots for IsolateRoots {
 }
 
 /// Where the running goroutine's stack ends at the moment.
+///
+/// # Safety
+/// `isolate` is alive.
 unsafe fn running_sp(isolate: *mut Isolate, sp: usize, g: &G) -> usize {
-    // SAFETY: a plain load.
+    // SAFETY: the isolate is alive, as the caller says.
     let user_sp = unsafe { (*isolate).user_sp };
     if g.stack.contains(sp) {
         sp
@@ -77,8 +80,13 @@ unsafe fn running_sp(isolate: *mut Isolate, sp: usize, g: &G) -> usize {
     }
 }
 
+/// Shows a goroutine's stack, what it runs and what it was given.
+///
+/// # Safety
+/// `g` has not ended, and `sp` is the stack pointer that it has or was suspended with.
 unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
-    // SAFETY: the stack is mapped from its guard page up, and `sp` lies in it.
+    // SAFETY: the stack is mapped above its guard page, where `sp` lies, as the caller says; the registers lie in the
+    // frame of the host that waits for the goroutine.
     unsafe {
         marker.range(sp as *const u8, g.stack.hi as *const u8);
         match g.start {

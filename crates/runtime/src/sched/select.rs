@@ -78,10 +78,13 @@ pub unsafe extern "C" fn selectgo(
 }
 
 /// One of the cases that need not wait.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread; `cases` points to `n` cases with live channels or nil.
 unsafe fn choose_ready(block: *mut IsolateBlock, cases: *const SelectCase, n: usize) -> Option<usize> {
     let (mut chosen, mut ready) = (None, 0);
     for i in 0..n {
-        // SAFETY: the caller's contract.
+        // SAFETY: as the caller says.
         let can = unsafe {
             let case = &*cases.add(i);
             let c = case.chan.cast::<Hchan>();
@@ -89,7 +92,7 @@ unsafe fn choose_ready(block: *mut IsolateBlock, cases: *const SelectCase, n: us
         };
         if can {
             ready += 1;
-            // SAFETY: the isolate runs on this thread.
+            // SAFETY: as the caller says.
             if unsafe { (*isolate::of(block)).sched.rand_below(ready) } == 0 {
                 chosen = Some(i);
             }
@@ -98,19 +101,27 @@ unsafe fn choose_ready(block: *mut IsolateBlock, cases: *const SelectCase, n: us
     chosen
 }
 
+/// The queue in which the case waits.
+///
+/// # Safety
+/// The case's channel is alive and not nil.
 unsafe fn queue_of(case: &SelectCase) -> *mut WaitQ {
     let c = case.chan.cast::<Hchan>();
-    // SAFETY: a channel; the address of a field.
+    // SAFETY: as the caller says.
     unsafe { if case.send != 0 { &raw mut (*c).sendq } else { &raw mut (*c).recvq } }
 }
 
+/// Waits until one of the cases has been served.
+///
+/// # Safety
+/// As [`gopark`] and [`choose_ready`]; `sudogs` has room for `n` and stays in place until this returns.
 unsafe fn wait_for_one(
     block: *mut IsolateBlock,
     cases: *const SelectCase,
     n: usize,
     sudogs: *mut Sudog,
 ) -> Pair<i64, bool> {
-    // SAFETY: `sudogs` has room for `n`; they stay in place until all are out of the queues.
+    // SAFETY: as the caller says; all sudogs are out of the queues when this returns.
     unsafe {
         let g = getg(block);
         (*g).select_done = false;

@@ -11,8 +11,12 @@ use crate::sched::waiters::{EMPTY, Waiter};
 use itab_abi::block::IsolateBlock;
 use std::ptr;
 
+/// Decrements the word if it is not 0; whether it did.
+///
+/// # Safety
+/// `addr` is a valid word of the isolate that runs on this thread.
 unsafe fn try_acquire(addr: *mut u32) -> bool {
-    // SAFETY: the callers' contract; goroutines of an isolate run one at a time.
+    // SAFETY: as the caller says; goroutines of an isolate run one at a time.
     unsafe {
         let free = *addr > 0;
         *addr -= u32::from(free);

@@ -24,8 +24,11 @@ use std::ptr;
 const START: i64 = 946_684_800_000_000_000;
 
 /// `Run` without its panics: 0, or why goroutines are left.
+///
+/// # Safety
+/// As [`gopark`]; `f` is a func value without parameters, reachable from the caller.
 pub(crate) unsafe fn run(block: *mut IsolateBlock, f: *const FuncVal) -> u64 {
-    // SAFETY: called on a goroutine's stack; bubbles are found anew after each switch.
+    // SAFETY: as the caller says; bubbles are found anew after each switch.
     unsafe {
         let g = getg(block);
         let bubbles = &mut (*isolate::of(block)).sched.bubbles;
@@ -75,8 +78,11 @@ const ALL_BLOCKED: u64 = 1;
 const MAIN_ENDED: u64 = 2;
 
 /// Wakes and calls what is due by the bubble's clock.
+///
+/// # Safety
+/// As [`gopark`]; the running goroutine is the bubble's root.
 unsafe fn run_due(block: *mut IsolateBlock, id: u32) {
-    // SAFETY: called on the root's stack; nothing is borrowed during calls.
+    // SAFETY: as the caller says; nothing of the isolate is borrowed during calls.
     unsafe {
         loop {
             let sched = &mut (*isolate::of(block)).sched;
@@ -119,8 +125,11 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock) -> bool {
 }
 
 /// Adds to what keeps a bubble's clock from moving.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
 pub(crate) unsafe fn activate(block: *mut IsolateBlock, id: u32, more: bool) {
-    // SAFETY: called on a goroutine's stack.
+    // SAFETY: as the caller says; the reference ends with this call.
     let sched = unsafe { &mut (*isolate::of(block)).sched };
     let Some(b) = sched.bubbles.get(id) else { return };
     if more {

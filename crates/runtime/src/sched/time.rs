@@ -71,14 +71,21 @@ pub(crate) unsafe fn bubble_now(block: *mut IsolateBlock) -> Option<i64> {
 }
 
 /// The running goroutine's clock.
+///
+/// # Safety
+/// Called on a goroutine's stack.
 pub(crate) unsafe fn now_of(block: *mut IsolateBlock) -> i64 {
-    // SAFETY: the callers run on a goroutine's stack.
+    // SAFETY: as the caller says.
     unsafe { bubble_now(block) }.unwrap_or_else(nanotime)
 }
 
 /// The timers of a bubble, or of the isolate for 0.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread; the timers are dropped before anything else of the
+/// scheduler is used.
 unsafe fn timers_of<'a>(block: *mut IsolateBlock, bubble: u32) -> Option<&'a mut Timers> {
-    // SAFETY: the callers' block; they use the timers before anything else of the scheduler.
+    // SAFETY: as the caller says.
     let sched = unsafe { &mut (*isolate::of(block)).sched };
     match bubble {
         0 => Some(&mut sched.timers),
@@ -131,8 +138,11 @@ pub(crate) unsafe fn fire(block: *mut IsolateBlock, t: *mut TimeTimer, now: i64)
 }
 
 /// Gives a timer an entry if it is set and somebody would notice that it fires.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread; `t` is a live timer of it.
 unsafe fn insert_if_needed(block: *mut IsolateBlock, t: *mut TimeTimer) {
-    // SAFETY: a live timer.
+    // SAFETY: as the caller says.
     unsafe {
         if (*t).when != 0
             && (*t).seq == 0
@@ -144,8 +154,12 @@ unsafe fn insert_if_needed(block: *mut IsolateBlock, t: *mut TimeTimer) {
     }
 }
 
+/// Takes a timer's entry away, if it has one.
+///
+/// # Safety
+/// As [`insert_if_needed`].
 unsafe fn withdraw(block: *mut IsolateBlock, t: *mut TimeTimer) {
-    // SAFETY: a live timer.
+    // SAFETY: as the caller says.
     unsafe {
         match timers_of(block, (*t).bubble) {
             Some(timers) => timers.withdraw(t),
@@ -155,8 +169,11 @@ unsafe fn withdraw(block: *mut IsolateBlock, t: *mut TimeTimer) {
 }
 
 /// Sets a timer that is not set. In a bubble, what is due at once happens at once.
+///
+/// # Safety
+/// Called on a goroutine's stack, where nothing needs dropping, with a live timer.
 pub(crate) unsafe fn set(block: *mut IsolateBlock, t: *mut TimeTimer, when: i64) {
-    // SAFETY: called on a goroutine's stack with a live timer.
+    // SAFETY: as the caller says.
     unsafe {
         (*t).when = when.max(1);
         let noticed = (*t).chan.is_null() || (*t).blocked > 0;
@@ -172,8 +189,11 @@ pub(crate) unsafe fn set(block: *mut IsolateBlock, t: *mut TimeTimer, when: i64)
 }
 
 /// Takes back a timer's setting and what it has sent that nobody has received; whether there was any of it.
+///
+/// # Safety
+/// As [`insert_if_needed`].
 unsafe fn unset(block: *mut IsolateBlock, t: *mut TimeTimer) -> bool {
-    // SAFETY: a live timer.
+    // SAFETY: as the caller says.
     unsafe {
         withdraw(block, t);
         let was_set = std::mem::take(&mut (*t).when) != 0;
@@ -235,8 +255,11 @@ pub(crate) unsafe fn unblock(block: *mut IsolateBlock, c: *mut Hchan) {
 }
 
 /// Empties the buffer of a timer's channel; whether there was a value.
+///
+/// # Safety
+/// `t` is a live timer.
 unsafe fn empty_channel(t: *mut TimeTimer) -> bool {
-    // SAFETY: a live timer, whose channel is alive.
+    // SAFETY: as the caller says; a timer keeps its channel alive.
     unsafe {
         let c = (*t).chan;
         !c.is_null() && std::mem::take(&mut (*c).qcount) != 0

@@ -139,14 +139,20 @@ impl Timers {
     }
 
     /// Gives a timer that is set its entry.
+    ///
+    /// # Safety
+    /// `t` is a live timer, and stays so while it has an entry.
     pub(super) unsafe fn insert(&mut self, t: *mut TimeTimer) {
-        // SAFETY: a live timer.
+        // SAFETY: as the caller says.
         unsafe { (*t).seq = self.add((*t).when, What::Call(t)) };
     }
 
     /// Takes a timer's entry away, if it has one.
+    ///
+    /// # Safety
+    /// `t` is a live timer.
     pub(super) unsafe fn withdraw(&mut self, t: *mut TimeTimer) {
-        // SAFETY: a live timer.
+        // SAFETY: as the caller says.
         if unsafe { std::mem::take(&mut (*t).seq) } == 0 {
             return;
         }

@@ -157,6 +157,10 @@ pub(crate) fn all_goroutines(isolate: &Isolate, out: &mut String) {
 /// Frames that are printed of a deep stack, at each end.
 const ENDS: usize = 50;
 
+/// Appends the traceback of a goroutine, without its `skip` innermost frames.
+///
+/// # Safety
+/// `at` are the stack and the frame pointer with which `g` left code of the program, and it has not gone on.
 unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, skip: usize, out: &mut String) {
     let _ = write!(out, "goroutine {} [{state}", g.goid);
     if g.bubble != 0 {
@@ -165,7 +169,7 @@ unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, s
     }
     out.push_str("]:\n");
     let mut total = 0;
-    // SAFETY: passed on.
+    // SAFETY: as the caller says.
     unsafe {
         walk(program, g, at.0, at.1, |_| {
             total += 1;

@@ -27,8 +27,12 @@ pub(super) struct Waiter {
 }
 
 impl Queue {
+    /// Appends.
+    ///
+    /// # Safety
+    /// `w` and all that are queued are valid, and stay so while they are queued; `w.next` is nil.
     pub unsafe fn push_back(&mut self, w: *mut Waiter) {
-        // SAFETY: queued waiters are valid.
+        // SAFETY: as the caller says.
         unsafe {
             match self.last.as_mut() {
                 None => self.first = w,
@@ -38,8 +42,12 @@ impl Queue {
         self.last = w;
     }
 
+    /// Puts a waiter first.
+    ///
+    /// # Safety
+    /// As [`Queue::push_back`].
     pub unsafe fn push_front(&mut self, w: *mut Waiter) {
-        // SAFETY: `w` is valid.
+        // SAFETY: as the caller says.
         unsafe { (*w).next = self.first };
         self.first = w;
         if self.last.is_null() {
@@ -47,9 +55,13 @@ impl Queue {
         }
     }
 
+    /// Takes the first; nil if there is none.
+    ///
+    /// # Safety
+    /// Queued waiters are valid.
     pub unsafe fn pop(&mut self) -> *mut Waiter {
         let w = self.first;
-        // SAFETY: queued waiters are valid.
+        // SAFETY: as the caller says.
         if let Some(waiter) = unsafe { w.as_ref() } {
             self.first = waiter.next;
             if self.first.is_null() {

@@ -122,9 +122,13 @@ impl Sink {
 }
 
 /// Stores the program counters of the frames behind the first `skip`; how many.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread, whose running goroutine has just left compiled code through
+/// a thunk; `pcs` has room for `len`.
 unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usize) -> usize {
     let mut sink = Sink { skip, pcs, len, n: 0 };
-    // SAFETY: the running goroutine has just left compiled code; `pcs` has room for `len`.
+    // SAFETY: as the caller says; panics that the block names lie on this stack.
     unsafe {
         let (program, g) = (isolate::program(block), &*getg(block));
         let mut panic = (*block).panic.cast::<Panic>();
@@ -154,11 +158,14 @@ unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usiz
 }
 
 /// Fills in what is known about `pc`; whether it lies in a function.
+///
+/// # Safety
+/// `to` is a location of the caller's.
 unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut Location) -> bool {
     let (address, passed) = (pc & ((1 << ADDRESS_BITS) - 1), pc >> ADDRESS_BITS);
     if let Some(i) = ghost(address) {
         let (name, file) = (go_str(GHOSTS[i].0), go_str(GHOSTS[i].1));
-        // SAFETY: the caller's location.
+        // SAFETY: as the caller says; the names are static.
         unsafe {
             to.write(Location { name, file, entry: GHOST_BASE + 16 * i, line: 1, start_line: 1, inlined: false })
         };
@@ -172,7 +179,7 @@ unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut 
     };
     // A stub is where the function begins, for Go code.
     let line = if entry.is_some() { func.info.start_line } else { line };
-    // SAFETY: the caller's location; the texts live as long as the program.
+    // SAFETY: as the caller says; the texts live as long as the program.
     unsafe {
         to.write(Location {
             name: go_str(name),

@@ -26,7 +26,11 @@ native_table! {
     "crypto/subtle.setDITDisabled" = fn set_dit_disabled(block, args, results) {}
 }
 
+/// Ends the isolate with a text of Go's.
+///
+/// # Safety
+/// Called on the stack of the isolate's running goroutine; `args` are the two words of a string.
 unsafe fn fatal(block: *mut itab_abi::block::IsolateBlock, args: *const u64) {
-    // SAFETY: called with a string's words.
+    // SAFETY: as the caller says.
     unsafe { panic::throw_string(block, *args as *const u8, *args.add(1) as usize) }
 }

@@ -57,6 +57,10 @@ native_table! {
 }
 
 /// Sets or takes off a finalizer; an error's text says what is wrong with the arguments.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread; `typ` and `object`, `ftyp` and `f` are the words of two Go
+/// interface values, and `object` is a pointer if `typ` is a pointer type.
 unsafe fn set(
     block: *mut IsolateBlock,
     typ: *const Type,
@@ -67,7 +71,7 @@ unsafe fn set(
     if typ.is_null() {
         return Err("first argument is nil".into());
     }
-    // SAFETY: types of interface values are the program's.
+    // SAFETY: a type that is not nil is a descriptor of the program, as the caller says.
     let t = unsafe { TypeRef::from_ptr(typ) };
     let Some(elem) = t.elem().filter(|_| t.kind() == Kind::Pointer) else {
         return Err(format!("first argument is {}, not pointer", t.string()));
@@ -78,13 +82,13 @@ unsafe fn set(
     if elem.size() == 0 {
         return Ok(());
     }
-    // SAFETY: nothing else uses the heap meanwhile.
+    // SAFETY: as the caller says; nothing else uses the heap in this function.
     let heap = unsafe { heap(block) };
     if ftyp.is_null() {
         heap.remove_finalizer(object);
         return Ok(());
     }
-    // SAFETY: as above.
+    // SAFETY: a descriptor of the program, as the caller says.
     let ft = unsafe { TypeRef::from_ptr(ftyp) };
     check_function(t, elem, ft)?;
     let (ins, _, _) = ft.signature();
@@ -116,6 +120,8 @@ fn check_function(t: TypeRef<'_>, elem: TypeRef<'_>, ft: TypeRef<'_>) -> Result<
     if fits { Ok(()) } else { refused("") }
 }
 
+/// # Safety
+/// Called on the stack of the isolate's running goroutine; the finalizer was queued by a collection of that isolate.
 unsafe fn run_finalizer(block: *mut IsolateBlock, finalizer: &Finalizer) -> Result<(), Exit> {
     // SAFETY: types and function were checked when the finalizer was set; the object is alive, as it is on this stack.
     unsafe {

@@ -50,8 +50,11 @@ native_table! {
     }
 }
 
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread; `request` is the overlay's request, whose strings end with
+/// zero, whose lists of strings end with nil, and whose other pointers are nil or valid.
 unsafe fn start(block: *mut IsolateBlock, request: *mut Request) -> Result<c_int, c_int> {
-    // SAFETY: called by a native with the overlay's request, whose pointers are valid. The child calls only what may be
+    // SAFETY: as the caller says. The child calls only what may be
     // called between fork and exec.
     unsafe {
         let gateway = &mut (*isolate::of(block)).gateway;
@@ -84,8 +87,11 @@ unsafe fn start(block: *mut IsolateBlock, request: *mut Request) -> Result<c_int
 }
 
 /// Errors of the child go through the pipe, as one word.
+///
+/// # Safety
+/// Called in a child that has just been forked, with a request as [`start`] wants it.
 unsafe fn child(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> ! {
-    // SAFETY: as `start` says.
+    // SAFETY: as the caller says; only calls that are allowed between fork and exec.
     unsafe {
         if prepare(r, files, mask) {
             libc::execve(r.argv0, r.argv, r.envv);
@@ -101,9 +107,13 @@ unsafe fn child(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> ! {
 static mut PIPE: c_int = -1;
 
 /// Whether all was done; else `errno` tells why not.
+///
+/// # Safety
+/// As [`child`].
 unsafe fn prepare(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> bool {
     let ok = |result: c_int| result >= 0;
-    // SAFETY: as `start` says.
+    // SAFETY: as the caller says; the child has one thread, and only calls that are allowed between fork and exec are
+    // made.
     unsafe {
         PIPE = r.pipe as c_int;
         for signal in 1..65 {
@@ -133,8 +143,13 @@ unsafe fn prepare(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> bool
     }
 }
 
+/// Sets groups and user, if the request has a credential.
+///
+/// # Safety
+/// As [`child`].
 unsafe fn identity(r: &Request) -> bool {
-    // SAFETY: a credential, or nil. The calls are this thread's alone, as they are not libc's functions.
+    // SAFETY: as the caller says: a credential, or nil. The calls are this thread's alone, as they are not libc's
+    // functions.
     unsafe {
         let Some(c) = r.credential.as_ref() else { return true };
         let groups = if c.groups.len == 0 { std::ptr::null() } else { c.groups.ptr.cast_const() };
@@ -145,6 +160,9 @@ unsafe fn identity(r: &Request) -> bool {
 }
 
 /// Puts descriptor `files[i]` at `i`; -1 closes `i`.
+///
+/// # Safety
+/// As [`child`]: what descriptors were is lost.
 unsafe fn descriptors(files: &mut [i64]) -> bool {
     // SAFETY: system calls on numbers.
     unsafe {

@@ -4,6 +4,9 @@
 macro_rules! native_table {
     ($($name:literal = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
         $(
+            /// # Safety
+            /// Called with the words of the Go signature and room for its results, for the isolate that runs on this
+            /// thread.
             #[allow(unused_unsafe)]
             unsafe extern "C" fn $func(
                 $block: *mut itab_abi::block::IsolateBlock,

@@ -81,8 +81,11 @@ fn deliver(signal: u32) {
 }
 
 /// What stands for this isolate.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
 unsafe fn with_listener<R>(block: *mut IsolateBlock, f: impl FnOnce(&mut Listener) -> R) -> R {
-    // SAFETY: called by natives.
+    // SAFETY: as the caller says.
     let isolate = unsafe { &*isolate::of(block) };
     let mut all = listeners();
     let at = all.iter().position(|l| l.isolate == isolate.id).unwrap_or_else(|| {
@@ -94,8 +97,11 @@ unsafe fn with_listener<R>(block: *mut IsolateBlock, f: impl FnOnce(&mut Listene
 }
 
 /// Whether Go code may set what a signal does.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
 unsafe fn is_allowed(block: *mut IsolateBlock, signal: u32) -> bool {
-    // SAFETY: called by natives.
+    // SAFETY: as the caller says.
     let all = unsafe { (*isolate::of(block)).gateway.capabilities.all };
     let faults = [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGKILL, libc::SIGSTOP];
     all && (1..64).contains(&signal) && !faults.contains(&(signal as c_int))

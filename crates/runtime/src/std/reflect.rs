@@ -27,6 +27,9 @@ macro_rules! natives {
     ($($(#[$doc:meta])* $($name:literal)|+ = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
         $(
             $(#[$doc])*
+            /// # Safety
+            /// Called with the words of the Go signature and room for its results, for the isolate that runs on this
+            /// thread.
             #[allow(unused_unsafe)]
             unsafe extern "C" fn $func($block: *mut IsolateBlock, $args: *const u64, $results: *mut u64) {
                 let (_, _, _) = ($block, $args, $results);

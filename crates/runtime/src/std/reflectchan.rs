@@ -65,8 +65,12 @@ native_table! {
 /// Cases that fit the stack; more go to the heap.
 const ON_STACK: usize = 16;
 
+/// Waits for one of the cases; which, and whether a value was received.
+///
+/// # Safety
+/// As [`selectgo`]; `cases` points to `n` cases of package reflect, which stay as they are until this returns.
 unsafe fn select(block: *mut IsolateBlock, cases: *const RuntimeSelect, n: usize) -> (usize, bool) {
-    // SAFETY: the caller's cases stay in place; so do the copies.
+    // SAFETY: as the caller says; the copies stay in place, on this stack or alive to `keep_alive`.
     unsafe {
         let mut local = [const { SelectCase { chan: ptr::null_mut(), elem: ptr::null_mut(), send: 0 } }; ON_STACK];
         let copies = match n <= ON_STACK {

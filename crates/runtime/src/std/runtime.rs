@@ -88,8 +88,11 @@ pub(crate) unsafe fn str_at<'a>(p: *const u64) -> &'a str {
 }
 
 /// Gives a copy of a text to Go. Being out of memory ends the isolate with the text not freed.
+///
+/// # Safety
+/// As [`crate::sched::panic::go_string`]; `results` has room for two words.
 unsafe fn give_string(block: *mut IsolateBlock, results: *mut u64, text: String) {
-    // SAFETY: the callers' contract.
+    // SAFETY: as the caller says.
     unsafe {
         let s = crate::sched::panic::go_string(block, text);
         *results = s.ptr as u64;

@@ -91,17 +91,28 @@ native_table! {
 }
 
 /// While a goroutine is pinned, no other runs.
+///
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
 pub(crate) unsafe fn pin(block: *mut IsolateBlock, by: i32) {
-    // SAFETY: the isolate runs on this thread.
+    // SAFETY: as the caller says.
     unsafe { (*isolate::of(block)).sched.pins += by };
 }
 
+/// Ends the isolate with a text of Go's.
+///
+/// # Safety
+/// Called on the stack of the isolate's running goroutine; `text` points to the two words of a string.
 unsafe fn throw(block: *mut IsolateBlock, text: *const u64) -> ! {
-    // SAFETY: the words of a string.
+    // SAFETY: as the caller says.
     unsafe { panic::throw(block, panic::text_of(*text as *const u8, *text.add(1) as usize)) }
 }
 
+/// The same for an error of the program.
+///
+/// # Safety
+/// As [`throw`].
 unsafe fn fatal(block: *mut IsolateBlock, text: *const u64) -> ! {
-    // SAFETY: the words of a string.
+    // SAFETY: as the caller says.
     unsafe { panic::fatal(block, panic::text_of(*text as *const u8, *text.add(1) as usize)) }
 }

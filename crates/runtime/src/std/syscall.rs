@@ -84,13 +84,16 @@ unsafe fn syscall(block: *mut IsolateBlock, call: Call) -> Result<u64, c_int> {
 }
 
 /// Parks until a read or write of a process's descriptor can be made.
+///
+/// # Safety
+/// As [`syscall`].
 unsafe fn wait_until_ready(block: *mut IsolateBlock, call: &Call) {
     let events = match call.number {
         libc::SYS_read | libc::SYS_readv => libc::POLLIN,
         libc::SYS_write | libc::SYS_writev => libc::POLLOUT,
         _ => return,
     };
-    // SAFETY: as `syscall`.
+    // SAFETY: as the caller says; nothing of the isolate is borrowed while the goroutine is parked.
     unsafe {
         let isolate = isolate::of(block);
         let gateway = &mut (*isolate).gateway;
@@ -119,6 +122,9 @@ unsafe fn wait_until_ready(block: *mut IsolateBlock, call: &Call) {
 }
 
 /// Parks until a child has changed its state, for calls that wait for that, if other goroutines have something to do.
+///
+/// # Safety
+/// As [`syscall`].
 unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
     let (kind, id, options) = match call.number {
         libc::SYS_waitid => (call.args[0] as libc::idtype_t, call.args[1] as libc::id_t, call.args[3] as c_int),
@@ -129,7 +135,7 @@ unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
         },
         _ => return,
     };
-    // SAFETY: as `syscall`.
+    // SAFETY: as the caller says; nothing of the isolate is borrowed while the goroutine is parked.
     unsafe {
         let isolate = isolate::of(block);
         let may = (*isolate).gateway.capabilities.all && (*isolate).sched.goroutines() > 1;
@@ -150,12 +156,15 @@ unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
 }
 
 /// Opens a pipe that has a name, which waits for somebody to open its other end, if other goroutines have something to do.
+///
+/// # Safety
+/// As [`syscall`].
 unsafe fn open_fifo(block: *mut IsolateBlock, call: &Call) -> Option<Result<u64, c_int>> {
     let [dir, path, flags, mode, ..] = call.args;
     if call.number != libc::SYS_openat || flags as c_int & (libc::O_NONBLOCK | libc::O_PATH) != 0 {
         return None;
     }
-    // SAFETY: as `syscall`; the result's place belongs to both threads and is only leaked when the isolate stops.
+    // SAFETY: as the caller says; the result's place belongs to both threads and is only leaked when the isolate stops.
     unsafe {
         let isolate = isolate::of(block);
         let may = (*isolate).gateway.capabilities.all && (*isolate).sched.goroutines() > 1;
@@ -193,10 +202,13 @@ fn poll(fd: c_int, events: i16, timeout: c_int) -> bool {
 }
 
 /// Reads and writes on descriptors that stand in the isolate's table.
+///
+/// # Safety
+/// The arguments are valid for the system call.
 unsafe fn transfer(gateway: &mut Gateway, call: &Call) -> Option<Result<u64, c_int>> {
     gateway.descriptor(call.fd())?;
     let [_, at, len, ..] = call.args;
-    // SAFETY: the buffers are valid, by the contract of `syscall`.
+    // SAFETY: as the caller says: reads and writes have valid buffers.
     unsafe {
         let n = match call.number {
             libc::SYS_read => gateway.read(call.fd(), slice_mut(at, len)),
@@ -225,9 +237,12 @@ unsafe fn slice_mut<'a>(at: u64, len: u64) -> &'a mut [u8] {
 }
 
 /// The system calls of an isolate that has not all rights.
+///
+/// # Safety
+/// The arguments are valid for the system call.
 unsafe fn restricted(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
     let rights = gateway.capabilities;
-    // SAFETY: the arguments are valid by the contract of `syscall`; descriptors are translated, and calls that name files
+    // SAFETY: as the caller says; descriptors are translated, and calls that name files
     // need a right.
     unsafe {
         match call.number {
@@ -289,9 +304,13 @@ fn process_fd(gateway: &mut Gateway, fd: c_int) -> Result<Option<c_int>, c_int> 
     }
 }
 
+/// The same call on the process's descriptor.
+///
+/// # Safety
+/// The arguments are valid for the system call.
 unsafe fn on_file(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
     match process_fd(gateway, call.fd())? {
-        // SAFETY: the caller's contract.
+        // SAFETY: as the caller says.
         Some(fd) => unsafe { call.with_fd(fd).make() },
         None => Err(libc::ESPIPE),
     }
@@ -305,13 +324,21 @@ fn directory(gateway: &mut Gateway, fd: u64) -> Result<u64, c_int> {
     process_fd(gateway, fd as c_int)?.map(|fd| fd as u64).ok_or(libc::ENOTDIR)
 }
 
+/// The same call with the process's descriptor of the directory.
+///
+/// # Safety
+/// The arguments are valid for the system call.
 unsafe fn at_directory(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
     let mut call = *call;
     call.args[0] = directory(gateway, call.args[0])?;
-    // SAFETY: the caller's contract.
+    // SAFETY: as the caller says.
     unsafe { call.make() }
 }
 
+/// Opens a file, if the isolate has the right, and gives it a descriptor.
+///
+/// # Safety
+/// The arguments are valid for the system call.
 unsafe fn openat(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
     let flags = call.args[2] as c_int;
     let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0;
@@ -319,7 +346,7 @@ unsafe fn openat(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
     if (writes && !rights.write_files) || (!writes && !rights.read_files) {
         return Err(libc::EPERM);
     }
-    // SAFETY: the caller's contract.
+    // SAFETY: as the caller says.
     let fd = unsafe { at_directory(gateway, call)? };
     Ok(gateway.add(Descriptor::Opened(opened(fd))) as u64)
 }
@@ -329,10 +356,14 @@ fn opened(fd: u64) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(fd as c_int) }
 }
 
+/// What an isolate that has not all rights may ask about descriptors.
+///
+/// # Safety
+/// The arguments are valid for the system call.
 unsafe fn fcntl(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
     let fd = process_fd(gateway, call.fd())?;
     match (call.args[1] as c_int, fd) {
-        // SAFETY: the caller's contract; these commands take no pointer.
+        // SAFETY: as the caller says; these commands take no pointer.
         (libc::F_GETFL | libc::F_GETFD | libc::F_SETFD, Some(fd)) => unsafe { call.with_fd(fd).make() },
         // The host may share the file, so its flags stay.
         (libc::F_SETFL | libc::F_SETFD, _) => Ok(0),
@@ -343,8 +374,11 @@ unsafe fn fcntl(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
 }
 
 /// A `[]string` in the Go heap.
+///
+/// # Safety
+/// As [`crate::sched::alloc::array`].
 unsafe fn string_slice(block: *mut IsolateBlock, texts: &[String]) -> GoSlice {
-    // SAFETY: called by natives on behalf of compiled code; the array is found on the stack while strings are made.
+    // SAFETY: as the caller says; the array is found on the stack while strings are made.
     unsafe {
         let typ = isolate::program(block).types.basic(Kind::String).as_ptr();
         let array = crate::sched::alloc::array(block, typ, texts.len()).cast::<GoString>();
@@ -427,7 +461,10 @@ native_table! {
 }
 
 /// Three result words that say `EPERM`.
+///
+/// # Safety
+/// `results` has room for three words.
 unsafe fn refuse(results: *mut u64) {
-    // SAFETY: the callers' results.
+    // SAFETY: as the caller says.
     unsafe { results.cast::<[u64; 3]>().write([-1i64 as u64, 0, libc::EPERM as u64]) };
 }

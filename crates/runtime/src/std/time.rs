@@ -51,8 +51,12 @@ native_table! {
     }
 }
 
+/// The time of the two clocks.
+///
+/// # Safety
+/// `results` has room for three words.
 unsafe fn now(results: *mut u64) {
     let (seconds, nanos) = walltime();
-    // SAFETY: three result words.
+    // SAFETY: as the caller says.
     unsafe { results.cast::<[u64; 3]>().write([seconds as u64, nanos as u64, nanotime() as u64]) };
 }

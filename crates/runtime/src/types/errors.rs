@@ -108,10 +108,12 @@ impl RuntimeError {
 /// The text that `Error()` returns.
 impl fmt::Display for RuntimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // SAFETY: errors are made with descriptors of the program that runs.
+        let name = |t| unsafe { text(t) };
         match *self {
             RuntimeError::TypeAssertion(e) => e.fmt(f),
-            RuntimeError::Uncomparable(t) => write!(f, "runtime error: comparing uncomparable type {}", text(t)),
-            RuntimeError::Unhashable(t) => write!(f, "runtime error: hash of unhashable type {}", text(t)),
+            RuntimeError::Uncomparable(t) => write!(f, "runtime error: comparing uncomparable type {}", name(t)),
+            RuntimeError::Unhashable(t) => write!(f, "runtime error: hash of unhashable type {}", name(t)),
             RuntimeError::NilDereference | RuntimeError::Divide | RuntimeError::Shift => {
                 write!(f, "runtime error: {}", self.fault_text().unwrap_or_default())
             }
@@ -128,7 +130,7 @@ impl fmt::Display for RuntimeError {
 impl fmt::Display for TypeAssertionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let m = self.missing_method;
-        // SAFETY: permanent text of a Rust `str`, by the field's contract; the types are descriptors or nil.
+        // SAFETY: the name is permanent text of a Rust `str`, as its field says, and the types are descriptors or nil.
         unsafe {
             let missing = if m.len == 0 { "" } else { str_of(m) };
             f.write_str(&type_assertion_text(self.interface, self.concrete, self.asserted, missing))
@@ -153,12 +155,15 @@ pub unsafe fn type_assertion_text(
     asserted: *const Type,
     missing: &str,
 ) -> String {
-    let inter = if interface.is_null() { "interface" } else { text(interface) };
-    let wanted = text(asserted);
+    // SAFETY: as the caller says.
+    let inter = if interface.is_null() { "interface" } else { unsafe { text(interface) } };
+    // SAFETY: as the caller says.
+    let wanted = unsafe { text(asserted) };
     if concrete.is_null() {
         return format!("interface conversion: {inter} is nil, not {wanted}");
     }
-    let have = text(concrete);
+    // SAFETY: as the caller says; it is not nil.
+    let have = unsafe { text(concrete) };
     if !missing.is_empty() {
         return format!("interface conversion: {have} is not {wanted}: missing method {missing}");
     }
@@ -206,8 +211,12 @@ pub fn panicwrap_text(pkg: &str, typ: &str, method: &str) -> String {
     format!("value method {pkg}.{typ}.{method} called using nil *{typ} pointer")
 }
 
-fn text<'a>(t: *const Type) -> &'a str {
-    // SAFETY: errors hold descriptors of a live Program (contract of the constructors).
+/// How Go prints a type.
+///
+/// # Safety
+/// `t` is a descriptor of a program that outlives `'a`.
+unsafe fn text<'a>(t: *const Type) -> &'a str {
+    // SAFETY: as the caller says.
     unsafe { TypeRef::from_ptr(t).string() }
 }
 

@@ -123,6 +123,8 @@ fn weak_pointers_clear() {
 #[test]
 fn host_values_die_with_their_object() {
     static DROPS: AtomicUsize = AtomicUsize::new(0);
+    /// # Safety
+    /// None: it only counts.
     unsafe fn count(data: *mut ()) {
         DROPS.fetch_add(data as usize, Ordering::Relaxed);
     }

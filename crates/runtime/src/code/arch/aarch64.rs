@@ -226,6 +226,9 @@ pub unsafe fn prepare_stack(top: usize, entry: unsafe extern "C" fn(*mut c_void)
 }
 
 /// First instructions on a fresh stack: the argument is in `x19`, `entry` in `x20`.
+///
+/// # Safety
+/// Returned to by [`switch_stack`] on a stack that [`prepare_stack`] made.
 #[unsafe(naked)]
 unsafe extern "C" fn start_stack() {
     naked_asm!("mov x0, x19", "blr x20", "brk #1")
@@ -287,6 +290,8 @@ pub fn flush_code(addr: usize, len: usize) {
 macro_rules! define_slow_stub {
     ($stub:ident() $target:path) => { $crate::code::arch::define_slow_stub!($stub(), "mov x0, x21", $target); };
     ($stub:ident($($arg:ident: $ty:ty),*), $block:literal, $target:path) => {
+        /// # Safety
+        /// Called by compiled code, with what the target wants of its caller.
         #[unsafe(naked)]
         pub(crate) unsafe extern "C" fn $stub($($arg: $ty),*) {
             core::arch::naked_asm!(
@@ -363,6 +368,8 @@ define_slow_stub!(copybytes(dst: *mut u8, src: *const u8, n: usize), "", super::
 /// registers, asks `compile(block, number)` for the code and jumps there.
 macro_rules! define_lazy_thunk {
     ($thunk:ident, $compile:path) => {
+        /// # Safety
+        /// Reached from a function's stub, in compiled code of the isolate that the pinned register names.
         #[unsafe(naked)]
         unsafe extern "C" fn $thunk() {
             core::arch::naked_asm!(

@@ -233,6 +233,9 @@ pub unsafe fn prepare_stack(top: usize, entry: unsafe extern "C" fn(*mut c_void)
 }
 
 /// First instructions on a fresh stack: `entry` is in `r13`, its argument in `r12`.
+///
+/// # Safety
+/// Returned to by [`switch_stack`] on a stack that [`prepare_stack`] made.
 #[unsafe(naked)]
 unsafe extern "C" fn start_stack() {
     naked_asm!("mov rdi, r12", "call r13", "ud2")
@@ -280,6 +283,8 @@ pub unsafe extern "C" fn call_on_stack(
 macro_rules! define_slow_stub {
     ($stub:ident() $target:path) => { $crate::code::arch::define_slow_stub!($stub(), "mov rdi, r15", $target); };
     ($stub:ident($($arg:ident: $ty:ty),*), $block:literal, $target:path) => {
+        /// # Safety
+        /// Called by compiled code, with what the target wants of its caller.
         #[unsafe(naked)]
         pub(crate) unsafe extern "C" fn $stub($($arg: $ty),*) {
             core::arch::naked_asm!(
@@ -468,6 +473,8 @@ pub(crate) unsafe extern "C" fn copybytes(dst: *mut u8, src: *const u8, n: usize
 /// registers, asks `compile(block, number)` for the code and jumps there.
 macro_rules! define_lazy_thunk {
     ($thunk:ident, $compile:path) => {
+        /// # Safety
+        /// Reached from a function's stub, in compiled code of the isolate that the pinned register names.
         #[unsafe(naked)]
         unsafe extern "C" fn $thunk() {
             core::arch::naked_asm!(

@@ -75,9 +75,13 @@ pub unsafe extern "C" fn growslice(
     }
 }
 
+/// The panic or the end of the isolate for a slice that cannot be made.
+///
+/// # Safety
+/// As [`panic::raise_error`].
 #[cold]
 unsafe fn slice_error(block: *mut IsolateBlock, e: SliceError, len: RuntimeError) -> ! {
-    // SAFETY: passed on.
+    // SAFETY: as the caller says.
     unsafe {
         match e {
             SliceError::Len => panic::raise_error(block, len),

@@ -104,11 +104,13 @@ macro_rules! addresses {
     };
     (@unpack slow $name:ident() -> ()) => { pub(super) use super::targets::$name; };
     (@unpack slow $name:ident($($arg:ident),*) -> ($($result:ident),*)) => {
+        /// # Safety
+        /// Called by the entry's stub.
         #[allow(non_snake_case)]
         pub(super) unsafe extern "C" fn $name(block: *mut super::IsolateBlock) {
             use super::AbiValue;
-            // SAFETY: the stub passes the running isolate's block, where compiled code has stored the operands; there is
-            // room for the results. That their words are those of the table is checked when this is compiled.
+            // SAFETY: the stub passes the running isolate's block, where compiled code has stored the operands; there
+            // is room for the results. That their words are those of the table is checked when this is compiled.
             unsafe {
                 let ($($arg,)*) = AbiValue::load((&raw const (*block).args).cast());
                 super::targets::$name(block, $($arg),*).store((&raw mut (*block).ret).cast());

@@ -61,7 +61,7 @@ unsafe fn bytes<'a>(p: *const u8, n: usize) -> &'a [u8] {
 /// # Safety
 /// As [`rawbytes`] and [`bytes`].
 unsafe fn copied(block: *mut IsolateBlock, buf: *mut u8, from: *const u8, n: usize) -> Pair {
-    // SAFETY: the callers' contracts.
+    // SAFETY: as the caller says; `source` keeps what is copied alive.
     unsafe {
         match n {
             0 => Pair(0, 0),

@@ -79,6 +79,8 @@ hash_entries! {
 macro_rules! leave_go {
     ($(#[$doc:meta])* $name:ident($second:ty) -> $ret:ty, $target:ident) => {
         $(#[$doc])*
+        /// # Safety
+        /// Called by compiled code; its operands are those of the function that `$target` is for.
         #[unsafe(naked)]
         pub(super) unsafe extern "C" fn $name(p: *const u8, second: $second, ctx: *const u8) -> $ret {
             #[cfg(target_arch = "x86_64")]
