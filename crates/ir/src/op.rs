@@ -1,8 +1,8 @@
 //! Operations and terminators.
 //!
-//! Checks are operations of their own (`NilCheck`, `BoundsCheck`, `DivCheck`, ...), so that passes can remove what is
-//! dominated; `Load`, `Store` and address arithmetic never check. Operands are values unless said otherwise. "Panics"
-//! means a Go panic with Go's text. Types of results are in `Func::values`.
+//! Checks are operations of their own (`NilCheck`, `BoundsCheck`, `DivCheck` and others), so that a pass can remove one
+//! that is dominated by its like. `Load`, `Store` and address arithmetic never check. Operands are values unless said
+//! otherwise. "Panics" means a Go panic with Go's text. Types of results are in `Func::values`.
 
 use crate::func::{BlockId, LocalId, ValueId};
 use crate::program::{FuncId, GlobalId};
@@ -123,7 +123,7 @@ impl Conv {
 pub enum Place {
     /// On the heap.
     Heap,
-    /// In the function's frame; made anew (and zeroed) each time the instruction runs. Texts, whose length is known only
+    /// In the function's frame, the same memory each time the instruction runs, which sets it to zero. Texts, whose length is known only
     /// then, are there if they take no more than [`TMP_BUF`] bytes or runes, else on the heap.
     Stack,
     /// In the frame of deferred calls that the function was given ([`Func::deferred`](crate::func::Func::deferred)), at
@@ -231,48 +231,85 @@ impl Intrinsic {
 }
 
 /// An operation.
+///
+/// Each one's doc says what it means, when it panics, and how it prints: `v2 T =` stands before an operation with a result
+/// of type T, and is left out below. An operation whose doc names no panic has none; one without a result says so.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     // ---- constants and addresses
-    /// A constant.
+    /// A constant of the result's type.
+    ///
+    /// Prints `const 7`, `const "text"`, `const zero`.
     Const(Const),
-    /// Address of a package variable.
+    /// The address of a package variable, a pointer to its type. Each isolate has its own.
+    ///
+    /// Prints `globaladdr main.x`.
     GlobalAddr(GlobalId),
-    /// The func value of a function without captures.
+    /// The func value of a function without captures. The same function gives the same value.
+    ///
+    /// Prints `funcval main.f`.
     FuncVal(FuncId),
-    /// Address of a type's descriptor, as an unsafe.Pointer.
+    /// The address of a type's descriptor, an unsafe.Pointer. There is one of each type in a program.
+    ///
+    /// Prints `typedesc main.T`.
     TypeDesc(TyId),
-    /// Address of the itab of (interface type, concrete type).
+    /// The address of the itab of an interface type with methods and a concrete type that implements it, an
+    /// unsafe.Pointer.
+    ///
+    /// Prints `itabdesc main.I, main.T`.
     ItabDesc(TyId, TyId),
 
     // ---- variables and memory
-    /// Value of a local.
+    /// The value of a local variable. It is zero before it is set.
+    ///
+    /// Prints `get l0`.
     LocalGet(LocalId),
-    /// Assigns a local. No result.
+    /// Sets a local variable. No result.
+    ///
+    /// Prints `set l0, v1`.
     LocalSet(LocalId, ValueId),
-    /// Context: captured value `i` (`Context::Captures`).
+    /// A captured value of the closure that runs (`Context::Captures`), by its number. A variable that is captured by
+    /// reference is a pointer to it.
+    ///
+    /// Prints `capture 0`.
     Capture(u32),
-    /// Context: the receiver (`Context::Receiver`) or its address (`Context::ReceiverAddr`).
+    /// The receiver that is the context argument (`Context::Receiver`), or its address (`Context::ReceiverAddr`).
+    ///
+    /// Prints `receiver`.
     Receiver,
-    /// Pointer to a new zeroed variable of this type.
+    /// A pointer to a new variable of this type, which is zero. The same instruction gives another variable each time it
+    /// runs, unless it lies in a frame.
+    ///
+    /// Prints `alloc heap main.T`, `alloc stack main.T`.
     Alloc(TyId, Place),
-    /// The value a pointer points to.
+    /// The value that a pointer points to, of the result's type. The pointer is not checked: a `NilCheck` dominates the
+    /// load where it may be nil. An address that was made from a number may fault, which is a Go panic.
+    ///
+    /// Prints `load v1`.
     Load(ValueId),
-    /// `*ptr = val`. No result.
+    /// `*ptr = val`. The pointer is not checked, as with `Load`. Pointers on the heap are written with the collector's
+    /// write barrier. No result.
+    ///
+    /// Prints `store v1, v2`.
     Store {
         /// Where.
         ptr: ValueId,
         /// What; its type is the size stored.
         val: ValueId,
     },
-    /// The bytes at a pointer to a byte as a number, the result's type: from the lowest to the highest, or the other way.
+    /// The bytes from a pointer to a byte on as one number of the result's type, which is unsigned. The first byte is the
+    /// lowest one of the number, or with `big` the highest. The pass `combine` makes it.
+    ///
+    /// Prints `loadbytes v1`, `loadbytes big v1`.
     LoadBytes {
         /// To the first byte.
         ptr: ValueId,
         /// Whether the first byte is the highest.
         big: bool,
     },
-    /// Stores a number's bytes likewise. No result.
+    /// Stores the bytes of a number from a pointer to a byte on, in the order that `LoadBytes` has. No result.
+    ///
+    /// Prints `storebytes v1, v2`, `storebytes big v1, v2`.
     StoreBytes {
         /// To the first byte.
         ptr: ValueId,
@@ -281,7 +318,10 @@ pub enum Op {
         /// Whether the first byte is the highest.
         big: bool,
     },
-    /// Copies a value of type `ty` between non-overlapping or identical places. No result.
+    /// Copies a value of type `ty` from one address to another. The places do not overlap, or are the same. Neither pointer
+    /// is checked. No result.
+    ///
+    /// Prints `copy main.T v1, v2`: to v1, from v2.
     Copy {
         /// To.
         dst: ValueId,
@@ -290,11 +330,17 @@ pub enum Op {
         /// Type.
         ty: TyId,
     },
-    /// Zeroes a variable. No result.
+    /// Sets the variable of this type that a pointer points to to zero. The pointer is not checked. No result.
+    ///
+    /// Prints `clear main.T v1`.
     Clear(ValueId, TyId),
-    /// `&ptr.f`: the field's address; the pointer is not checked.
+    /// `&ptr.f` for a pointer to a struct: the address of the field with this number. The pointer is not checked.
+    ///
+    /// Prints `fieldaddr v1, 2`.
     FieldAddr(ValueId, u32),
-    /// `&ptr[i]` for a pointer to the element type; nothing is checked. The index is an int.
+    /// `&base[index]` for a pointer to the first element; neither is checked. The index is an int, counted in elements.
+    ///
+    /// Prints `elemaddr v1, v2`.
     ElemAddr {
         /// Pointer to the first element.
         base: ValueId,
@@ -305,71 +351,129 @@ pub enum Op {
     },
 
     // ---- checks; no results
-    /// Panics when the pointer (or map, func, interface tab) is nil.
+    /// Panics with a nil dereference when a pointer, map, func or interface value is nil. No result.
+    ///
+    /// Prints `nilcheck v1`.
     NilCheck(ValueId),
-    /// Panics unless `0 <= index < len` (index is an int, or unsigned when its type is).
+    /// Panics with `index out of range` unless `0 <= index < len`. The index is an int, or unsigned when its type is. No
+    /// result.
+    ///
+    /// Prints `boundscheck v1, v2`.
     BoundsCheck {
         /// Index.
         index: ValueId,
         /// Length, an int.
         len: ValueId,
     },
-    /// Panics when the divisor is 0.
+    /// Panics with `integer divide by zero` when the divisor is 0. No result.
+    ///
+    /// Prints `divcheck v1`.
     DivCheck(ValueId),
-    /// Panics when a signed shift count is negative.
+    /// Panics with `negative shift amount` when a signed shift count is negative. No result.
+    ///
+    /// Prints `shiftcheck v1`.
     ShiftCheck(ValueId),
-    /// Panics with this text when the pointer is nil: a value method called through the itab of a nil pointer.
+    /// Panics with this text when the pointer is nil: a method with a value receiver was called through the itab of a nil
+    /// pointer. No result.
+    ///
+    /// Prints `wrapcheck v1, "text"`.
     WrapCheck(ValueId, Arc<str>),
 
     // ---- aggregates
-    /// A struct of field values, a tuple of values, or an array of element values.
+    /// A struct of field values, a tuple of values, or an array of element values, as the result's type says.
+    ///
+    /// Prints `aggregate v1, v2`.
     Aggregate(Vec<ValueId>),
-    /// Component `i` (constant) of a struct, tuple or array value.
+    /// The component of a struct, tuple or array value with this number.
+    ///
+    /// Prints `extract v1, 0`.
     Extract(ValueId, u32),
-    /// A slice of (pointer to first element, len, cap).
+    /// A slice of a pointer to its first element, a length and a capacity.
+    ///
+    /// Prints `sliceheader v1, v2, v3`.
     MakeSliceHeader(ValueId, ValueId, ValueId),
-    /// A string of (pointer to first byte, len).
+    /// A string of a pointer to its first byte and a length.
+    ///
+    /// Prints `stringheader v1, v2`.
     MakeStringHeader(ValueId, ValueId),
-    /// First element of a slice or first byte of a string.
+    /// A pointer to the first element of a slice, or to the first byte of a string. Without elements it may point
+    /// anywhere.
+    ///
+    /// Prints `dataptr v1`.
     DataPtr(ValueId),
-    /// `len` of a slice or string.
+    /// `len(x)` of a slice or string, an int.
+    ///
+    /// Prints `len v1`.
     Len(ValueId),
-    /// `cap` of a slice.
+    /// `cap(x)` of a slice, an int.
+    ///
+    /// Prints `cap v1`.
     Cap(ValueId),
-    /// A complex number of two floats.
+    /// `complex(x, y)`
+    ///
+    /// Prints `complex v1, v2`.
     MakeComplex(ValueId, ValueId),
     /// `real(x)`
+    ///
+    /// Prints `real v1`.
     Real(ValueId),
     /// `imag(x)`
+    ///
+    /// Prints `imag v1`.
     Imag(ValueId),
 
     // ---- arithmetic
-    /// Two operands.
+    /// An operation on two operands of the result's type; the count of a shift may have any integer type. It never panics:
+    /// `DivCheck` and `ShiftCheck` stand before those that Go lets panic.
+    ///
+    /// Prints `add v1, v2`: the operator's name in [`BinOp`].
     Binary(BinOp, ValueId, ValueId),
-    /// One operand.
+    /// An operation on one operand of the result's type.
+    ///
+    /// Prints `neg v1`: the operator's name in [`UnOp`].
     Unary(UnOp, ValueId),
-    /// An ordered comparison.
+    /// An ordered comparison of two integers, floats or strings of one type, a bool. It is false where an operand is NaN.
+    ///
+    /// Prints `lt v1, v2`: the operator's name in [`CmpOp`].
     Compare(CmpOp, ValueId, ValueId),
-    /// `x == y` for two values of one comparable type; panics like Go on interfaces that hold incomparable values.
+    /// `x == y` for two values of one type, a bool. Panics with `comparing uncomparable type` on interface values,
+    /// or parts that are, with the same dynamic type, which cannot be compared.
+    ///
+    /// Prints `equal v1, v2`.
     Equal(ValueId, ValueId),
-    /// `iface == concrete`: the concrete value's type is compared with the interface's, then the values.
+    /// `iface == value` for a value of a concrete type, a bool. False when the interface value holds another type; otherwise
+    /// the values are compared, which panics as `Equal` does.
+    ///
+    /// Prints `equaliface v1, v2`.
     EqualIface {
         /// Interface operand.
         iface: ValueId,
         /// Concrete operand.
         value: ValueId,
     },
-    /// Whether a pointer, map, chan, func, slice or interface is nil.
+    /// Whether a pointer, map, channel, func, slice or interface value is nil, a bool.
+    ///
+    /// Prints `isnil v1`.
     IsNil(ValueId),
-    /// A conversion to the result's type.
+    /// A conversion to the result's type. `SliceToArrayPtr` panics when the slice is shorter than the array; the others
+    /// never do.
+    ///
+    /// Prints `numeric v1`, `bytestostring v1`, `bytestostring stack v1`: the name in [`Conv`] in lower case.
     Convert(Conv, ValueId),
-    /// An operation that codegen expands in place.
+    /// A function of Go's library that codegen expands in place. An atomic operation faults as `Load` does.
+    ///
+    /// Prints `intrinsic Sqrt v1`: the name in [`Intrinsic`].
     Intrinsic(Intrinsic, Vec<ValueId>),
 
     // ---- strings and slices
-    /// Concatenation of two or more strings.
+    /// The concatenation of two or more strings.
+    ///
+    /// Prints `concat v1, v2`, `concat stack v1, v2`.
     Concat(Vec<ValueId>, Place),
-    /// `x[lo:hi:max]`; panics like Go.
+    /// `x[lo:hi:max]`. Panics with `slice bounds out of range` unless `0 <= lo <= hi <= max <= cap`; for a string, and
+    /// where there is no `max`, the length or capacity takes its place.
+    ///
+    /// Prints `slice v1 lo=v2 hi=v3 max=v4`, without those that are not there.
     Slice {
         /// What kind of operand.
         kind: Sliced,
@@ -382,54 +486,102 @@ pub enum Op {
         /// Capacity bound.
         max: Option<ValueId>,
     },
-    /// `make([]T, len, cap)`: the result's type is the slice type; panics like Go. When the capacity is no constant, the
-    /// array is in the frame if it takes no more than [`TMP_BUF`] bytes.
+    /// `make([]T, len, cap)`, of the result's type. Panics with `makeslice: len out of range`, or `cap`, when one is
+    /// negative, larger than what memory can have, or the length is above the capacity. When the capacity is no constant,
+    /// the array is in the frame if it takes no more than [`TMP_BUF`] bytes.
+    ///
+    /// Prints `makeslice heap v1, v2`.
     MakeSlice(ValueId, ValueId, Place),
-    /// `append(s, elems...)` of single values. The first array of an empty slice is in the frame if the place is there:
-    /// it has [`TMP_BUF`] bytes, and the function uses it once.
+    /// `append(s, elems...)` of single values. Panics with `growslice: len out of range` when memory cannot have so many.
+    /// The first array of an empty slice is in the frame if the place is there: it has [`TMP_BUF`] bytes, and the function
+    /// uses it once.
+    ///
+    /// Prints `append v1, v2, v3`, `append stack v1, v2`.
     Append(ValueId, Vec<ValueId>, Place),
-    /// `append(s, t...)` of a slice or a string.
+    /// `append(s, t...)` of a slice or a string. Panics as `Append` does.
+    ///
+    /// Prints `appendslice v1, v2`.
     AppendSlice(ValueId, ValueId),
-    /// `append(s, make([]T, n)...)`: so many zeros; panics like `make` when n is negative.
+    /// `append(s, make([]T, n)...)`: so many zeros. Panics as `make` does when n is negative, and as `Append`.
+    ///
+    /// Prints `appendzeros v1, v2`.
     AppendZeros(ValueId, ValueId),
-    /// `copy(dst, src)`: how many elements.
+    /// `copy(dst, src)` of slices, or from a string: how many elements were copied, an int. They may overlap.
+    ///
+    /// Prints `copyslice v1, v2`.
     CopySlice(ValueId, ValueId),
-    /// `clear(s)`. No result.
+    /// `clear(s)`: sets all elements of a slice to zero. No result.
+    ///
+    /// Prints `clearslice v1`.
     ClearSlice(ValueId),
-    /// The rune of a string at a byte index, and the index behind it: (rune, int).
+    /// The rune of a string at a byte index, and the index behind it: a tuple (rune, int). The index is below the length.
+    /// Bytes that are no rune give U+FFFD, and the index after one byte.
+    ///
+    /// Prints `decoderune v1, v2`.
     DecodeRune(ValueId, ValueId),
 
     // ---- interfaces
-    /// A concrete value as an interface (the result's type).
+    /// A value of a concrete type as an interface value of the result's type. A value that is no pointer is copied to
+    /// memory of its own, a *box*, at the place; small numbers and zero values need none.
+    ///
+    /// Prints `makeiface heap v1`.
     MakeIface(ValueId, Place),
-    /// An interface value as another interface type that its type is known to implement (nil stays nil).
+    /// An interface value as another interface type, the result's, that its static type implements. Nil stays nil.
+    ///
+    /// Prints `changeiface v1`.
     ChangeIface(ValueId),
-    /// `x.(T)`, the result's type; panics like Go.
+    /// `x.(T)` with T the result's type, concrete or an interface. Panics with a `*runtime.TypeAssertionError`
+    /// when x is nil or its dynamic type is not T, or does not implement it.
+    ///
+    /// Prints `typeassert v1`.
     TypeAssert(ValueId),
-    /// `v, ok := x.(T)`: a tuple of `T` and bool.
+    /// `v, ok := x.(T)`: a tuple of T and bool. v is zero where ok is false.
+    ///
+    /// Prints `typeassertok v1`.
     TypeAssertOk(ValueId),
-    /// The concrete value in an interface whose dynamic type is known to be the result's type.
+    /// The value in an interface value whose dynamic type is known to be the result's type.
+    ///
+    /// Prints `unbox v1`.
     Unbox(ValueId),
-    /// The dynamic type's descriptor, nil for nil; as an unsafe.Pointer.
+    /// The descriptor of an interface value's dynamic type, nil for nil; an unsafe.Pointer.
+    ///
+    /// Prints `ifacetype v1`.
     IfaceType(ValueId),
-    /// The data word, as an unsafe.Pointer.
+    /// An interface value's data word, an unsafe.Pointer: the pointer that it holds, or a pointer to the box.
+    ///
+    /// Prints `ifacedata v1`.
     IfaceData(ValueId),
-    /// The interface's first word: the descriptor, or the itab.
+    /// An interface value's first word, an unsafe.Pointer: the descriptor if its type has no methods, else the itab.
+    ///
+    /// Prints `ifacetab v1`.
     IfaceTab(ValueId),
-    /// An interface of the result's type from its two words.
+    /// An interface value of the result's type of its first word and its data word.
+    ///
+    /// Prints `ifaceraw v1, v2`.
     MakeIfaceRaw(ValueId, ValueId),
 
     // ---- functions
-    /// A call. The result is the function's result, or a tuple of several, or none.
+    /// A call. The result is the callee's result, a tuple if there are several, and none if there is none. It panics if the
+    /// callee does, and with a nil dereference when a func value or an interface value that is called is nil.
+    ///
+    /// Prints `call main.f(v1)`, `call closure v1(v2)`, `call v1.Method(v2)`.
     Call(Callee, Vec<ValueId>),
-    /// A func value with captures.
+    /// A func value of a function and the values that it captures.
+    ///
+    /// Prints `closure heap main.f.func1(v1)`.
     MakeClosure(FuncId, Vec<ValueId>, Place),
-    /// `go f()` for a `func()`. No result.
+    /// `go f()` for a `func()`. Ends the program with `go of nil func value` when it is nil. No result.
+    ///
+    /// Prints `go v1`.
     Go(ValueId),
-    /// A new frame for deferred calls of this activation: an unsafe.Pointer to it. It has so many bytes for what deferred
-    /// calls hold. `Term::TryCall` and `Term::Try` link it to the goroutine.
+    /// A new frame for the deferred calls of this function, an unsafe.Pointer to it, with so many bytes behind it for
+    /// what deferred calls hold. `Term::TryCall` and `Term::Try` link it to the goroutine.
+    ///
+    /// Prints `deferframe`, `deferframe 16`.
     DeferFrame(u32),
-    /// `defer f()` for a `func()` on a frame. No result.
+    /// `defer f()` for a `func()` on a frame. A func value that is nil panics when it is called, not here. No result.
+    ///
+    /// Prints `defer v1, v2`, `defer stack v1, v2`.
     Defer {
         /// Frame.
         frame: ValueId,
@@ -438,32 +590,58 @@ pub enum Op {
         /// Where the record of it is: [`DEFER_RECORD`] bytes on the heap or in the frame.
         place: Place,
     },
-    /// Runs a frame's deferred calls and unlinks it. No result.
+    /// Makes a frame's deferred calls, the newest first, and unlinks it. It panics if one of them does. No result.
+    ///
+    /// Prints `deferreturn v1`.
     DeferReturn(ValueId),
-    /// Takes the newest deferred call off a frame, because it is made here. No result.
+    /// Takes the newest deferred call off a frame, because a call right behind makes it. No result.
+    ///
+    /// Prints `deferpop v1`.
     DeferPop(ValueId),
-    /// Unlinks a frame that holds no deferred call, or one that is made here. No result.
+    /// Unlinks a frame that holds no deferred call, or one that a call right behind makes. No result.
+    ///
+    /// Prints `deferunlink v1`.
     DeferUnlink(ValueId),
-    /// `recover()`. A body that was split from its outer part gives the frame of it.
+    /// `recover()`: the value of the panic that called this function as a deferred call, or nil. The body of a deferring
+    /// function, which is a function of its own, has the frame of its outer part as operand.
+    ///
+    /// Prints `recover`, `recover v1`.
     Recover(Option<ValueId>),
 
     // ---- channels
-    /// `make(chan T, size)`, T of the result's type; the size is an int.
+    /// `make(chan T, size)`, of the result's type; the size is an int. Panics with `makechan: size out of range` when it
+    /// is negative or too large.
+    ///
+    /// Prints `makechan v1`.
     MakeChan(ValueId),
-    /// `c <- v`. No result.
+    /// `c <- v`. Panics with `send on closed channel`; blocks forever when the channel is nil. No result.
+    ///
+    /// Prints `send v1, v2`.
     Send(ValueId, ValueId),
-    /// `<-c`
+    /// `<-c`, zero when the channel is closed and empty. Blocks forever when it is nil.
+    ///
+    /// Prints `recv v1`.
     Recv(ValueId),
-    /// `v, ok := <-c`: a tuple.
+    /// `v, ok := <-c`: a tuple of the element type and bool.
+    ///
+    /// Prints `recvok v1`.
     RecvOk(ValueId),
-    /// `close(c)`. No result.
+    /// `close(c)`. Panics with `close of nil channel` and `close of closed channel`. No result.
+    ///
+    /// Prints `close v1`.
     CloseChan(ValueId),
-    /// `len(c)`
+    /// `len(c)`, 0 for nil.
+    ///
+    /// Prints `chanlen v1`.
     ChanLen(ValueId),
-    /// `cap(c)`
+    /// `cap(c)`, 0 for nil.
+    ///
+    /// Prints `chancap v1`.
     ChanCap(ValueId),
-    /// A tuple (int, bool, received value of each receive case in order): the chosen case (-1: default), whether a
-    /// value was received.
+    /// A tuple (int, bool, received value of each receive case in order): the number of the chosen case, -1 for the default
+    /// case, and whether a value was received. Panics with `send on closed channel` if the chosen case sends to one.
+    ///
+    /// Prints `select [v1 <- v2] [<-v3]`, with `default` before the cases when there is one.
     Select {
         /// Communications.
         cases: Vec<SelectCase>,
@@ -473,13 +651,18 @@ pub enum Op {
 
     // ---- the rest
     /// `print` or `println`. No result.
+    ///
+    /// Prints `println v1, v2`.
     Print {
         /// Operands.
         args: Vec<ValueId>,
         /// Spaces between and a newline after.
         ln: bool,
     },
-    /// A back edge of a loop: a preemption point. No result.
+    /// A poll of the isolate's block, at the back edge of a loop: another goroutine may run, or the isolate be stopped. No
+    /// result.
+    ///
+    /// Prints `preempt`.
     Preempt,
 }
 
@@ -514,9 +697,13 @@ pub struct TypeCase {
 /// How a block ends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term {
-    /// To a block with arguments.
+    /// Goes to a block; its parameters get the arguments.
+    ///
+    /// Prints `jump b1(v2)`.
     Jump(BlockId, Vec<ValueId>),
-    /// To one of two blocks.
+    /// Goes to one of two blocks.
+    ///
+    /// Prints `if v1 b1(v2) else b3`.
     If {
         /// A bool.
         cond: ValueId,
@@ -525,7 +712,9 @@ pub enum Term {
         /// Taken when false.
         els: (BlockId, Vec<ValueId>),
     },
-    /// To the block of an integer; targets take no arguments.
+    /// Goes to the block of an integer. The blocks have no parameters.
+    ///
+    /// Prints `switch v1 1: b1 2: b2 default: b3`.
     Switch {
         /// An integer.
         value: ValueId,
@@ -534,7 +723,9 @@ pub enum Term {
         /// Otherwise.
         default: BlockId,
     },
-    /// To the first case that matches an interface's dynamic type.
+    /// Goes to the first case that an interface value's dynamic type matches.
+    ///
+    /// Prints `typeswitch v1 main.T: b1 nil: b2 default: b3`.
     TypeSwitch {
         /// An interface.
         x: ValueId,
@@ -543,12 +734,20 @@ pub enum Term {
         /// Otherwise.
         default: BlockId,
     },
-    /// Returns.
+    /// Returns the function's results.
+    ///
+    /// Prints `return v1, v2`.
     Return(Vec<ValueId>),
-    /// Calls and returns what the callee returns, without a frame.
+    /// Calls and returns what the callee returns. The callee takes the place of this function's frame. Panics as
+    /// [`Op::Call`] does.
+    ///
+    /// Prints `tailcall main.f(v1)`.
     TailCall(Callee, Vec<ValueId>),
-    /// Calls the split-off body of a function with deferred calls; execution goes on at `normal` when it returns and at
-    /// `recovered` when a deferred call of `frame` recovered a panic. It has no result.
+    /// Calls the body of a deferring function, which is a function of its own for the passes. Execution goes on at `normal`
+    /// when it returns, and at `recovered` when a deferred call of `frame` has recovered a panic. No result. The pass
+    /// `merge` removes it.
+    ///
+    /// Prints `trycall v1 main.f.body(v2) normal b1 recovered b2`.
     TryCall {
         /// The frame made by `Op::DeferFrame`.
         frame: ValueId,
@@ -561,9 +760,11 @@ pub enum Term {
         /// After a recovery.
         recovered: BlockId,
     },
-    /// Links a frame to the goroutine. Execution goes on at `body`, and at `recovered` when a deferred call of
-    /// `frame` recovered a panic. Codegen knows nothing else. The block `recovered` returns and uses, besides what it defines,
-    /// only the frame, addresses of variables in the frame's room, and `kept`.
+    /// Links a frame to the goroutine. Execution goes on at `body`, and at `recovered` when a deferred call of `frame` has
+    /// recovered a panic; no other edge leads there. The block `recovered` returns. Besides what it defines it uses only
+    /// the frame, addresses of variables in the frame's room, and `kept`. The pass `merge` makes it.
+    ///
+    /// Prints `try v1 v2+16 body b1 recovered b2`.
     Try {
         /// The frame made by `Op::DeferFrame`.
         frame: ValueId,
@@ -574,9 +775,13 @@ pub enum Term {
         /// After a recovery.
         recovered: BlockId,
     },
-    /// `panic(v)` for an interface value without methods.
+    /// `panic(v)` for a value of type `any`. A nil one panics with a `*runtime.PanicNilError`.
+    ///
+    /// Prints `panic v1`.
     Panic(ValueId),
-    /// Cannot be reached: after a call that does not return, or a switch that covers everything.
+    /// Is never reached: it stands after a call that does not return, or after a switch that covers everything.
+    ///
+    /// Prints `unreachable`.
     Unreachable,
 }
 

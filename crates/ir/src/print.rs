@@ -3,8 +3,8 @@
 //! ```text
 //! func main.f(v0 int, v1 string) (int)
 //! b0:
-//!   v2 bool = compare lt v0, v0
-//!   if v2 b1(), b2(v1)
+//!   v2 bool = lt v0, v0
+//!   if v2 b1 else b2(v1)
 //! ```
 //!
 //! Values, blocks and locals are numbered as in the function, types are shown as reflection shows them.
@@ -374,4 +374,33 @@ fn conv_name(c: Conv) -> (&'static str, Place) {
 
 fn order(big: bool) -> &'static str {
     if big { " big" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The doc of every operation and terminator says how it prints, with a name that the printer knows.
+    #[test]
+    fn every_operation_says_how_it_prints() {
+        let (ops, printer) = (include_str!("op.rs"), include_str!("print.rs"));
+        let mut count = 0;
+        for list in ["pub enum Op {", "pub enum Term {"] {
+            let Some((_, body)) = ops.split_once(list) else { panic!("no {list}") };
+            let body = body.split("\n}\n").next().unwrap_or_default();
+            let mut doc = String::new();
+            for line in body.lines().filter_map(|l| l.strip_prefix("    ")) {
+                if let Some(text) = line.strip_prefix("///") {
+                    doc += text;
+                } else if line.starts_with(char::is_uppercase) {
+                    let form = doc.split_once("Prints `").map(|d| d.1.split([' ', '`']).next().unwrap_or_default());
+                    // Names of operators and conversions are those of their variants, in lower case.
+                    let variant = |f: &str| ops.to_lowercase().contains(&format!(" {f},"));
+                    let known = form.is_some_and(|f| !f.is_empty() && (printer.contains(f) || variant(f)));
+                    assert!(known, "{line}: the doc does not say how it prints: {doc}");
+                    doc.clear();
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 80, "{count} operations");
+    }
 }

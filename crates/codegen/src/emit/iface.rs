@@ -1,8 +1,12 @@
 //! Interfaces: boxing, conversion, assertion, type switches.
 //!
-//! A concrete type is recognised by one word: an interface without methods holds the type's descriptor, one with methods
-//! the itab of (interface, type), and both are unique in a program. An assertion to an interface type looks in the
-//! dynamic type's table of finished assertions (`itab_abi::types::AssertTable`) and calls the runtime when it is not there.
+//! An interface value is two words. The first tells its dynamic type: the type's descriptor where the interface type has no
+//! methods, else the itab of (interface type, dynamic type); nil where the value is nil. Both are unique in a program, so an
+//! assertion to a concrete type is a comparison of one word. The second word, the data word, is the value itself if its
+//! type is direct (a pointer, map, channel or func), else the address of a *box*, which is never written again.
+//!
+//! An assertion to an interface type with methods needs the itab of the dynamic type. It is looked up in the dynamic type's
+//! table of finished assertions (`itab_abi::types::AssertTable`), and the runtime is called when it is not there yet.
 
 use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, slow};
@@ -37,7 +41,9 @@ impl Emit<'_> {
 
     // ---- boxing
 
-    /// `Op::MakeIface`
+    /// `Op::MakeIface`: a value of a concrete type as an interface value of type `inter`. It never panics.
+    ///
+    /// The first word is a symbol. The data word is the value itself or the address of a box ([`Emit::box_value`]).
     pub fn make_iface(&mut self, inter: TyId, v: ValueId, place: Place) -> Repr {
         let ty = self.ty(v);
         let word = self.iface_word(inter, ty);
@@ -45,6 +51,11 @@ impl Emit<'_> {
         Repr::Flat(smallvec![word, data])
     }
 
+    /// The data word of an interface value that holds `v`.
+    ///
+    /// A direct value is its own data word. No memory is taken for types of size 0, for constants (a box that is read-only
+    /// data), for numbers below [`SMALL_INTS`], and for empty strings and nil slices, which share one zero value. Other
+    /// values get a box: in the frame if escape analysis says so, else on the heap.
     fn box_value(&mut self, ty: TyId, v: ValueId, place: Place) -> Value {
         let size = self.types.size_of(ty);
         if self.types.is_direct(ty) {
@@ -91,12 +102,14 @@ impl Emit<'_> {
         }
     }
 
+    /// The address of the box of a constant below [`SMALL_INTS`].
     pub fn small_int(&mut self, i: i64) -> Value {
         let table = self.symbol(Target::SmallInts);
         self.addr_value(Addr::ptr(table).plus(8 * i as u64))
     }
 
-    /// A value of one scalar without pointers: small numbers need no memory.
+    /// The box of a value of one scalar without pointers. Numbers below [`SMALL_INTS`] are in a table; where the value may be
+    /// above, that is tested at run time.
     fn box_scalar(&mut self, ty: TyId, word: Word, v: ValueId, place: Place) -> Value {
         let x = self.one(v);
         let bits = match word {
@@ -144,10 +157,12 @@ impl Emit<'_> {
         }
     }
 
+    /// Whether a value is a constant in `0..limit`.
     fn const_below(&self, v: ValueId, limit: i64) -> bool {
         self.const_int(v).is_some_and(|k| (0..limit).contains(&k))
     }
 
+    /// A box of `v` on the heap, or the shared zero value if `test`, the word that tells an empty value, is 0.
     fn box_unless_zero(&mut self, test: Value, ty: TyId, v: ValueId) -> Value {
         let (heap, zero, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         let data = self.b.append_block_param(done, types::I64);
@@ -162,12 +177,14 @@ impl Emit<'_> {
         data
     }
 
+    /// A box of `v` in the frame.
     fn box_at(&mut self, ty: TyId, v: ValueId, at: Addr) -> Value {
         let v = self.val(v);
         self.store_value(ty, &v, at, OWN);
         self.addr_value(at)
     }
 
+    /// A box of `v` on the heap.
     fn heap_box(&mut self, ty: TyId, v: ValueId) -> Value {
         let p = self.new_object(ty);
         let v = self.val(v);
@@ -177,7 +194,8 @@ impl Emit<'_> {
 
     // ---- words
 
-    /// The dynamic type of an interface of type `inter`; nil for nil.
+    /// The descriptor of the dynamic type of an interface value of type `inter` with this first word; nil for nil. Without
+    /// methods that is the first word itself; with methods it is loaded from the itab, behind a test for nil.
     fn dynamic_type(&mut self, inter: TyId, word: Value) -> Value {
         if self.is_eface(inter) {
             return word;
@@ -192,12 +210,12 @@ impl Emit<'_> {
         ty
     }
 
-    /// The dynamic type in an itab that is not nil.
+    /// The descriptor of the dynamic type that an itab is for. The itab is not nil.
     pub fn itab_type(&mut self, tab: Value) -> Value {
         self.load64(tab, offset_of!(Itab, typ) as i32, GO)
     }
 
-    /// `Op::IfaceType`
+    /// `Op::IfaceType`: the descriptor of an interface value's dynamic type, nil for nil. It never panics.
     pub fn iface_type(&mut self, v: ValueId) -> Value {
         let (inter, word) = (self.ty(v), self.nth(v, 0));
         self.dynamic_type(inter, word)
@@ -205,7 +223,8 @@ impl Emit<'_> {
 
     // ---- finding itabs
 
-    /// An entry of the assertion table of a type that is not nil: nil when there is none.
+    /// The entry of an assertion table: two loads from the descriptor of a type, which is not nil. `number` is the offset of
+    /// the entry. It is 0 if the runtime has not been asked yet, [`ASSERT_FAILS`] if the type lacks a method, else the itab.
     fn probe(&mut self, number: Target, typ: Value) -> Value {
         let offset = self.symbol(number);
         let table = self.load64(typ, ASSERT_TABLE_OFFSET, OWN);
@@ -213,7 +232,10 @@ impl Emit<'_> {
         self.load64(at, 0, OWN)
     }
 
-    /// The itab of (`inter`, `typ`), or a panic.
+    /// The itab of (`inter`, `typ`). Panics with a `*runtime.TypeAssertionError` if `typ` is nil or lacks a method.
+    ///
+    /// The path on which the table has it is two loads and a comparison. Otherwise the runtime's `assertE2I` finds it, fills
+    /// the table or panics.
     fn find_itab(&mut self, inter: TyId, typ: Value) -> Value {
         let done = self.b.create_block();
         let itab = self.b.append_block_param(done, types::I64);
@@ -232,12 +254,13 @@ impl Emit<'_> {
         itab
     }
 
-    /// Whether an entry is neither absent nor a failure.
+    /// Whether an entry of an assertion table is an itab.
     fn is_found(&mut self, entry: Value) -> Value {
         self.b.ins().icmp_imm_u(IntCC::UnsignedGreaterThan, entry, ASSERT_FAILS as i64)
     }
 
-    /// The itab of (`inter`, `typ`), nil when `typ` is nil or lacks a method.
+    /// The itab of (`inter`, `typ`), nil if `typ` is nil or lacks a method. As [`Emit::find_itab`], with the runtime's
+    /// `assertE2I2`.
     fn find_itab_or_nil(&mut self, inter: TyId, typ: Value) -> Value {
         let done = self.b.create_block();
         let itab = self.b.append_block_param(done, types::I64);
@@ -259,7 +282,11 @@ impl Emit<'_> {
         itab
     }
 
-    /// `Op::ChangeIface`
+    /// `Op::ChangeIface`: an interface value as one of type `to`, whose methods the static type has. It never panics, and nil
+    /// stays nil.
+    ///
+    /// The data word stays. Without methods in `to` the first word is the dynamic type; else it is the itab, which is
+    /// looked up unless the value is nil.
     pub fn change_iface(&mut self, to: TyId, v: ValueId) -> Repr {
         let from = self.ty(v);
         let (word, data) = (self.nth(v, 0), self.nth(v, 1));
@@ -282,7 +309,12 @@ impl Emit<'_> {
 
     // ---- assertions
 
-    /// `Op::TypeAssert`
+    /// `Op::TypeAssert`: `x.(T)`, with T = `to`. Panics with a `*runtime.TypeAssertionError` that tells both types, and the
+    /// method that is missing.
+    ///
+    /// *T is concrete:* the first word is compared with the one that T would have (`panicdottypeE`, `panicdottypeI`), and
+    /// the value is taken out of the data word. *T is an interface type without methods:* the dynamic type must not be
+    /// nil (`panicnildottype`). *T has methods:* [`Emit::find_itab`].
     pub fn type_assert(&mut self, to: TyId, v: ValueId) -> Repr {
         let from = self.ty(v);
         let (word, data) = (self.nth(v, 0), self.nth(v, 1));
@@ -311,7 +343,10 @@ impl Emit<'_> {
         Repr::Flat(smallvec![itab, data])
     }
 
-    /// `Op::TypeAssertOk`
+    /// `Op::TypeAssertOk`: `v, ok := x.(T)`, with T the first type of the tuple. It never panics; v is zero where ok is false.
+    ///
+    /// The tests are those of `Op::TypeAssert`, their outcome is `ok`. A direct value is chosen by a `select`; other values
+    /// are loaded from the box only if ok holds.
     pub fn type_assert_ok(&mut self, tuple: TyId, v: ValueId) -> Repr {
         let to = self.types.tuple(tuple)[0];
         let from = self.ty(v);
@@ -330,6 +365,8 @@ impl Emit<'_> {
         Repr::Tuple([Repr::Flat(smallvec![first, data]), Repr::Flat(smallvec![ok])].into())
     }
 
+    /// The value of type `ty` that a data word holds if `ok`, else zero. A value that lives in memory is not copied: the result
+    /// is the box, or a zero value.
     fn unbox_or_zero(&mut self, ty: TyId, ok: Value, data: Value) -> Repr {
         if self.types.is_direct(ty) {
             let zero = self.i64(0);
@@ -368,8 +405,11 @@ impl Emit<'_> {
 
     // ---- type switches
 
-    /// `Term::TypeSwitch`: cases in order, each a comparison of one word. Interface cases that follow each other are one
-    /// look into the assertion table, which tells the first that holds.
+    /// `Term::TypeSwitch`: goes to the block of the first case that matches. It never panics.
+    ///
+    /// A case of a concrete type is a comparison of the first word, `nil` a test of it. Successive cases of interface types
+    /// with methods are one lookup in the assertion table, whose entry tells the first that matches
+    /// ([`Emit::interface_cases`]). The block of an interface case has the converted value's two words as parameters.
     pub fn type_switch(&mut self, x: ValueId, cases: &[TypeCase], default: BlockId) {
         let from = self.ty(x);
         let (word, data) = (self.nth(x, 0), self.nth(x, 1));
@@ -410,7 +450,10 @@ impl Emit<'_> {
         case.ty.is_some_and(|t| self.types.is_interface(t) && !self.is_eface(t))
     }
 
-    /// Goes to the first of some interface cases that `typ` implements, or to `next`.
+    /// Goes to the first of some successive interface cases that `typ` implements, or to `next`.
+    ///
+    /// One case uses the same table entry as an assertion (`assertE2I2`). Several have an entry of their own, filled by the
+    /// runtime's `interfaceSwitch`: the itab, with the number of the case in its low bits.
     fn interface_cases(&mut self, typ: Value, data: Value, cases: &[TypeCase], next: Block) {
         let list: Arc<[TyId]> = cases.iter().filter_map(|c| c.ty).collect();
         let one = if list.len() == 1 { list.first().copied() } else { None };
@@ -447,7 +490,7 @@ impl Emit<'_> {
         self.enter_case(made, data, cases, true);
     }
 
-    /// Goes to the case that an entry tells.
+    /// Goes to the case whose number is in the low bits of a table entry, with the itab that the entry is without them.
     fn enter_case(&mut self, entry: Value, data: Value, cases: &[TypeCase], cold: bool) {
         let case = self.b.ins().band_imm_s(entry, ASSERT_CASE_MASK as i64);
         for (i, c) in cases.iter().enumerate() {
