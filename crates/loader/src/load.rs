@@ -338,7 +338,7 @@ impl State {
     }
 }
 
-/// One load under way.
+/// One load in progress.
 struct Walk<'a> {
     loader: &'a Loader,
     source: &'a dyn Source,
@@ -439,7 +439,7 @@ struct Order<'a> {
     done: FxHashSet<Arc<str>>,
 }
 
-/// A package on the way down the imports.
+/// A package on the path from a root down the imports.
 struct Visit {
     package: Arc<Package>,
     dependencies: Vec<Arc<str>>,

@@ -100,7 +100,7 @@ pub struct Selection {
     pub obj: ObjId,
     /// Indices of the embedded fields to pass through, then of the field or method itself.
     pub index: SmallVec<[u32; 4]>,
-    /// Whether a pointer is followed on the way.
+    /// Whether a pointer is followed on that path.
     pub indirect: bool,
 }
 

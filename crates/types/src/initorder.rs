@@ -157,7 +157,7 @@ impl Store {
         self.diagnostics.push(d);
     }
 
-    /// The way from one object to another along dependencies, last step first.
+    /// The path from one object to another along dependencies, last step first.
     fn find_path(
         &self,
         from: ObjId,

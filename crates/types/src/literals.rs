@@ -39,8 +39,8 @@ impl<'a> Checker<'a> {
         self.overflow(x, pos);
     }
 
-    /// Checks a literal that is assigned to a variable of type `typ`, if it is plain to see that it can be: the long way
-    /// round would be through an untyped constant, and most of a table are literals.
+    /// Checks a literal that is assigned to a variable of type `typ`, if it is plain to see that it can be. In general a
+    /// literal becomes an untyped constant first, and most of a table are literals.
     pub(crate) fn assigned_lit(&mut self, e: ExprId, typ: TypeId) -> bool {
         let ExprKind::BasicLit { kind, bad: false } = self.kind(e) else { return false };
         let text = self.tree().text(e);

@@ -24,9 +24,9 @@ pub struct Lookup {
     /// The field or method. If none: with an `index` the selector is ambiguous, with `indirect` the
     /// method needs a pointer receiver, else there is nothing of the name.
     pub obj: Option<ObjId>,
-    /// The way to it.
+    /// The path to it: embedded fields, then the field or method.
     pub index: Path,
-    /// Whether a pointer is followed on the way.
+    /// Whether a pointer is followed on that path.
     pub indirect: bool,
 }
 

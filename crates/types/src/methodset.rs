@@ -1,4 +1,4 @@
-//! Method sets: all methods of a type with the ways to them, promoted ones included.
+//! Method sets: all methods of a type with the paths to them, promoted ones included.
 
 use itab_syntax::Name;
 use rustc_hash::FxHashSet;

@@ -356,7 +356,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The defined type that a receiver's base name leads to, through aliases of this package, and
-    /// whether a pointer is on the way.
+    /// whether there is a pointer before it.
     fn resolve_base_type_name(&self, mut ptr: bool, name: Name, _files: &[FileCtx<'a>]) -> Option<(bool, ObjId)> {
         let root = self.s.pkg(self.pkg).scope;
         let mut seen: Vec<ObjId> = Vec::new();
