@@ -3,7 +3,9 @@
 //! Exit status: what the program says for `run`; otherwise 0, 1 when the source is wrong, 2 when itab could not work.
 #![forbid(unsafe_code)]
 
+mod bisect;
 mod check;
+mod columns;
 mod dump;
 mod fetch;
 mod licenses;
@@ -48,8 +50,10 @@ enum Command {
     Check(check::Args),
     /// Runs packages' own tests with Go's package testing, as `go test` does.
     Test(test::Args),
-    /// Shows what a stage of the compiler makes of a function.
+    /// Shows what a stage of the compiler, or each of its passes, makes of a function.
     Dump(dump::Args),
+    /// Finds the pass of the compiler, and the function, with which a program goes wrong.
+    Bisect(bisect::Args),
     /// Gets the source of Go's standard library.
     Setup(setup::Args),
     /// Prints the licences of itab and of all that is in it.
@@ -102,6 +106,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::check(&args),
         Command::Test(args) => test::test(&args),
         Command::Dump(args) => dump::dump(&args),
+        Command::Bisect(args) => bisect::bisect(&args),
         Command::Setup(args) => setup::setup(&args),
         Command::Licenses => licenses::print(),
     }

@@ -35,7 +35,7 @@ pub struct Args {
 
 /// What is run and with which arguments: all leading Go files, or one folder or import path. `--` between them is left
 /// out.
-fn split(words: &[String]) -> (&[String], &[String]) {
+pub fn split(words: &[String]) -> (&[String], &[String]) {
     let files = words.iter().take_while(|w| w.ends_with(".go")).count();
     let (program, args) = words.split_at(files.max(1));
     (program, args.strip_prefix(&["--".to_string()]).unwrap_or(args))

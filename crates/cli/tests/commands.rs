@@ -249,3 +249,44 @@ fn help_teaches() {
     assert!(said.contains("itab is licensed under MIT or Apache-2.0") && said.contains("cranelift-codegen"), "{said}");
     assert_eq!(code, Some(0));
 }
+
+/// What `itab bisect` is to find: a pass that is wrong, switched on in one function, and no more than that.
+#[cfg(debug_assertions)]
+#[test]
+fn a_wrong_pass_and_the_function_that_it_miscompiles_are_found() {
+    let main = "package main\n\n\
+        func less(a, b int) int { return a - b }\n\n\
+        func more(a, b int) int { return a + b }\n\n\
+        func main() {\n\tfor i := range 5 {\n\t\tprintln(less(i, 2), more(i, 2))\n\t}\n}\n";
+    let place = Place::new("bisect", &[("main.go", main)]);
+    let bisect = |passes: &str, args: &[&str]| {
+        let out = place.itab(args).env("ITABPASSES", passes).output().unwrap();
+        (text(&out.stdout), text(&out.stderr), out.status.code())
+    };
+    let (said, runs, code) = bisect("+wrong@main.less", &["bisect", "main.go"]);
+    assert_eq!(code, Some(0), "{said}{runs}");
+    assert!(said.starts_with("the pass wrong in main.less\n"), "{said}");
+    assert!(said.contains("the program is right with ITABPASSES='-wrong@main.less'"), "{said}");
+    assert!(runs.contains("wrong ITABPASSES=''") && runs.contains("right ITABPASSES='none'"), "{runs}");
+    // The bits of hashes are what tells the function from the hundreds of package runtime.
+    assert!(runs.lines().filter(|l| l.contains("-wrong@hash!=")).count() > 5, "{runs}");
+    // A program that is right, and one that does not do what is wanted whatever the passes do.
+    let (_, runs, code) = bisect("", &["bisect", "main.go"]);
+    assert!(code == Some(2) && runs.contains("nothing to find"), "{runs}");
+    place.write("want.txt", "42\n");
+    let (_, runs, code) = bisect("", &["bisect", "--expect=want.txt", "main.go"]);
+    assert!(code == Some(2) && runs.contains("all passes off"), "{runs}");
+}
+
+/// Code that was compiled under other switches is not taken from the cache.
+#[cfg(debug_assertions)]
+#[test]
+fn each_set_of_switches_has_its_own_place_in_the_cache() {
+    let main = "package main\n\nfunc less(a, b int) int { return a - b }\n\nfunc main() { println(less(5, 3)) }\n";
+    let place = Place::new("switches", &[("main.go", main)]);
+    for (passes, want) in [("", "2\n"), ("+wrong@main.less", "-2\n"), ("", "2\n"), ("+wrong@main.less", "-2\n")] {
+        let out = place.itab(&["run", "main.go"]).env("ITABPASSES", passes).output().unwrap();
+        assert_eq!(text(&out.stderr), want, "{passes}");
+    }
+    assert_eq!(fs::read_dir(place.0.join("cache")).unwrap().count(), 2);
+}

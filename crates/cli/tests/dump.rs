@@ -49,3 +49,51 @@ fn an_unknown_function_is_told_with_those_that_exist() {
     assert_eq!(out.status.code(), Some(2), "{text}");
     assert!(text.contains("no function main.totals") && text.contains("main.sum, main.total"), "{text}");
 }
+
+fn itab(args: &[&str]) -> std::process::Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    Command::new(env!("CARGO_BIN_EXE_itab")).args(args).current_dir(root).output().expect("the command starts")
+}
+
+/// The function is shown as it was built, and after each pass that changed it, the last of which is what `--stage=ir` shows.
+#[test]
+fn every_pass_that_changes_a_function_is_shown() {
+    let out = itab(&["dump", "--passes", "--func=main.total", "tests/run/road.go"]);
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let steps: Vec<(&str, &str)> = text.split("=== ").skip(1).filter_map(|s| s.split_once('\n')).collect();
+    let names: Vec<&str> = steps.iter().map(|s| s.0).collect();
+    assert_eq!(names[..2], ["build", "early: lift"], "{names:?}");
+    assert!(names.iter().any(|n| n.starts_with("late: ")), "{names:?}");
+    assert!(steps.windows(2).all(|w| w[0].1 != w[1].1), "a step changes nothing: {names:?}");
+    assert_eq!(steps.last().map(|s| s.1.trim_end()), Some(dump("ir", "main.total").trim_end()));
+}
+
+#[test]
+fn passes_are_shown_side_by_side() {
+    let file = std::env::temp_dir().join(format!("itab-dump-{}.html", std::process::id()));
+    let arg = format!("--html={}", file.display());
+    let out = itab(&["dump", &arg, "--func=main.total", "tests/run/road.go"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let page = std::fs::read_to_string(&file).expect("it was written");
+    let _ = std::fs::remove_file(&file);
+    for title in ["build", "early: lift", "clif", "asm"] {
+        assert!(page.contains(&format!("<section><h2>{title}</h2><pre>")), "{title}");
+    }
+    assert!(page.contains("<span class=\"new\">") && page.contains("func main.total(<b>v0</b>"), "{page}");
+}
+
+#[test]
+fn a_pass_that_there_is_not_is_told() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_itab"));
+    let out = command
+        .args(["run", "--no-cache", "tests/run/road.go"])
+        .current_dir(root)
+        .env("ITABPASSES", "-flod")
+        .output()
+        .expect("the command starts");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains("no pass flod; there are lift, fold,"), "{said}");
+    assert_eq!(out.status.code(), Some(2));
+}

@@ -1,8 +1,8 @@
 //! `//go:embed`: package variables that hold files.
 //!
-//! A string or byte slice holds one file. An `embed.FS` points to a list of (name, contents, hash) for the files and for
-//! all folders on the way to them (names of folders end in a slash), sorted by folder and then by name. The hashes are
-//! left zero: nothing reads them.
+//! A string or byte slice holds one file. An `embed.FS` points to a list of (name, contents, hash) for the files and
+//! for all their parent folders, whose names end in a slash, sorted by folder and then by name. The hashes are zero:
+//! nothing reads them.
 
 use crate::program::{StaticInit, StaticReloc};
 use crate::ty::{Basic, Ty, TyId, TypeTable};

@@ -1,7 +1,7 @@
 //! Putting instructions into a function, one block at a time.
 //!
-//! There is always a current block. A terminator starts a new one that nothing goes to, so that code after `return` is
-//! built like any other; [`Emit::finish`] drops what cannot be reached.
+//! There is always a current block. A terminator ends it and starts a new one without predecessors, so that code after
+//! `return` is built like any other; [`Emit::finish`] drops what is unreachable.
 
 use crate::func::{Block, BlockId, Func, Inst, Local, LocalId, ValueId};
 use crate::op::{Callee, Const, Op, Place, Term};

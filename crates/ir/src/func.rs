@@ -1,11 +1,11 @@
 //! The body of one function: blocks of instructions over values.
 //!
 //! A value is assigned once, by a block parameter or an instruction. Variables of Go that are neither captured by
-//! reference nor have their address taken are [`Local`]s, read and written by `LocalGet` and `LocalSet` (codegen makes
-//! them SSA; the pass `lift` can do it before); all others are memory made by `Op::Alloc`.
+//! reference nor have their address taken are [`Local`]s, read and written by `LocalGet` and `LocalSet`; the pass
+//! `lift` turns them into values, or else codegen does. All other variables are memory made by `Op::Alloc`.
 //!
-//! Invariants (checked by `sanity`): the entry block is block 0 and its parameters are the function's parameters; every
-//! block ends in one terminator; a value is used only where its definition dominates; types of operands are as `Op`
+//! Invariants, checked by `sanity`: the entry block is block 0, and its parameters are the function's parameters. Every
+//! block ends in one terminator. A value is used only where its definition dominates. Types of operands are as `Op`
 //! says.
 
 use crate::op::{Op, Term};

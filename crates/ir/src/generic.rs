@@ -1,4 +1,4 @@
-//! Type parameters and what stands for them: assignments of canonical types, interned.
+//! Assignments of canonical types to type parameters, interned: the environment that a generic function is built in.
 
 use crate::ty::TyId;
 use itab_types::TParamId;

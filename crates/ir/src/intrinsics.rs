@@ -1,4 +1,4 @@
-//! Functions that the compiler knows: they have no body in Go, or a slower one.
+//! Functions that the compiler implements itself: those without a body in Go, and those that an operation does faster.
 
 use crate::emit::Emit;
 use crate::func::{Func, ValueId};

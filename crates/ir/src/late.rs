@@ -1,9 +1,10 @@
-//! Package variables of map types that are filled when they are first needed.
+//! Package variables of map types that are filled on first use.
 //!
-//! A map cannot be data: its hashes depend on a seed. Filling the tables of the standard library takes functions that
-//! many programs compile for nothing else. So where the initial value of such a variable is a literal of constants, every
-//! mention of the variable first looks whether the literal has been evaluated. Nothing can tell when that happened,
-//! since nothing that runs can change a constant. gc's linker leaves out maps that nothing reaches for the same reason.
+//! A map cannot be static data, because its hashes depend on a seed. Filling the tables of the standard library needs
+//! functions that many programs would compile for nothing else. So where the initial value of such a variable is a
+//! literal of constants, every use of the variable first tests whether the literal has been evaluated. A program cannot
+//! tell when that happened, because evaluating constants has no effects and depends on none. gc's linker leaves out
+//! maps that are unreachable for the same reason.
 
 use crate::build::Builder;
 use crate::func::{Func, ValueId};

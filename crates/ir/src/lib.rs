@@ -1,15 +1,17 @@
-//! Typed functions of Go, generics already instantiated and everything implicit made explicit.
+//! Typed functions of Go, generics instantiated and everything implicit made explicit.
 //!
-//! [`ty`] holds the canonical monomorphic types (one [`ty::TyId`] per identical type) and [`layout`] their sizes and shapes;
-//! [`program`] the functions, package variables and packages of a program by id, declared eagerly and built lazily;
-//! [`func`] and [`op`] the body of one function: basic blocks of instructions over values.
+//! [`ty`] has the canonical monomorphic types (one [`ty::TyId`] per identical type), and [`layout`] their sizes and shapes.
+//! [`program`] has the functions, package variables and packages of a program by id, declared eagerly and built lazily.
+//! [`func`] and [`op`] are the body of one function: basic blocks of instructions over values.
 //!
-//! The builder (`build`) makes a body from checked syntax, `wrappers` the functions that Go implies (promoted methods,
-//! entries of itabs, bound methods), `passes` improve bodies, `sanity` checks them after every pass in debug builds and
-//! `print` shows them.
+//! The builder (`build`) makes a body from checked syntax, and `wrappers` the functions that Go implies (promoted
+//! methods, entries of itabs, bound methods). [`passes`] improve bodies, and [`driver`] says when each function is
+//! built and improved. `sanity` checks bodies after every pass in debug builds, and `print` shows them. `HACKING.md`
+//! beside this crate says how to find out why a program computes something wrong.
 #![forbid(unsafe_code)]
 
 mod build;
+pub mod driver;
 pub mod embed;
 mod emit;
 pub mod func;

@@ -1,8 +1,8 @@
-//! Which functions a body is going to call, in order: what a compiler may as well compile now.
+//! Which functions a body is going to call, in order: what may be compiled ahead.
 //!
-//! The walk follows the way that is taken in any case, and goes once through loops. Where the way forks it goes on where
-//! the branches meet; a branch that is unlikely or panics does not count. Calls that are made on some ways only are
-//! therefore left out, and those that are found are made unless something panics or ends the program.
+//! The walk follows the path that is always taken, and goes once through each loop. At a branch it continues where the
+//! two sides meet; a side that is cold or panics is ignored. So calls on only some paths are left out, and those that
+//! are found are made unless something panics or ends the program.
 
 use crate::func::{BlockId, Func};
 use crate::op::{Callee, Op, Term};

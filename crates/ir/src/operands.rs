@@ -1,6 +1,6 @@
-//! What operations and terminators name: their operands and the blocks they go to, to look at or to change.
+//! The operands of operations and terminators, and the blocks they go to: walks that read or change them.
 //!
-//! Each walk is written once, as a macro over `&` and `&mut`, so that a new operation has one place to be listed in.
+//! Each walk is written once, as a macro over `&` and `&mut`, so a new operation is listed in one place.
 
 use crate::func::{BlockId, ValueId};
 use crate::op::{Callee, Op, Term};

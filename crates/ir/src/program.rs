@@ -1,7 +1,8 @@
 //! The functions, package variables and packages of a program, by id.
 //!
-//! Declared when first mentioned, built when first called: a [`FuncId`] is given to every function instance, method,
-//! closure and wrapper that some code refers to, and is the number of its slot and stub in the running program.
+//! Every function that some code refers to has a [`FuncId`]: declared functions, instances of generic ones, methods,
+//! closures and wrappers. It is given when the function is first referred to; the body is built when the function is
+//! first called. The id is also the number of the function's slot and stub in the running program.
 
 use crate::ty::{TyId, TypeTable};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,8 @@
-//! Checks the invariants of a function's body: what `func` and `op` promise.
+//! Checks the invariants of a function's body that `func` and `op` promise.
 //!
-//! Blocks are in order of reachability analysis first: every block must be reachable or empty of meaning (the builder
-//! drops unreachable ones), every target exists, arguments match parameters, every value is defined once and used only
-//! where its definition dominates (dominators by the iterative algorithm of Cooper, Harvey and Kennedy), and operands
-//! have the types their operation asks for.
+//! Every block is reachable or has no instructions. Every target exists, and the arguments of an edge match the block's
+//! parameters. Every value is defined once and used only where its definition dominates; dominators are computed by the
+//! iterative algorithm of Cooper, Harvey and Kennedy. Operands have the types that their operation asks for.
 
 use crate::func::{Block, BlockId, Func, LocalId, ValueId};
 use crate::op::{BinOp, Callee, Const, Conv, Op, Place, Sliced, Term};

@@ -1,9 +1,11 @@
-//! Initial values of package variables that are data: constants, addresses, composite literals and interfaces of such.
+//! Initial values of package variables that are static data: constants, addresses, composite literals, and interface
+//! values of such.
 //!
-//! A variable's bytes and relocations stand in its [`Global`](crate::program::Global); slices, pointers to literals, what
-//! is boxed and the like get an unnamed variable of their own. The value of another variable is copied if that one is data
-//! too and no code that might change it runs before. A call with constants of a function that only returns an expression,
-//! as `errors.New` does, has the value of that expression. So most packages have no code to run when a program starts.
+//! A variable's bytes and relocations are in its [`Global`](crate::program::Global). The arrays of slices, the targets
+//! of pointers to literals, and boxes are unnamed variables of their own. The value of another variable is copied if
+//! that one is static data, too, and no code that might change it runs before. A call with constant arguments of a
+//! function that only returns an expression, as `errors.New` does, has the value of that expression. So most packages
+//! have no code to run when a program starts.
 
 use crate::build::constant;
 use crate::generic::EnvId;

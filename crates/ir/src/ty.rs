@@ -236,7 +236,7 @@ impl TypeTable {
         t
     }
 
-    /// Makes the lookup tables anew after deserialisation.
+    /// Recomputes the lookup tables after deserialisation.
     pub fn rebuild_index(&mut self) {
         self.index.clear();
         for (i, ty) in self.types.iter().enumerate() {

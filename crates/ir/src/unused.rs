@@ -1,9 +1,10 @@
 //! Package variables of map types that nothing can read: their initial values need not be made.
 //!
-//! Libraries have tables like `unicode.Scripts` that few programs look at and that take long to fill. A table is left out
-//! when its initial value is a literal without calls and its name stands nowhere but in its declaration: not in its
-//! package, nor in any that imports it. Bodies are not parsed yet when this is asked, so the text is searched; comments
-//! on lines of their own do not count. A name that stands somewhere and means something else only costs time.
+//! Libraries have tables like `unicode.Scripts` that few programs use and that take long to fill. A table is left out
+//! when its initial value is a literal without calls, and its name occurs only in its declaration: nowhere else in its
+//! package, and in no package that imports it. Bodies have not been parsed when this is asked, so the text is searched;
+//! comments on lines of their own do not count. If the name occurs with another meaning the table is kept, which costs
+//! only time.
 
 use crate::world::World;
 use itab_syntax::{ExprId, ExprKind, Op, Tree};

@@ -1,11 +1,12 @@
-//! The world a program's functions are built in: the checked packages, and everything that has an id so far.
+//! The world that functions are built in: the checked packages, and everything that has an id so far.
 //!
-//! A function is *declared* when something refers to it: it gets a [`FuncId`], a name and a signature, and its source is
-//! remembered as a [`FuncSrc`]. It is *built* when somebody wants to run it. Declaring never builds and never checks a
-//! body. Building is deterministic given the order of the calls.
+//! A function is *declared* when something refers to it: it gets a [`FuncId`], a name and a signature, and its source
+//! is remembered as a [`FuncSrc`]. It is *built* by [`World::build`], without any passes; [`crate::driver`] decides
+//! when, and runs the passes. Declaring never builds and never checks a body. The ids depend on nothing but the order
+//! of the requests.
 //!
-//! Functions are found again by [`FuncKey`]; generic ones by their object and an [`EnvId`], the interned assignment of
-//! canonical types to type parameters.
+//! Functions are found again by [`FuncKey`]; instances of generic ones by their object and an [`EnvId`], the interned
+//! assignment of canonical types to type parameters.
 
 use crate::func::Func;
 use crate::program::{Context, FuncDecl, FuncId, FuncKind, GlobalId, Known, Program};
@@ -186,8 +187,8 @@ pub struct World {
     pub program: Program,
     /// The checked packages.
     pub store: Store,
-    /// What the passes remember.
-    pub passes: crate::passes::State,
+    /// What the driver remembers between functions.
+    pub driver: crate::driver::Driver,
     pub(crate) envs: Envs,
     pub(crate) type_cache: FxHashMap<(TypeId, EnvId), TyId>,
     pub(crate) nameds: Vec<NamedSrc>,
@@ -211,7 +212,7 @@ impl World {
         let mut w = World {
             program: Program { types: TypeTable::new(), ..Program::default() },
             store,
-            passes: Default::default(),
+            driver: Default::default(),
             envs: Envs::new(),
             type_cache: FxHashMap::default(),
             nameds: vec![],

@@ -1,8 +1,8 @@
 //! Functions that Go implies: entries of itabs, method expressions and bound methods.
 //!
-//! All of them walk from what they are given along the path of embedded fields to the receiver that the method wants and
-//! then tail-call it. Nil pointers on the way are nil dereferences; only the entry of `*T` for a value method of `T`
-//! itself has a text of its own.
+//! Each of them walks from what it is given along the path of embedded fields to the receiver that the method wants,
+//! and tail-calls the method. A nil pointer on the path is a nil dereference; only the entry of `*T` for a value method
+//! of `T` itself panics with a text of its own.
 
 use crate::emit::Emit;
 use crate::func::{Func, ValueId};

@@ -5,7 +5,8 @@ mod common;
 
 use common::world;
 use itab_ir::World;
-use itab_ir::passes::{Options, build};
+use itab_ir::driver::build;
+use itab_ir::passes::Switches;
 use itab_ir::print::print_func;
 use itab_types::ObjKind;
 use std::path::Path;
@@ -36,7 +37,7 @@ fn check(name: &str) {
     let text = std::fs::read_to_string(dir.join(format!("{name}.go"))).expect("the test's source");
     let mut w = world(&format!("{name}.go"), &text);
     if let Some(options) = text.lines().next().and_then(|l| l.strip_prefix("// passes: ")) {
-        w.passes.options = Options::parse(options);
+        w.driver.switches = Switches::parse(options).expect("passes");
     }
     let have = print_all(&mut w);
     let golden = dir.join(format!("{name}.ir"));

@@ -2,7 +2,9 @@
 
 use crate::error::Error;
 use itab_codegen::compiler::{CodegenOptions, Compiler, DumpStage};
-use itab_ir::program::FuncId;
+use itab_ir::passes::{Snapshot, Trace};
+use itab_ir::program::{FuncId, FuncKind};
+use itab_ir::ty::{Ty, TyId};
 use itab_ir::world::World;
 use itab_syntax::FileSet;
 use std::str::FromStr;
@@ -45,6 +47,41 @@ pub(crate) fn dump(world: &mut World, files: &FileSet, func: &str, stage: Stage)
     }
 }
 
+/// What the function was as it was built, and after each pass that changed it.
+pub(crate) fn passes(world: &mut World, func: &str) -> Result<Vec<Snapshot>, Error> {
+    let id = find(world, func)?;
+    world.driver.trace = Some(Trace::new(id));
+    let built = itab_ir::driver::build(world, id);
+    let trace = world.driver.trace.take();
+    built.map_err(|e| Error::Internal(e.to_string()))?;
+    Ok(trace.map(|t| t.snapshots).unwrap_or_default())
+}
+
+/// Names of the functions with a body that the program may call, each once.
+pub(crate) fn functions(world: &mut World) -> Result<Vec<String>, Error> {
+    let (mut funcs, mut types) = (0, 0);
+    loop {
+        if funcs < world.program.funcs.len() {
+            // What is wrong with it is said when it is called.
+            let _ = itab_ir::driver::build(world, FuncId(funcs as u32));
+            funcs += 1;
+        } else if types < world.program.types.len() {
+            let ty = TyId(types as u32);
+            if !world.program.types.is_interface(ty) && !matches!(world.program.types.get(ty), Ty::Tuple(_)) {
+                world.method_set(ty).map_err(|e| Error::Internal(e.to_string()))?;
+            }
+            types += 1;
+        } else {
+            break;
+        }
+    }
+    let bodies = world.program.funcs.iter().filter(|f| f.kind != FuncKind::Native);
+    let mut names: Vec<String> = bodies.map(|f| f.name.to_string()).collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
 /// The function with a name. Closures and wrappers exist once the function around them was built, instances of generic
 /// functions, named `f[...]` like in tracebacks, once one that uses them was.
 fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
@@ -74,7 +111,7 @@ fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
 
 fn compiled(world: &mut World, id: FuncId, stage: Stage) -> Result<String, Error> {
     let internal = |e: &dyn std::fmt::Display| Error::Internal(e.to_string());
-    let built = itab_ir::passes::build(world, id).map_err(|e| internal(&e))?;
+    let built = itab_ir::driver::build(world, id).map_err(|e| internal(&e))?;
     let func = built.funcs.iter().find(|f| f.id == id).ok_or_else(|| internal(&"the function was not built"))?;
     let stage = match stage {
         Stage::Clif => DumpStage::Clif,

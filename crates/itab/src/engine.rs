@@ -58,7 +58,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Switches passes of the compiler off, for finding the one that is wrong: `-escape,-inline`, or `none`.
+    /// Switches passes of the compiler off and on, for finding the one that is wrong: `-escape,-inline`, `none`, or
+    /// `-fold@main.f` for one function. Programs compiled under other switches are not taken from the cache.
     pub fn passes(mut self, switches: &str) -> EngineBuilder {
         self.setup.passes = switches.into();
         self

@@ -23,6 +23,9 @@ pub enum LoadError {
     /// The system refused memory.
     #[error("no memory for a program: {0}")]
     Memory(String),
+    /// A switch of the compiler's passes means nothing: see [`crate::EngineBuilder::passes`].
+    #[error("passes: {0}")]
+    Passes(String),
     /// A part of Go that itab does not compile yet.
     #[error("{0}")]
     Unsupported(String),

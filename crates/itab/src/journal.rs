@@ -35,7 +35,7 @@ impl Journal {
     pub(crate) fn replay(&self, world: &mut World) {
         for event in &self.events {
             match event {
-                Event::Build(id) => drop(itab_ir::passes::build(world, *id)),
+                Event::Build(id) => drop(itab_ir::driver::build(world, *id)),
                 Event::MethodSet(ty) => drop(world.method_set(*ty)),
                 Event::Pointer(ty) => drop(world.program.types.pointer(*ty)),
                 Event::Func(pkg, name) => drop(world.func_by_name(pkg, name)),

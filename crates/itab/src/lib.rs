@@ -42,6 +42,11 @@ mod stubs;
 mod testmain;
 mod value;
 
+/// The compiler's passes, for finding the one that is wrong: see [`EngineBuilder::passes`].
+pub mod passes {
+    pub use itab_ir::passes::{Snapshot, name_hash, names};
+}
+
 pub use any::Any;
 pub use dump::Stage;
 pub use engine::{

@@ -8,6 +8,7 @@ use crate::diagnose;
 use crate::engine::{CheckOptions, CheckStats, Progress};
 use crate::error::LoadError;
 use crate::program::{HostFns, Starts};
+use itab_ir::passes::Switches;
 use itab_ir::world::World;
 use itab_loader::load::BROKEN_IMPORT;
 use itab_loader::packed::Packed;
@@ -178,7 +179,7 @@ impl Setup {
     pub(crate) fn made(&self, checked: Checked) -> Result<Made, LoadError> {
         let packages = checked.packages;
         let mut world = World::new(checked.store);
-        world.passes.options = itab_ir::passes::Options::parse(&self.passes);
+        world.driver.switches = Switches::parse(&self.passes).map_err(|e| LoadError::Passes(e.to_string()))?;
         let unsupported = |e: itab_ir::world::BuildError| {
             LoadError::Unsupported(format!("{}: {e}", checked.files.position(itab_syntax::Pos(e.pos))))
         };

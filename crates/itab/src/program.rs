@@ -151,7 +151,7 @@ pub(crate) fn native(world: &World, codegen: &mut Compiler, id: FuncId) -> Resul
 
 /// Builds a function with those inside it.
 pub(crate) fn build(world: &mut World, files: &FileSet, id: FuncId) -> Result<Built, Error> {
-    itab_ir::passes::build(world, id).map_err(|e| {
+    itab_ir::driver::build(world, id).map_err(|e| {
         let at = files.position(itab_syntax::Pos(e.pos));
         Error::Internal(format!("{at}: {e}"))
     })
@@ -429,12 +429,32 @@ impl Program {
     /// # Errors
     /// When there is no such function, or the program was saved without its source.
     pub fn dump(&self, func: &str, stage: Stage) -> Result<String, Error> {
+        self.with_world(|world, files| dump::dump(world, files, func, stage))
+    }
+
+    /// What a function, named as tracebacks name it, was as it was built, and after each pass that changed it.
+    ///
+    /// # Errors
+    /// When there is no such function, or the program was saved without its source.
+    pub fn dump_passes(&self, func: &str) -> Result<Vec<crate::passes::Snapshot>, Error> {
+        self.with_world(|world, _| dump::passes(world, func))
+    }
+
+    /// Names of all functions that the program may call, those of the library included. All of them are built for that.
+    ///
+    /// # Errors
+    /// When the program was saved without its source.
+    pub fn functions(&self) -> Result<Vec<String>, Error> {
+        self.with_world(|world, _| dump::functions(world))
+    }
+
+    fn with_world<R>(&self, f: impl FnOnce(&mut World, &FileSet) -> Result<R, Error>) -> Result<R, Error> {
         let mut state = self.0.lock();
         match &mut state.origin {
             Origin::Saved(_, None) => Err(Error::Internal("a saved program has no source".into())),
             origin => {
                 let (world, files) = origin.world_for_good()?;
-                dump::dump(world, files, func, stage)
+                f(world, files)
             }
         }
     }

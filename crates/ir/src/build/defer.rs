@@ -1,13 +1,13 @@
 //! `go` and `defer`, and the functions that have deferred calls.
 //!
-//! A function with a `defer` statement is split. The outer part makes the frame and memory for the results and calls the
-//! body with `TryCall`. The body stores results through pointers and runs the deferred calls before it returns; when one
-//! of them recovers, the outer part runs what is left. Then it returns what the results hold. (The passes see the parts
-//! like that; in the end `passes::merge` makes one function of them.)
+//! A deferring function, one with a `defer` statement, is split. The outer part makes the frame and memory for the
+//! results, and calls the body with `TryCall`. The body stores results through pointers and makes the deferred calls
+//! before it returns. When a deferred call recovers a panic, the outer part makes those that are left. Then it returns
+//! what the results hold. The passes see the two parts; in the end `passes::merge` makes one function of them.
 //!
-//! A deferred or started call becomes a `func()` that captures operands, evaluated at the statement.
+//! A deferred or started call becomes a `func()` that captures the operands, which are evaluated at the statement.
 
-use super::{Builder, Level, Returns, State, Var, VarKey};
+use super::{Builder, FuncState, Level, Returns, Var, VarKey};
 use crate::emit::Emit;
 use crate::func::ValueId;
 use crate::op::{Callee, Op, Place, Term};
@@ -90,7 +90,7 @@ impl Builder<'_> {
         let mut inside = self.f.range_body;
         while found.is_none() && inside && at > 0 {
             at -= 1;
-            let s: &State = &self.outer[at];
+            let s: &FuncState = &self.outer[at];
             found = s.frame;
             inside = s.range_body;
         }

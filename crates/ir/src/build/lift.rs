@@ -1,11 +1,15 @@
-//! The order of evaluation of what is left when everything with a fixed place is evaluated (module `order`).
+//! The order in which what may panic is evaluated, within one expression.
 //!
-//! Only which of several panics comes first can tell in what order the rest is evaluated: reads through pointers and of
-//! elements, divisions, conversions. gc takes an expression apart before it evaluates it. Literals that it builds in
-//! memory, operands of comparisons of strings and interfaces, of concatenations, of conversions to strings and
-//! interfaces, of maps' indices become statements of their own before the expression, in source order; what remains is
-//! then evaluated from left to right. [`Builder::lift`] does the first, where there is a panic to come too early
-//! otherwise, and remembers values by expression like [`Builder::hoist`].
+//! Calls, receives and the like have a fixed place in the order of evaluation; module `order` evaluates them first.
+//! What is left are reads through pointers, reads of elements, divisions and conversions. They have no effects, so
+//! their order shows only where two of them panic: which panic comes first. Go leaves that open, and programs see gc's
+//! choice.
+//!
+//! gc takes an expression apart before it evaluates it. Literals that it builds in memory become statements of their
+//! own before the expression, in source order. So do operands of comparisons of strings and interfaces, of
+//! concatenations, of conversions to strings and interfaces, and of map indices. What remains is then evaluated from
+//! left to right. [`Builder::lift`] does the first step, where a panic would come too early otherwise. It remembers
+//! values by expression, as [`Builder::hoist`] does.
 
 use super::Builder;
 use crate::methods::MethodTarget;

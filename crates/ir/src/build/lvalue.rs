@@ -1,4 +1,4 @@
-//! Places: where addressable operands are, and what an assignment stores to.
+//! Addressable operands and the left sides of assignments: where a variable is, and what an assignment stores to.
 
 use super::{Builder, Var, VarKey};
 use crate::func::{LocalId, ValueId};

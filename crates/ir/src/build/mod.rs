@@ -1,17 +1,17 @@
 //! Bodies of functions, from checked syntax.
 //!
 //! A [`Builder`] builds one declared function with all that is inside it: closures, bodies of range-over-func loops,
-//! and the part that runs in a frame of deferred calls. Each of these has a [`State`]; the states of the functions
-//! around the current one are kept in `outer`, so that a variable of theirs is captured when its name is met
-//! ([`Builder::var`]) and lists of captures need not be known before.
+//! and the part of a deferring function that runs in the frame of deferred calls. Each of these has a [`FuncState`];
+//! the states of the functions around the current one are in `outer`. A variable of theirs is captured when its name is
+//! met ([`Builder::var`]), so that lists of captures need not be known in advance.
 //!
-//! **Variables** live in registers unless they are captured by reference, have their address taken, or are too large.
-//! A variable is captured by value when it is never assigned again and has at most 128 bytes.
+//! **Variables** are locals unless they are captured by reference, have their address taken, or are too large. A
+//! variable is captured by value when it is never assigned again and has at most 128 bytes.
 //!
-//! **Order of evaluation** is gc's: within a statement all calls, receives, `&&`/`||` and copies of operands into
-//! interfaces happen first, in source order; what is left (reads of variables, through pointers, of elements, of maps) is
-//! evaluated after them. [`Builder::hoist`] does the first part and remembers results by expression. Which panic in the
-//! second part comes first is gc's choice too: see [`Builder::lift`].
+//! **Order of evaluation** is gc's. Within a statement all calls, receives, `&&`/`||` and copies of operands into
+//! interfaces happen first, in source order. What is left, reads of variables, through pointers, of elements and of
+//! maps, is evaluated after them. [`Builder::hoist`] does the first part and remembers results by expression. Which
+//! panic in the second part comes first is gc's choice, too: see [`Builder::lift`].
 
 mod assign;
 mod builtin;
@@ -59,7 +59,7 @@ pub(crate) enum Var {
     Mem(ValueId),
     /// At an address in this function's frame; captured by value only.
     Stack(ValueId),
-    /// At the address that a local holds: a loop variable that is made anew for each iteration.
+    /// At the address that a local holds: a loop variable of which each iteration has its own.
     MemIn(LocalId, TyId),
     /// Captured by value.
     CapturedValue(u32, TyId),
@@ -100,7 +100,7 @@ pub(crate) enum Level {
 }
 
 /// A function that is being built.
-pub(crate) struct State {
+pub(crate) struct FuncState {
     pub e: Emit,
     pub id: FuncId,
     pub level: Level,
@@ -132,8 +132,8 @@ pub(crate) struct Builder<'w> {
     pub w: &'w mut World,
     pub code: Code,
     pub env: EnvId,
-    pub f: State,
-    pub outer: Vec<State>,
+    pub f: FuncState,
+    pub outer: Vec<FuncState>,
     pub done: Vec<Func>,
     pub root: FuncId,
     pub inner_count: u32,
@@ -163,7 +163,7 @@ impl<'w> Builder<'w> {
     pub fn new(w: &'w mut World, id: FuncId, code: Code, env: EnvId) -> Builder<'w> {
         let name = w.program.func(id).name.to_string();
         let facts = vec![0; code.tree.exprs().len()];
-        let f = State::new(Emit::new(&w.program, id), id, Level::Root, name);
+        let f = FuncState::new(Emit::new(&w.program, id), id, Level::Root, name);
         Builder {
             w,
             code,
@@ -315,7 +315,7 @@ impl<'w> Builder<'w> {
         self.var_at(depth, key)
     }
 
-    fn state_at(&mut self, depth: usize) -> &mut State {
+    fn state_at(&mut self, depth: usize) -> &mut FuncState {
         if depth == self.outer.len() { &mut self.f } else { &mut self.outer[depth] }
     }
 
@@ -520,7 +520,7 @@ impl<'w> Builder<'w> {
     pub fn enter(&mut self, id: FuncId, level: Level, name: String) {
         let mut e = Emit::new(&self.w.program, id);
         e.pos = self.f.e.pos;
-        let state = State::new(e, id, level, name);
+        let state = FuncState::new(e, id, level, name);
         let outer = std::mem::replace(&mut self.f, state);
         self.f.in_closure = outer.in_closure;
         if level == Level::Body {
@@ -607,9 +607,9 @@ pub(crate) fn constant(types: &TypeTable, val: &itab_types::Value, ty: TyId) -> 
     })
 }
 
-impl State {
-    fn new(e: Emit, id: FuncId, level: Level, name: String) -> State {
-        State {
+impl FuncState {
+    fn new(e: Emit, id: FuncId, level: Level, name: String) -> FuncState {
+        FuncState {
             e,
             id,
             level,

@@ -1,8 +1,8 @@
 //! The order of evaluation within a statement: what is evaluated first, in source order.
 //!
-//! See the module `build`. An operand list is evaluated by [`Builder::operands`]: up to the last operand that holds
-//! something with a fixed place, those things are evaluated first; then every operand, in order, which finds them
-//! evaluated already. What may panic in those is ordered by the module `lift`.
+//! See the module `build`. [`Builder::operands`] evaluates a list of operands. Up to the last operand that holds
+//! something with a fixed place in the order, those things are evaluated first. Then every operand is evaluated, in
+//! order, and finds them evaluated already. The order of what may panic in those is the business of the module `lift`.
 
 use super::Builder;
 use crate::func::ValueId;

@@ -1,9 +1,9 @@
 //! `for range` over functions: the loop's body becomes a closure that is passed to the function.
 //!
-//! A variable `state` says whether the body may be called: it is `READY` between iterations, `PANIC` while the body
-//! runs, `DONE` once the body has left the loop and `EXHAUSTED` after the whole call; a call at the wrong time panics
-//! with a text for each (the runtime's `panicrangestate`). Leaving the loop in any other way than its end stores a code
-//! in `next`, which the code after the call turns into the jump or return that was meant.
+//! A variable `state` says whether the body may be called. It is `READY` between iterations, `PANIC` while the body
+//! runs, `DONE` once the body has left the loop, and `EXHAUSTED` after the whole call. A call at the wrong time panics
+//! with a text for each state (the runtime's `panicrangestate`). A statement that leaves the loop, such as `break` or
+//! `return`, stores a code in `next`; the code after the call turns it into the jump or return that was meant.
 
 use super::range::Range;
 use super::scan::{Node, walk_list};

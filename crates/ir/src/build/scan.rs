@@ -1,4 +1,4 @@
-//! Walks over syntax, to know things about a body before it is built.
+//! Walks over the syntax of a body, for what must be known before it is built.
 
 use itab_syntax::{Block, ExprId, ExprKind, List, SpecKind, StmtId, StmtKind, Tree};
 

@@ -1,4 +1,4 @@
-//! `select`.
+//! `select` statements.
 
 use super::Builder;
 use crate::func::ValueId;

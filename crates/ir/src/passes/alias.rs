@@ -1,11 +1,11 @@
-//! Which accesses to memory may touch the same bytes, by type; and versions of memory.
+//! Which memory accesses may touch the same bytes, by type; and versions of memory.
 //!
-//! An access has a [`Class`]: a field of a struct type, or a plain type. In type-safe code accesses of different scalar
-//! types, and of different fields, do not meet. A body that makes pointers from `unsafe.Pointer` gets no such help: there
-//! everything may meet everything.
+//! Each access has a [`Class`]: a field of a struct type, or a plain type. In type-safe code accesses of different
+//! scalar types, and of different fields, never alias. In a body that makes pointers from `unsafe.Pointer` every access
+//! may alias every other.
 //!
-//! [`Versions`] numbers what memory of each class holds at the start of each block: two places with the same number see
-//! the same contents. In loops a class keeps its number if nothing in the loop writes it.
+//! [`Versions`] numbers the contents of each class at the start of each block: at two places with the same number the
+//! memory has the same contents. A loop header keeps the number of a class that nothing in the loop writes.
 
 use super::cfg::{Cfg, Loops};
 use super::effects::{Memory, memory};

@@ -1,11 +1,11 @@
-//! Assertions that only decide a branch.
+//! Turns assertions that only decide a branch into type switches.
 //!
-//! `v, ok := x.(T)` makes a value in any case, zero when the type is another. Where a block ends in a branch on `ok`, and v is
-//! used only beyond the branch, the block becomes a type switch with one case: what fails leaves at once, and nothing is
-//! made zero, joined and compared again.
+//! `v, ok := x.(T)` makes a value in any case, zero when the dynamic type is another. Where a block ends in a branch on
+//! `ok`, and v is used only beyond the branch, the block becomes a type switch with one case. The path on which the
+//! assertion fails leaves at once, and no zero value is made, joined and tested again.
 //!
-//! Each way gets a block of its own. The one where ok holds unboxes v, and takes fields that were taken before the branch;
-//! in the other, and in what only it leads to, v is zero.
+//! Each of the two edges gets a block of its own. The one for success unboxes v, and takes the fields that were taken
+//! before the branch. In the one for failure, and in the blocks that it dominates, v is zero.
 
 use super::cfg::Cfg;
 use super::rewrite::{Defs, Renames, split_edge};

@@ -1,6 +1,6 @@
-//! The control flow of a body: predecessors, reverse postorder, dominators and natural loops.
+//! The control flow graph of a body: predecessors, reverse postorder, dominators and natural loops.
 //!
-//! Everything is computed once for a body whose blocks do not change; whoever changes edges makes a new [`Cfg`].
+//! All of it is computed once, for a body whose blocks do not change; after a change of edges a new [`Cfg`] is made.
 //! Unreachable blocks have no number and are in no list.
 
 use crate::func::{BlockId, Func};
@@ -47,7 +47,7 @@ impl Cfg {
         self.number[b.index()]
     }
 
-    /// Whether every way to `b` leads through `a`; a block dominates itself.
+    /// Whether every path from the entry to `b` goes through `a`; a block dominates itself.
     pub fn dominates(&self, a: BlockId, b: BlockId) -> bool {
         let (x, y) = (self.interval[a.index()], self.interval[b.index()]);
         x.0 <= y.0 && y.1 <= x.1
@@ -116,7 +116,7 @@ pub(crate) fn reachable(func: &Func, from: BlockId) -> Vec<bool> {
 
 /// A natural loop.
 pub(crate) struct Loop {
-    /// The block that all ways into the loop lead through.
+    /// The block that every path into the loop goes through.
     pub header: BlockId,
     /// The loop around it.
     pub parent: Option<usize>,

@@ -1,11 +1,10 @@
 //! Removes checks that cannot fail: nil, bounds, division and shift checks.
 //!
-//! A walk over the dominator tree collects what is known on the way: what checks and branches have established, and what
-//! the variables of loops keep up. Integer facts have the form `x <= y + c` ([`Facts`]); a check goes when the
-//! inequalities it tests follow from them ([`super::prove`]).
+//! A walk over the dominator tree collects what holds at each block: what dominating checks and branches establish, and
+//! invariants of loop variables. Integer facts have the form `x <= y + c` ([`Facts`]). A check is removed when the
+//! inequalities that it tests follow from the facts ([`super::prove`]).
 //!
-//! The same knowledge tells which loads may run before a loop that they stand in: those whose address does not change and
-//! is known to be good when the loop starts, of memory that nothing in the loop writes ([`super::hoist`]).
+//! [`hoist`](super::hoist) uses the same facts: it moves only loads whose address is known to be valid before the loop.
 
 use super::cfg::{Cfg, Loops};
 use super::effects::is_non_nil;
@@ -284,7 +283,7 @@ impl<'a> Checks<'a> {
         Some((self.defs.block(v)?, self.defs.op(self.func, v)?))
     }
 
-    /// A bound of the loop variable `p` that is checked on every way to block `at` in the loop.
+    /// A bound of the loop variable `p` that is checked on every path to block `at` in the loop.
     fn upper_before(&self, l: usize, p: ValueId, at: BlockId) -> Option<i64> {
         self.tests_before(l, at, &mut |this, x, y, strict| {
             (x == p).then(|| this.facts.range(y).1.saturating_sub(i64::from(strict)))
@@ -297,7 +296,7 @@ impl<'a> Checks<'a> {
         })
     }
 
-    /// Calls `f` with each inequality `x < y` or `x <= y` that holds on every way from the loop's header to `at`, until it
+    /// Calls `f` with each inequality `x < y` or `x <= y` that holds on every path from the loop's header to `at`, until it
     /// gives something.
     fn tests_before(
         &self,

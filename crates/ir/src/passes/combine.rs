@@ -1,15 +1,15 @@
-//! Bytes that are put together, or taken apart: one wide access for several narrow ones.
+//! Combines narrow memory accesses: one wide load or store for the bytes of a number.
 //!
-//! `uint32(b[0]) | uint32(b[1])<<8 | …` is a load of four bytes, and `b[0] = byte(v); b[1] = byte(v >> 8); …` a store of
-//! them; in the other order a byte swap goes with it. Go code reads and writes numbers in this way because it works on
-//! every machine (`encoding/binary`, hashes, compression).
+//! `uint32(b[0]) | uint32(b[1])<<8 | …` is a load of four bytes, and `b[0] = byte(v); b[1] = byte(v >> 8); …` is a
+//! store of four. In the other byte order a byte swap is added. Go code reads and writes numbers in this way because it
+//! is portable (`encoding/binary`, hashes, compression).
 //!
-//! *Loads.* A tree of `|`, `+` or `^` is taken apart into pieces: bytes in memory, and how far each is shifted. If they
-//! are next to each other in both, the wide load stands where the last of the narrow ones stood; they all must be in one
-//! block, with nothing between that writes. Checks may stand between: loads can wait for them.
+//! *Loads.* A tree of `|`, `+` or `^` is divided into pieces: a byte in memory, and how far it is shifted. If the
+//! pieces are adjacent in memory and in the number, one wide load replaces them, where the last narrow one stood. All
+//! of them must be in one block without a write in between. Checks may stand in between: the loads may come after them.
 //!
-//! *Stores.* The bytes of one number that are stored one after the other, with nothing between that reads, writes or
-//! panics, are stored where the last of them was.
+//! *Stores.* Bytes of one number that are stored one after the other are stored at once where the last store stood.
+//! Nothing in between may read, write or panic.
 
 use super::effects::{Memory, memory};
 use super::rewrite::Defs;
@@ -290,7 +290,7 @@ struct Stores<'a> {
     types: &'a TypeTable,
     func: &'a mut Func,
     block: BlockId,
-    /// As the body is now: made anew when a block has changed.
+    /// Of the body as it is now: recomputed when a block has changed.
     defs: Defs,
 }
 

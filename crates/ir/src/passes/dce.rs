@@ -1,4 +1,4 @@
-//! Dead code: unreachable blocks, values that nobody needs, parameters that nobody reads, blocks that only jump on.
+//! Removes dead code: unreachable blocks, values and parameters without uses, and blocks that only jump on.
 
 use super::cfg::for_each_successor;
 use super::effects::is_removable;

@@ -1,8 +1,9 @@
-//! Devirtualisation: what is known of an interface value's dynamic type.
+//! Devirtualisation: uses what is known of an interface value's dynamic type.
 //!
-//! A value that `MakeIface` made has a known type and is not nil. Method calls on it become direct calls, assertions and
-//! type switches are decided, comparisons become comparisons of the concrete values, and what is taken out is what was
-//! put in. So it is with method values that are called where they are made. Boxes that are then unused disappear as dead code.
+//! A value that `MakeIface` has made has a known dynamic type and is not nil. A method call on it becomes a direct
+//! call. An assertion or a type switch on it is decided. A comparison of it becomes one of concrete values. An `Unbox`
+//! of it is the value that was boxed. A method value that is called where it is made becomes a direct call, too. Boxes
+//! that have no other use are then removed as dead code.
 
 use super::rewrite::{Defs, Renames};
 use crate::func::{Func, Inst, ValueId};

@@ -1,4 +1,4 @@
-//! What operations do besides giving a result: what may be dropped, what may read or write memory.
+//! The effects of operations: which may be removed, and which may read or write memory.
 
 use crate::func::{Func, ValueId};
 use crate::op::{Const, Conv, Intrinsic, Op, Place};

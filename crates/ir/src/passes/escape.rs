@@ -1,13 +1,15 @@
-//! Escape analysis: objects that nothing keeps after the function's return go to its frame.
+//! Escape analysis: objects that nothing keeps after the return are allocated in the function's frame.
 //!
-//! [`points_to`](super::points_to) says what may be kept outside. What remains is time: an object in the frame is made
-//! anew each time its instruction runs, so no pointer to the older one may be in use then. Let `a` be the instruction and
-//! `d` the definition of a value that may point to its object, or lead to it. If `d` does not dominate `a`, then no use of
-//! the value can come after a later run of `a` without passing `d`: a way from `a` to the use that avoids `d`, behind a
-//! way from the entry to `a` that avoids `d`, would contradict that `d` dominates the use. A value that is not a block
-//! parameter and holds the pointer is defined after `a`, so only parameters of blocks that dominate `a` matter: the
-//! variables of loops around `a`. An object that holds the pointer is made anew itself, before or after `a`, if it is in
-//! the innermost loop of `a`.
+//! [`points_to`](super::points_to) tells what code outside the function may keep. What remains is lifetime within the
+//! function: an object in the frame is made anew each time its instruction runs, so no pointer to the previous one may
+//! be in use then.
+//!
+//! Let `a` be the instruction, and `d` the definition of a value that may point to its object, or lead to it. Suppose
+//! that `d` does not dominate `a`. Then no use of the value can follow a later run of `a` without passing `d` again.
+//! For otherwise there is a path from the entry to `a` that avoids `d`, and a path from `a` to the use that avoids `d`;
+//! together they contradict that `d` dominates the use. A value that holds the pointer and is no block parameter is
+//! defined after `a`. So only parameters of blocks that dominate `a` matter: the variables of loops around `a`. An
+//! object that holds the pointer is made anew itself, before or after `a`, if it is in the innermost loop of `a`.
 
 use super::cfg::{Cfg, Loops};
 use super::effects::{Memory, memory};
@@ -240,7 +242,7 @@ fn outlives_iteration(func: &Func, cfg: &Cfg, loops: &Loops, p: &PointsTo, o: us
                 b.0 != 0 && cfg.dominates(b, site) && params()
             })
     };
-    // An object that is made anew in the loop and holds the pointer may itself be held by one from outside.
+    // An object that is allocated again in the loop and holds the pointer may itself be held by one from outside.
     let (mut todo, mut seen) = (vec![o], vec![o]);
     while let Some(o) = todo.pop() {
         if kept(o) {

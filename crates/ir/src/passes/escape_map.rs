@@ -1,7 +1,7 @@
-//! Maps that nothing keeps: the header, and the first group of a small one, go to the frame.
+//! Maps that nothing keeps: the header, and the group of a small map, are allocated in the frame.
 //!
-//! `NewMap` takes a header from its caller, which may have a group already. A map that outgrows its group gets tables on
-//! the heap; keys and elements count as kept in any case, because they move there.
+//! `NewMap` takes a header from its caller, which may have a group already. A map that outgrows its group gets tables
+//! on the heap. Keys and elements move there, so they always count as escaped.
 
 use super::rewrite::Defs;
 use crate::func::{BlockId, Func, Inst, ValueId};

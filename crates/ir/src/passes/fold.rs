@@ -1,9 +1,10 @@
-//! Folding: constants, identities, parts of aggregates, branches on constants, and equal pure operations.
+//! Folding: constants, identities, parts of aggregates, branches on constants, and common subexpressions.
 //!
-//! One walk over the dominator tree. Each operation is first simplified ([`Folder::simplify`]); what remains and depends
-//! on its operands alone is looked up among the operations that dominate it, so that equal computations are one value.
-//! That makes later passes simple: the length of a slice is the same value wherever it is asked for. Afterwards block
-//! parameters that always get the same value are replaced by it. Both repeat until nothing changes, a few times at most.
+//! One walk over the dominator tree. Each operation is first simplified ([`Folder::simplify`]). If the result depends
+//! on its operands alone, it is looked up among the operations that dominate it (global value numbering), so that equal
+//! computations are one value. Later passes rely on that: the length of a slice is the same value wherever it is asked
+//! for. After the walk, block parameters that get the same value on every edge are replaced by it. All of that is
+//! repeated until nothing changes, at most a few times.
 
 use super::cfg::Cfg;
 use super::rewrite::{Defs, Renames, drop_unreachable, edges};
@@ -52,10 +53,10 @@ struct Folder<'a> {
     renames: Renames,
     /// Operations that define values, as they are now.
     defs: Vec<Option<Op>>,
-    /// Operations on the way from the entry.
+    /// Operations that dominate this place.
     known: FxHashMap<Key, ValueId>,
     log: Vec<(Key, Option<ValueId>)>,
-    /// The greatest constant index that a length was compared with on the way from the entry; pointers that were compared
+    /// The greatest constant index that a length was compared with in a dominating block; pointers that were compared
     /// with nil.
     checked: FxHashMap<ValueId, i64>,
     checked_log: Vec<(ValueId, Option<i64>)>,

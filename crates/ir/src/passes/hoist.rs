@@ -1,10 +1,12 @@
-//! Loads before loops: what a loop loads anew each time round although nothing in it writes there.
+//! Moves loads out of loops: those that load the same value in each iteration.
 //!
-//! Every loop first gets a *preheader*, a block of its own before it. A load moves there when its address does not change
-//! in the loop, its memory is written by nothing in the loop ([`super::alias`]), and [`Checks`] knows at that place that
-//! the address is good: the loop may run no time at all, and the load must not fault then. Only loops that compare a
-//! counter are looked at: one that waits for a variable to change shall see it change. And only loops that leave registers
-//! for it: a value that is kept in the frame is no better than one that is loaded.
+//! Every loop first gets a *preheader*, a block before it that only jumps into it. A load moves there on three
+//! conditions. Its address does not change in the loop. Nothing in the loop writes the memory ([`super::alias`]). And
+//! [`Checks`] proves that the address is valid in the preheader: the loop may have no iteration at all, and the load
+//! must not fault then.
+//!
+//! Only loops that compare a counter are looked at: a loop that waits for a variable to change must load it each time.
+//! And only loops that leave registers free: a value that is spilled to the stack is no better than one that is loaded.
 
 use super::alias::{Classes, written_in_loops};
 use super::cfg::{Cfg, Loops};

@@ -1,15 +1,16 @@
-//! Inlining: the bodies of small functions in place of calls of them.
+//! Inlining: the bodies of small functions in place of calls.
 //!
-//! Calls go from callees to callers: a callee's body is asked for as it is after its own inlining. Inlined are calls of
-//! known functions, of closures that the same body makes, and tail calls of wrappers. A callee must be small
-//! ([`cost`], with a budget like Go's), must not be marked `noinline`, and must not look at its own frame (deferred calls,
-//! the caller's PC). `recover` is nil where it is inlined: no panic has called its function; unless the caller is a
-//! wrapper.
+//! Inlining goes bottom up: the body that is inlined has had its own calls inlined. Calls of known functions, calls of
+//! closures that the same body makes, and tail calls of wrappers are inlined. A callee must be small ([`cost`], with a
+//! budget like gc's). It must not be marked `noinline` and must not use its own frame, as deferred calls and the
+//! caller's PC do. An inlined `recover` is nil, because no panic has called its function; a wrapper does not inline a
+//! callee that recovers.
 //!
-//! The positions of inlined instructions are numbers of [`Func::places`], which say in which inlined call they stand, so
-//! that tracebacks show every frame. Wrappers have no frames in tracebacks; code of theirs counts for the call.
+//! An inlined instruction's position is a number of an entry of [`Func::places`], which says in which inlined call it
+//! stands, so that tracebacks show every frame. Wrappers have no frames in tracebacks: their instructions count as part
+//! of the call.
 
-use super::state;
+use crate::driver;
 use crate::func::{Block, BlockId, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
 use crate::op::{Callee, Const, Intrinsic, Op, Term};
 use crate::operands::{operands_mut, targets_mut, term_operands_mut};
@@ -31,7 +32,7 @@ const TINY: u32 = 12;
 /// A function does not grow by more than so many instructions.
 const MAX_GROWTH: usize = 2000;
 /// How often the calls of a body are looked through.
-const ROUNDS: usize = 4;
+pub(crate) const ROUNDS: usize = 4;
 /// How deep inlined calls may be nested in each other.
 const MAX_DEPTH: usize = 6;
 
@@ -66,7 +67,7 @@ pub(crate) fn cost(program: &Program, func: &Func) -> Option<u32> {
             Term::TailCall(..) if decl.kind == FuncKind::Wrapper => 6,
             Term::TailCall(..) | Term::TryCall { .. } | Term::Try { .. } => return None,
         };
-        // A way into a panic is not copied often.
+        // A path into a panic is not copied often.
         sum += if b.cold || matches!(b.term, Term::Panic(_)) { here.min(6) } else { here };
         if sum > CLOSURE_BUDGET {
             return None;
@@ -166,34 +167,41 @@ struct Site {
     captures: Vec<ValueId>,
 }
 
-/// Inlines calls. Whether it did.
+/// How much a body has grown by inlining, in instructions.
+pub(crate) struct Growth {
+    /// How many it had before.
+    start: usize,
+    /// How many came in.
+    by: usize,
+    /// Whether calls were left because there were too many.
+    pub refused: bool,
+}
+
+impl Growth {
+    pub(crate) fn new(func: &Func) -> Growth {
+        Growth { start: size(func), by: 0, refused: false }
+    }
+}
+
+fn size(func: &Func) -> usize {
+    func.blocks.iter().map(|b| b.insts.len()).sum()
+}
+
+/// Inlines calls. Whether there were any to inline.
 pub(crate) fn run(world: &mut World, func: &mut Func) -> bool {
-    let mut grown = 0;
-    let start: usize = func.blocks.iter().map(|b| b.insts.len()).sum();
-    let mut any = false;
-    // What is inlined is looked at again only because it may call closures, or methods, that are known only now.
-    for _ in 0..ROUNDS {
-        let known = super::devirtualise::run(world, func);
-        let sites = find(world, func, start);
-        if sites.is_empty() && !known {
-            break;
-        }
-        // From the last to the first, so that places stay valid.
-        for s in sites.into_iter().rev() {
-            if grown > MAX_GROWTH {
-                return any;
+    let start = world.driver.inlining.last().map_or_else(|| size(func), |g| g.start);
+    let sites = find(world, func, start);
+    let any = !sites.is_empty();
+    // From the last to the first, so that places stay valid.
+    for s in sites.into_iter().rev() {
+        if let Some(growth) = world.driver.inlining.last_mut() {
+            if growth.by > MAX_GROWTH {
+                growth.refused = true;
+                break;
             }
-            grown += s.body.blocks.iter().map(|b| b.insts.len()).sum::<usize>();
-            Inliner::new(&mut world.program, func, s).run();
-            any = true;
+            growth.by += size(&s.body);
         }
-        super::fold::run(&world.program, func, super::fold::Stage::Early);
-        super::dce::run(&world.program, func);
-        if super::promote::run(&world.program, func) {
-            super::lift::run(&world.program, func);
-            super::fold::run(&world.program, func, super::fold::Stage::Early);
-            super::dce::run(&world.program, func);
-        }
+        Inliner::new(&mut world.program, func, s).run();
     }
     any
 }
@@ -307,7 +315,7 @@ impl Finder<'_> {
             _ if decl.kind == FuncKind::Closure => CLOSURE_BUDGET,
             _ => BUDGET,
         };
-        let body = state::body(self.world, f)?;
+        let body = driver::body(self.world, f)?;
         let transparent = self.world.program.func(self.func.id).kind == FuncKind::Wrapper;
         let fits = body.cost <= budget && !(transparent && recovers(&body.func));
         fits.then_some((body.func, captures))

@@ -1,7 +1,7 @@
-//! The end of a loop at the end of each way through it.
+//! Copies the end of a loop to each path that leads to it.
 //!
-//! Where the ways through a loop's body meet, little is often left to do: count, look for preemption, go back.
-//! Each way gets a copy of that, and its own jump back:
+//! Where the paths through a loop's body meet, little is often left to do: count, poll for preemption, jump back to the
+//! header. Each path gets a copy of that, with its own jump back:
 //!
 //! ```text
 //! a: …; jump end(x)                     a: …; i' = add i, 1; preempt; jump head(x, i')
@@ -9,9 +9,9 @@
 //! end(n): i' = add i, 1; preempt; jump head(n, i')
 //! ```
 //!
-//! It saves a jump each time around. And processors foresee a jump by the jumps that led to it: what happened a few turns
-//! ago is remembered the longer the fewer jumps a turn has. A type switch over 1,024 values of random types that ends in
-//! calls through registers takes less than half of the time.
+//! That saves a jump in each iteration. It also helps branch prediction: a processor predicts a branch from the
+//! branches before it, and with fewer of them in an iteration its history reaches further back. A type switch over
+//! 1,024 values of random types that ends in calls through registers takes less than half of the time.
 
 use super::cfg::{Cfg, Loops};
 use super::rewrite::copy_inst;
@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 
 /// Ends with more instructions are not copied.
 const MAX_INSTS: usize = 4;
-/// So many ways lead to an end that is copied. With two, what is gained by some loops is lost by others.
+/// So many paths lead to an end that is copied. With two, some loops gain what others lose.
 const WAYS: std::ops::RangeInclusive<usize> = 3..=5;
 
 /// Copies ends of loops. They themselves are left to `dead`.

@@ -1,9 +1,9 @@
-//! Locals become values: the classic construction of pruned SSA form.
+//! Turns local variables into values: pruned SSA construction.
 //!
-//! A local gets a block parameter where definitions meet (the iterated dominance frontier of its definitions, following
-//! Cytron and others) if it is live there; a walk over the dominator tree then replaces reads by what was assigned last.
+//! A local gets a block parameter (a phi) in each block of the iterated dominance frontier of its definitions where it
+//! is live, after Cytron et al. A walk over the dominator tree then replaces each read by the reaching definition.
 //! Edges that cannot carry arguments are split first. A local that is read before it is assigned is zero. Locals whose
-//! values are kept in memory stay as they are: as parameters they would be copied on every edge.
+//! values live in memory stay as they are: as parameters they would be copied on every edge.
 
 use super::cfg::Cfg;
 use super::rewrite::{Renames, edges_mut, scalar_words, split_edge, takes_arguments};

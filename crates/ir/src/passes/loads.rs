@@ -1,7 +1,8 @@
-//! Loads of what is known: a value that was stored or loaded before, with nothing written in between that may be the same
-//! memory ([`super::alias`]), is not loaded again.
+//! Forwards stores to loads, and loads to loads.
 //!
-//! Values that are kept in memory themselves are left alone: to keep one longer means to copy it.
+//! A load is removed if the same address was stored to or loaded from before, and nothing in between may write the same
+//! memory ([`super::alias`]). Values that live in memory themselves, such as large structs, are left alone: keeping one
+//! longer would mean copying it.
 
 use super::alias::{Classes, Versions};
 use super::cfg::{Cfg, Loops};

@@ -1,10 +1,15 @@
-//! Puts the bodies of functions with deferred calls back into their outer parts.
+//! Puts the body of each deferring function back into its outer part.
 //!
-//! For the passes a body is a function of its own, so that what it does to the results and to the frame of deferred calls
-//! is done to memory that they know nothing about. Nothing looks at that any more when code is made, and one function is
-//! better than two. The way after a recovery starts with nothing but the frame: so results lie in its room, or their
-//! addresses are kept there. The frame is linked, by [`Term::Try`], when something is about to be deferred: returns before
-//! that have nothing to do with it.
+//! For the other passes the body of a deferring function is a function of its own ([`Body`](crate::program::FuncKind::Body)). So what it does
+//! to the results and to the frame of deferred calls looks to them like writes to unknown memory, which they must leave
+//! alone: a panic may look at it at any call. When code is made nothing depends on that any more, and one function is
+//! cheaper than two.
+//!
+//! After a recovery only the frame is at hand: registers and the rest of the stack frame are lost. So results live in
+//! the frame's room, or, where they are too large, their addresses are kept there.
+//!
+//! [`Term::Try`] links the frame to the goroutine. It is placed as late as possible, before the first deferred call, so
+//! that a return before that does not touch the frame.
 
 use super::cfg::{Cfg, reachable};
 use super::rewrite::drop_unreachable;
@@ -16,8 +21,9 @@ use crate::program::Program;
 /// Largest result that lies in the frame's room, in bytes.
 const MAX_RESULT: u64 = 4 << 10;
 
-/// Merges all pairs of functions.
-pub(crate) fn run(program: &Program, funcs: &mut Vec<Func>) {
+/// Merges all pairs of functions. Whether there are any.
+pub(crate) fn run(program: &Program, funcs: &mut Vec<Func>) -> bool {
+    let before = funcs.len();
     while let Some((outer, block, id)) = funcs.iter().enumerate().find_map(|(i, f)| {
         let (b, id) = f.blocks.iter().enumerate().find_map(|(b, x)| match x.term {
             Term::TryCall { callee, .. } => Some((b, callee)),
@@ -31,13 +37,11 @@ pub(crate) fn run(program: &Program, funcs: &mut Vec<Func>) {
         let mut f = std::mem::replace(&mut funcs[outer], Func::new(id));
         let body = std::mem::replace(&mut funcs[at], Func::new(id));
         Merge::new(&mut f, block, body).run(Some(program));
-        if cfg!(debug_assertions) {
-            crate::sanity::assert_sane(program, &f);
-        }
         funcs[outer] = f;
         funcs.remove(at);
         funcs.iter_mut().for_each(|f| f.closures.retain(|c| *c != id));
     }
+    funcs.len() < before
 }
 
 /// Puts a body that does without its frame into its outer part, and drops what the frame needs.
@@ -179,7 +183,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// The way after a recovery uses what it may.
+    /// Panics if the block `recovered` uses more than it may.
     fn check_recovered(&self, recovered: BlockId, args: &[ValueId]) {
         let block = self.func.block(recovered);
         let made: Vec<ValueId> = block.insts.iter().filter_map(|i| i.result).collect();

@@ -1,8 +1,10 @@
-//! Frames of deferred calls that no panic can look at.
+//! Removes frames of deferred calls that no panic can look at.
 //!
-//! While a call is deferred, nothing that may panic, or run other code, happens in some functions: what they defer is put
-//! in place right before they return, or their calls were inlined and their checks proven. The returns make the calls
-//! ([`super::returns`]), so such a function needs no frame: it is put together again at once and is one like any other.
+//! A frame is there for panics: they find the deferred calls in it. In some functions nothing that may panic, or run
+//! other code, happens while a call is deferred. The `defer` stands right before the return; or the calls in between
+//! were inlined and their checks proven. The returns of such a function make the deferred calls themselves
+//! ([`super::returns`]), so it needs no frame. Its body is merged into its outer part at once, and callers may inline
+//! it like any other.
 
 use super::effects::{Memory, is_removable, memory};
 use super::rewrite::Defs;
@@ -12,8 +14,35 @@ use crate::operands::mentions;
 use crate::program::Program;
 use crate::ty::{Basic, Ty};
 
+/// Merges the body of a deferring function into its outer part if no panic can look at its frame. Whether it did; `at`
+/// has no blocks then.
+pub(crate) fn run(program: &Program, funcs: &mut [Func], at: usize) -> bool {
+    let Some((outer, frame)) = outer(funcs, at) else { return false };
+    if !drop_frame(program, &mut funcs[at], frame) {
+        return false;
+    }
+    let id = funcs[at].id;
+    let body = std::mem::replace(&mut funcs[at], Func::new(id));
+    super::merge::without_frame(&mut funcs[outer], body);
+    funcs.iter_mut().for_each(|f| f.closures.retain(|c| *c != id));
+    true
+}
+
+/// For the body of a deferring function: the function that calls it, and which parameter is the frame.
+pub(crate) fn outer(funcs: &[Func], at: usize) -> Option<(usize, usize)> {
+    let id = funcs[at].id;
+    funcs.iter().enumerate().find_map(|(outer, f)| {
+        f.blocks.iter().find_map(|b| match &b.term {
+            Term::TryCall { callee, frame, args, .. } if *callee == id => {
+                Some((outer, args.iter().position(|a| a == frame)?))
+            }
+            _ => None,
+        })
+    })
+}
+
 /// Removes what a body does to its frame, the parameter `frame`, if no panic can look at it. Whether it did.
-pub(crate) fn run(program: &Program, func: &mut Func, frame: usize) -> bool {
+fn drop_frame(program: &Program, func: &mut Func, frame: usize) -> bool {
     let frame = func.blocks[0].params[frame];
     let on_frame = |op: &Op| matches!(op, Op::Defer { .. } | Op::DeferReturn(_) | Op::DeferPop(_) | Op::DeferUnlink(_));
     let own = |op: &Op| on_frame(op) || matches!(op, Op::Recover(_));

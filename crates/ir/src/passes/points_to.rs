@@ -1,16 +1,19 @@
-//! What values may point to, for one function: a points-to analysis in the manner of Andersen, insensitive to flow and
-//! to fields.
+//! What values may point to, for one function: a points-to analysis in the manner of Andersen, flow-insensitive and
+//! field-insensitive.
 //!
-//! *Objects* stand for memory: one per instruction that makes some ([`Object::Site`]), two per input (what it points to,
-//! and what can be reached from there), the new arrays of `append`, and [`WORLD`] for everything else. Every value has a
-//! set of objects that pointers in it may point to, every object a set of what its contents may point to. An object
-//! escapes when WORLD may point to it: code that we do not see may then keep it. What a callee does with its arguments
-//! comes from its [`Summary`]; those without one are taken to do nothing, so that it can be seen whom to ask.
+//! *Objects* stand for memory. There is one for each instruction that allocates ([`Object::Site`]), two for each input
+//! (what it points to, and what can be reached from there), one for each new array of `append`, and [`WORLD`] for
+//! everything else. Every value has a set of objects that it may point to; every object has a set of objects that its
+//! contents may point to. An object escapes when WORLD may point to it: code outside the function may then keep it.
 //!
-//! Integers point to nothing, so an address that goes through `uintptr` is lost, as in Go. That such code is right is its
-//! author's promise.
+//! What a callee does with its arguments comes from its [`Summary`]. A callee without one is assumed to do nothing;
+//! [`PointsTo::asked`] then tells which callees matter, and the analysis is repeated with their summaries.
+//!
+//! Integers point to nothing, so an address that goes through `uintptr` is lost, as in Go. The author of such code
+//! promises that it is right.
 
-use super::summary::{Leak, Need, Needs, Summaries, Summary};
+use super::leak::{Leak, Need, Needs, Summary};
+use super::summary::Summaries;
 use crate::func::{BlockId, Func, LocalId, ValueId};
 use crate::op::{Callee, Const, Conv, Intrinsic, Op, Place, Term};
 use crate::program::{Context, FuncDecl, FuncId, Known, Program};

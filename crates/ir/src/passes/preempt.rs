@@ -1,31 +1,41 @@
 //! Preemption points of loops.
 //!
-//! The builder puts a `Preempt` on every back edge. A loop that runs a few times, by constants, and does not loop inside,
-//! needs none. In a small counted loop without calls the test would cost as much as the body, so the loop is
-//! *strip-mined*: it compares its counter with a limit that is at most [`STRIP`] iterations away, and only where that limit
-//! is reached, outside the loop, it looks whether it was the real one, and whether it is to stop. Calls do not count as
-//! preemption points: small leaf functions have no stack check. Tiny bodies are then unrolled, and so are those that are a
-//! call and little else ([`super::unroll`]).
+//! The builder puts a `Preempt`, a poll, on every back edge. An innermost loop with a small constant number of
+//! iterations needs none.
+//!
+//! In a small counted loop without calls the poll would cost as much as the body. Such a loop is *strip-mined*. It gets
+//! a second, near limit, at most [`STRIP`] iterations away, and the loop's header compares the counter with that alone.
+//! When the near limit is reached, a block outside the loop compares the counter with the real limit. If there are
+//! iterations left, that block polls, moves the near limit on and enters the loop again.
+//!
+//! Calls do not count as preemption points, because small leaf functions have no stack check. The pass
+//! [`unroll`](super::unroll) gets the loops that are found here.
 
 use super::cfg::{Cfg, Loops};
 use super::rewrite::Defs;
-use super::unroll::Tiny;
+use super::unroll::TinyLoop;
 use crate::func::{Block, BlockId, Func, Inst, ValueId};
 use crate::op::{BinOp, CmpOp, Const, Conv, Op, Term};
-use crate::operands::targets_mut;
 use crate::ty::{Basic, TypeTable};
+use crate::world::World;
 
-/// Iterations between two looks.
+/// Iterations between two polls.
 const STRIP: i64 = 1024;
-/// A loop of constant length up to this runs without a look.
+/// A loop of constant length up to this runs without a poll.
 const SHORT: i64 = 256;
 /// Bodies with more instructions are not strip-mined: there the test does not matter.
 const MAX_BODY: usize = 60;
 
-/// Drops and moves preemption points.
-pub(crate) fn run(func: &mut Func) {
+/// Removes and moves polls, and notes loops for `unroll`. Whether there are any.
+pub(crate) fn run(world: &mut World, func: &mut Func) -> bool {
+    world.driver.tiny_loops = place_polls(func);
+    !world.driver.tiny_loops.is_empty()
+}
+
+/// Drops and moves preemption points. Gives the loops that may be worth unrolling.
+fn place_polls(func: &mut Func) -> Vec<TinyLoop> {
     if !func.blocks.iter().any(|b| b.insts.iter().any(|i| i.op == Op::Preempt)) {
-        return;
+        return vec![];
     }
     let cfg = Cfg::new(func);
     let loops = Loops::new(func, &cfg);
@@ -52,12 +62,12 @@ pub(crate) fn run(func: &mut Func) {
             }
         }
     }
-    for c in tiny {
-        c.unroll(func);
-    }
+    let mut noted: Vec<TinyLoop> = tiny.iter().filter_map(|c| c.tiny_loop(c.limit, None)).collect();
     for c in mined {
-        c.mine(func);
+        let (near, enter) = c.mine(func);
+        noted.extend(c.tiny_loop(near, Some(enter)));
     }
+    noted
 }
 
 /// The preemption points of a loop's own back edges.
@@ -183,8 +193,9 @@ impl Counted {
     }
 
     /// The header gets the near limit as one more parameter. Where the comparison with it fails, a block outside the loop
-    /// compares with the real limit; if that is not reached, it looks for preemption, moves the near limit and goes on.
-    fn mine(&self, func: &mut Func) {
+    /// compares with the real limit; if that is not reached, it polls, moves the near limit and goes on.
+    /// Gives the near limit and the block that enters the loop with it.
+    fn mine(&self, func: &mut Func) -> (ValueId, BlockId) {
         let int = TypeTable::basic(Basic::Int);
         let bool_ty = TypeTable::basic(Basic::Bool);
         let header = self.header;
@@ -205,7 +216,7 @@ impl Counted {
                 }
             });
         }
-        let Term::If { then, els, .. } = func.blocks[header.index()].term.clone() else { return };
+        let Term::If { then, els, .. } = func.blocks[header.index()].term.clone() else { unreachable!("it counts") };
         let (stay, leave) = if self.stays_if_true { (then, els) } else { (els, then) };
         let outer = BlockId(n as u32);
         let again = BlockId(n as u32 + 1);
@@ -253,34 +264,15 @@ impl Counted {
         let args = old_params.iter().copied().chain([next]).collect();
         let term = Term::Jump(header, args);
         func.blocks.push(Block { params: vec![next], insts: vec![], term, term_pos: pos, cold: false });
-        if let Some(first) = self.unrolled(func, near, true) {
-            retarget(&mut func.blocks[back.index()].term, header, first);
-        }
+        (near, back)
     }
 
-    /// Has the loop entered by one that does several turns at once, if it is tiny.
-    fn unroll(&self, func: &mut Func) {
-        let before = func.blocks.len();
-        if let Some(first) = self.unrolled(func, self.limit, false) {
-            for (b, block) in func.blocks[..before].iter_mut().enumerate() {
-                if !self.inside.contains(&BlockId(b as u32)) {
-                    retarget(&mut block.term, self.header, first);
-                }
-            }
-        }
-    }
-
-    /// Makes a loop that does several turns at once and ends in this one, if it is tiny; gives its first block.
-    fn unrolled(&self, func: &mut Func, limit: ValueId, below: bool) -> Option<BlockId> {
+    /// The loop for `unroll`, if it is one block behind the header and counts up. `limit` ends it; `enter` is the block
+    /// that enters it below the limit.
+    fn tiny_loop(&self, limit: ValueId, enter: Option<BlockId>) -> Option<TinyLoop> {
         let (&[body], 2, 1..) = (&self.inside[..], self.blocks, self.step) else { return None };
-        let tiny = Tiny { header: self.header, body, counter: self.i, limit, step: self.step, below };
-        tiny.turns(func).map(|turns| tiny.unroll(func, turns))
+        Some(TinyLoop { header: self.header, body, counter: self.i, limit, step: self.step, enter })
     }
-}
-
-/// Has edges to a block go to another.
-fn retarget(term: &mut Term, from: BlockId, to: BlockId) {
-    targets_mut(term, &mut |t| *t = if *t == from { to } else { *t });
 }
 
 /// Whether a value does not change in a loop.

@@ -1,9 +1,10 @@
-//! Promotion: objects of which only parts are read and written become variables (scalar replacement of aggregates).
+//! Promotion: objects of which only parts are read and written become local variables (scalar replacement of
+//! aggregates).
 //!
-//! An `Alloc` is promoted when its address is used for nothing but loads, stores, copies, clears, nil checks and the
-//! addresses of its fields and constant elements. It is divided into its *leaves*, the parts that are neither structs nor
-//! small arrays; each becomes a local, which [`lift`](super::lift) then turns into values. The object is zero each time
-//! the `Alloc` runs, so its locals are set to zero there.
+//! An `Alloc` is promoted when its address is used only for loads, stores, copies, clears, nil checks, and for
+//! addresses of fields and constant elements. The object is divided into *leaves*, the parts that are neither structs
+//! nor small arrays. Each leaf becomes a local variable, which [`lift`](super::lift) turns into values. An object is
+//! zero whenever its `Alloc` runs, so the locals are set to zero there.
 
 use super::rewrite::{Defs, Renames};
 use crate::func::{Func, Inst, Local, LocalId, Pos, ValueId};

@@ -1,9 +1,9 @@
-//! Facts about integers of the form `x <= y + c`, and what follows from them.
+//! Facts about integers of the form `x <= y + c`, and proofs from them.
 //!
-//! Values stand for the mathematical integers that they hold; a sum stands for its operands' only where it cannot
-//! overflow. A proof of `x <= y + c` goes up from `x` and down from `y` through facts and definitions, a few steps deep,
-//! as in the ABCD algorithm (Bodík, Gupta, Sarkar: *ABCD: eliminating array bounds checks on demand*), but over facts
-//! that are added and forgotten on a walk over the dominator tree.
+//! A value stands for the mathematical integer that it holds; a sum stands for the sum of its operands only where it
+//! cannot overflow. A proof of `x <= y + c` goes up from `x` and down from `y` through facts and definitions, to a
+//! limited depth. That is the ABCD algorithm (Bodík, Gupta, Sarkar: *ABCD: eliminating array bounds checks on demand*),
+//! over facts that are added and removed during a walk over the dominator tree.
 
 use super::rewrite::Defs;
 use crate::func::{Func, ValueId};

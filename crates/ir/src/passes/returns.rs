@@ -1,8 +1,9 @@
-//! Deferred calls at returns: where it is known which calls a return makes, they are made there.
+//! Makes deferred calls at the returns, where it is known which calls a return makes.
 //!
-//! A `defer` statement still puts its record on the frame, for a panic to find. A return that surely has run certain
-//! statements, each once and nothing deferred after them, takes their records off and makes the calls itself, the newest
-//! first, so that they are direct calls and can be inlined. Returns that do not know all share a loop over the records.
+//! A `defer` statement still puts its record on the frame, for panics to find. Take a return that certain `defer`
+//! statements dominate, each of which runs once, with nothing deferred after them. It takes their records off the frame
+//! and makes the calls itself, the newest first. These are direct calls, which can be inlined. All other returns share
+//! one loop over the records.
 
 use super::cfg::{Cfg, reachable};
 use super::points_to::frame_param;

@@ -1,15 +1,19 @@
-//! What functions do with their inputs: summaries of [`points_to`](super::points_to), asked for on demand.
+//! What functions do with their inputs: summaries of [`points_to`](super::points_to), computed on demand.
 //!
-//! To know a callee's summary its body must be built, often before it is needed, and its callees asked in turn. So only
-//! that is asked which something depends on. An analysis takes callees that were not asked to keep nothing; then it asks
-//! those that get an object, or an input, which is *open*: wanted, and not escaped even so. That repeats until no callee
-//! that gets anything open is left unasked. What the rest get has escaped anyway, so they change nothing.
+//! A summary needs the callee's body, which must be built for it, often before it is compiled, and the summaries of its
+//! callees in turn. So the analysis asks for as few as it can. It starts with the assumption that no callee keeps
+//! anything. Then it asks for the summaries of those callees that get an *open* object or input: one that matters to
+//! the question and that has not escaped under this assumption. It solves again, and repeats that until every callee
+//! that gets something open has been asked. What the other callees get has escaped in any case, so their summaries
+//! would change nothing.
 //!
-//! A function that is asked while it waits for an answer itself is taken to do nothing, and analysed again with what came
-//! out as long as that is more. What the functions in between have answered meanwhile is provisional.
+//! Recursion is a fixed point. A function that is asked for while it is being analysed is assumed to do nothing; it is
+//! analysed again with the result as the assumption until that stays the same. Answers for the functions in between
+//! rest on the assumption, so they are provisional until then.
 
+use super::leak::{Leak, Needs, Summary};
 use super::points_to::{PointsTo, Want};
-use super::state::{look_at, ready};
+use crate::driver::{look_at, ready};
 use crate::func::Func;
 use crate::program::{Context, FuncId, Known, Program};
 use crate::world::World;
@@ -22,118 +26,6 @@ const MAX_SOURCE: u32 = 6000;
 const MAX_DEPTH: usize = 10;
 /// How often functions that call each other are analysed; after that anything may happen in them.
 const MAX_ROUNDS: usize = 5;
-
-/// What a function does with the memory that one input points to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leak {
-    /// A pointer to it is kept after the return.
-    pub itself: bool,
-    /// A pointer that is stored in it, or reachable from it, is kept.
-    pub content: bool,
-    /// A pointer to it may be in a result.
-    pub returned: bool,
-    /// A pointer found in it may be in a result.
-    pub content_returned: bool,
-    /// It is written.
-    pub written: bool,
-    /// What is reachable from it is written.
-    pub content_written: bool,
-    /// A deferred call of the frame that the function is given holds a pointer to it.
-    pub deferred: bool,
-    /// A deferred call holds a pointer to what is reachable from it.
-    pub content_deferred: bool,
-}
-
-impl Leak {
-    /// Anything may happen.
-    pub const ALL: Leak = Leak {
-        itself: true,
-        content: true,
-        returned: true,
-        content_returned: true,
-        written: true,
-        content_written: true,
-        deferred: true,
-        content_deferred: true,
-    };
-
-    /// Of native functions that keep nothing.
-    pub const WRITES: Leak = Leak {
-        itself: false,
-        content: false,
-        returned: false,
-        content_returned: false,
-        written: true,
-        content_written: true,
-        deferred: false,
-        content_deferred: false,
-    };
-
-    /// What of it was asked; nothing about the rest, as with functions that were not asked at all.
-    pub fn answers(self, need: Need) -> Leak {
-        Leak {
-            itself: self.itself && need.itself,
-            returned: self.returned && need.itself,
-            written: self.written && need.itself,
-            deferred: self.deferred && need.itself,
-            content: self.content && need.content,
-            content_returned: self.content_returned && need.content,
-            content_written: self.content_written && need.content,
-            content_deferred: self.content_deferred && need.content,
-        }
-    }
-}
-
-/// What a function does with its inputs; anything with those that are not listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// By captured value.
-    pub captures: Vec<Leak>,
-    /// By parameter; a receiver in the context comes first.
-    pub params: Vec<Leak>,
-}
-
-/// What is asked about an input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Need {
-    /// What becomes of the memory that it points to.
-    pub itself: bool,
-    /// Of what is reachable from there.
-    pub content: bool,
-}
-
-/// What is asked about a function's inputs; nothing about those that are not listed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// By captured value.
-    pub captures: Vec<Need>,
-    /// By parameter, as in [`Summary::params`].
-    pub params: Vec<Need>,
-}
-
-impl Needs {
-    /// Whether all that `other` asks is asked here.
-    fn cover(&self, other: &Needs) -> bool {
-        let covers = |a: &[Need], b: &[Need]| {
-            b.iter().enumerate().all(|(i, n)| {
-                let have = a.get(i).copied().unwrap_or_default();
-                (have.itself || !n.itself) && (have.content || !n.content)
-            })
-        };
-        covers(&self.captures, &other.captures) && covers(&self.params, &other.params)
-    }
-
-    /// Asks what `other` asks, too.
-    pub fn join(&mut self, other: &Needs) {
-        for (a, b) in [(&mut self.captures, &other.captures), (&mut self.params, &other.params)] {
-            a.resize(a.len().max(b.len()), Need::default());
-            for (a, b) in a.iter_mut().zip(b) {
-                a.itself |= b.itself;
-                a.content |= b.content;
-            }
-        }
-    }
-}
 
 /// Summaries of callees that were asked; an empty one of those that cannot tell.
 pub(crate) type Summaries = FxHashMap<FuncId, Arc<Summary>>;
@@ -173,34 +65,34 @@ struct Provisional {
 /// What a function does with its inputs, as far as it is asked.
 fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> {
     let mut needs = needs.clone();
-    if let Some(s) = world.passes.asked.answered(f, &mut needs) {
+    if let Some(s) = world.driver.asked.answered(f, &mut needs) {
         return Some(s);
     }
     if let Some(s) = known(&world.program, f) {
         return Some(Arc::new(s));
     }
-    if world.passes.asked.waiting.len() >= MAX_DEPTH {
+    if world.driver.asked.waiting.len() >= MAX_DEPTH {
         return None;
     }
     look_at(world, f, MAX_SOURCE);
     let func = match ready(world, f) {
         Some(func) => Arc::new(func.clone()),
-        None => world.passes.asked.bodies.get(&f)?.clone(),
+        None => world.driver.asked.bodies.get(&f)?.clone(),
     };
-    let outer = match world.passes.asked.waiting.is_empty() {
+    let outer = match world.driver.asked.waiting.is_empty() {
         true => usize::MAX,
-        false => world.passes.asked.lowest,
+        false => world.driver.asked.lowest,
     };
-    let (index, mark) = (world.passes.asked.waiting.len(), world.passes.asked.provisional.len());
+    let (index, mark) = (world.driver.asked.waiting.len(), world.driver.asked.provisional.len());
     let assumed = Arc::new(nothing(&world.program, f));
-    world.passes.asked.waiting.push(Waiting { f, needs, assumed, used: false, grown: false });
-    world.passes.asked.lowest = usize::MAX;
+    world.driver.asked.waiting.push(Waiting { f, needs, assumed, used: false, grown: false });
+    world.driver.asked.lowest = usize::MAX;
     let mut rounds = 0;
     let answer = loop {
-        let needs = world.passes.asked.waiting[index].needs.clone();
+        let needs = world.driver.asked.waiting[index].needs.clone();
         let p = analyse(world, &func, &Want::Inputs(&needs));
         let s = Arc::new(p.map(|p| p.summary(&needs)).unwrap_or_default());
-        let asked = &mut world.passes.asked;
+        let asked = &mut world.driver.asked;
         let w = &mut asked.waiting[index];
         if !w.used || !w.grown && s == w.assumed {
             break s;
@@ -213,7 +105,7 @@ fn summary(world: &mut World, f: FuncId, needs: &Needs) -> Option<Arc<Summary>> 
             break Arc::default();
         }
     };
-    world.passes.asked.answer(answer.clone(), mark, outer);
+    world.driver.asked.answer(answer.clone(), mark, outer);
     Some(answer)
 }
 
@@ -322,7 +214,7 @@ fn analyse(world: &mut World, func: &Func, want: &Want) -> Option<PointsTo> {
 /// Escape analysis.
 pub(crate) fn escape(world: &mut World, func: &mut Func) {
     // A caller may ask one day.
-    world.passes.asked.bodies.insert(func.id, Arc::new(func.clone()));
+    world.driver.asked.bodies.insert(func.id, Arc::new(func.clone()));
     if !super::escape::has_objects(&world.program, func) {
         return;
     }

@@ -1,8 +1,8 @@
-//! Jumps that know where the branch at their end goes.
+//! Jump threading: jumps to a branch whose condition is known.
 //!
-//! A function that gives a bool and was inlined into a condition ends in `jump b(true)` and `jump b(false)`, where b does
-//! nothing but branch on its parameter. Such a jump goes to the branch's target at once; a block that only branches is left
-//! alone if others use its parameters, or if it is the head of a loop, which would get a second entry.
+//! A function that returns a bool and was inlined into a condition ends in `jump b(true)` and `jump b(false)`, where b
+//! only branches on its parameter. Such a jump goes to the branch's target directly. That is not done where other
+//! blocks use the parameters of b, nor where b is a loop header, because the loop would get a second entry.
 
 use super::cfg::{Cfg, Loops};
 use super::rewrite::Defs;

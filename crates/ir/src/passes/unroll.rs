@@ -1,23 +1,28 @@
-//! Several turns of a tiny loop at once.
+//! Unrolls tiny loops: several iterations at once.
 //!
-//! Where the body is a few instructions, counting and testing is half of the work, and the end of the loop comes too late
-//! for the processor to have seen it coming: four turns at once. Where it is a call and little else, the way to the callee
-//! and back costs what the processor needs to follow three jumps, which is more than what the body does: two turns at
-//! once, five jumps. The loop gets another in front of it that does so many turns as long as there are so many left:
+//! Where the body is a few instructions, counting and testing is half of the work, and the processor does not foresee
+//! the end of the loop. Such a body is repeated four times. Where the body is one call and little else, each iteration
+//! is three jumps: to the callee, back, and to the header. To follow them takes the processor longer than the body
+//! does. Such a body is repeated twice, which makes five jumps of six.
+//!
+//! A loop that makes several iterations at once is put in front of the original one, which makes the rest:
 //!
 //! ```text
 //! head(i, …):  if limit - i > 3 * step  then four(…)  else loop(i, …)
 //! four:        body, body, body, body; jump head(i + 4 * step, …)
 //! ```
 //!
-//! Only [`super::preempt`] knows loops well enough: one block behind the header, a counter that cannot overflow. Elements
-//! are addressed from that of the first turn, if there are no calls between. The last turn alone looks for preemption.
+//! [`super::preempt`] finds the loops: one block behind the header, and a counter that cannot overflow. Where there are
+//! no calls between, elements are addressed from the address of the first iteration. Only the last iteration polls for
+//! preemption.
 
 use super::effects::{Memory, memory};
 use super::rewrite::copy_inst;
 use crate::func::{Block, BlockId, Func, Inst, Pos, ValueId};
 use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Term};
+use crate::operands::targets_mut;
 use crate::ty::{Basic, TyId, TypeTable};
+use crate::world::World;
 use rustc_hash::FxHashMap;
 
 /// Turns at once of a body without calls.
@@ -28,7 +33,7 @@ const CALLING_TURNS: usize = 2;
 const MAX_BODY: usize = 9;
 
 /// A loop of a header, whose first instructions are pure, and one more block.
-pub(super) struct Tiny {
+pub(crate) struct TinyLoop {
     pub header: BlockId,
     pub body: BlockId,
     /// The header's parameter that counts.
@@ -36,13 +41,27 @@ pub(super) struct Tiny {
     /// Where to stop: a parameter of the header, one of its instructions, or a value from before the loop.
     pub limit: ValueId,
     pub step: i64,
-    /// Whether the counter is not above the limit when the loop is entered. (The difference of others may overflow.)
-    pub below: bool,
+    /// The block that enters the loop, if it does so with a counter that is not above the limit. (The difference of others
+    /// may overflow.) Otherwise all blocks but the body may.
+    pub enter: Option<BlockId>,
 }
 
-impl Tiny {
+/// Unrolls the loops that `preempt` found.
+pub(crate) fn run(world: &mut World, func: &mut Func) {
+    for tiny in std::mem::take(&mut world.driver.tiny_loops) {
+        let Some(turns) = tiny.turns(func) else { continue };
+        let before = func.blocks.len();
+        let first = tiny.unroll(func, turns);
+        let enters = |b: usize| tiny.enter.map_or(b != tiny.body.index(), |e| b == e.index());
+        for (_, block) in func.blocks[..before].iter_mut().enumerate().filter(|(b, _)| enters(*b)) {
+            targets_mut(&mut block.term, &mut |t| *t = if *t == tiny.header { first } else { *t });
+        }
+    }
+}
+
+impl TinyLoop {
     /// How many turns at once are worth it, if any.
-    pub fn turns(&self, func: &Func) -> Option<usize> {
+    fn turns(&self, func: &Func) -> Option<usize> {
         let (header, body) = (func.block(self.header), func.block(self.body));
         let ends = matches!(&body.term, Term::Jump(to, _) if *to == self.header);
         let pure =
@@ -58,7 +77,7 @@ impl Tiny {
     }
 
     /// Makes the blocks in front of it; gives the one to enter by, with the header's parameters.
-    pub fn unroll(&self, func: &mut Func, count: usize) -> BlockId {
+    fn unroll(&self, func: &mut Func, count: usize) -> BlockId {
         let (int, bool_ty) = (TypeTable::basic(Basic::Int), TypeTable::basic(Basic::Bool));
         let pos = func.block(self.header).term_pos;
         let head = BlockId(func.blocks.len() as u32);
@@ -75,7 +94,7 @@ impl Tiny {
             now = turns.turn(k as i64, k + 1 == count, &now);
         }
         turns.push(vec![], Term::Jump(head, now));
-        if self.below {
+        if self.enter.is_some() {
             return head;
         }
         let enter = BlockId(turns.func.blocks.len() as u32);
@@ -91,7 +110,7 @@ impl Tiny {
 /// The blocks that are made.
 struct Turns<'a> {
     func: &'a mut Func,
-    tiny: &'a Tiny,
+    tiny: &'a TinyLoop,
     /// Of the block that is being made.
     insts: Vec<Inst>,
     /// The counter of the first turn.
