@@ -1,11 +1,12 @@
 //! Calls through reflection: between Go's calling convention and frames in memory.
 //!
 //! Package reflect lays the parameters and results of a func type out in memory like the fields of a struct. A *call
-//! shim* is a Go function `func(fn, frame unsafe.Pointer)` that calls `*fn` with the arguments in the frame and leaves
+//! shim* is a Go function `func(fn, frame unsafe.Pointer)`: it calls `*fn` with the arguments in the frame and leaves
 //! the results there. A *stub* is the code of a func value that reflection made: it collects the arguments in a frame of
-//! its own, has the func value's handler fill in the results and returns them. Both are compiled code like any other, so
-//! that panics, switches and tracebacks pass through them; both touch only words and bytes of a [`FrameLayout`], so one
-//! serves all func types of that layout.
+//! its own, has the func value's handler fill in the results, and returns them.
+//!
+//! Both are compiled code like any other, so panics, switches and tracebacks pass through them. Both touch only words and
+//! bytes of a [`FrameLayout`], so one serves all func types of that layout.
 
 use crate::abi::{CallLayout, FlatSig, Word};
 use crate::emit::value::{GO, OWN, clif_type};

@@ -1,7 +1,7 @@
-//! What the functions of one batch share while they are compiled: numbers for symbols, read-only data, shapes of types.
+//! What the functions of one batch share while they are compiled: symbols, read-only data, shapes of types.
 //!
-//! CLIF names external things by a pair of numbers; [`Symbols`] gives every [`Target`] one, and `finish` turns them
-//! back.
+//! CLIF names external things by numbers. [`Symbols`] gives every [`Target`] a number, and `finish` turns the numbers in
+//! relocations back.
 
 use crate::abi::{self, Leaf};
 use crate::object::{DataItem, DataReloc, Target};

@@ -1,8 +1,8 @@
 //! Checks: nil, bounds, division, shifts.
 //!
-//! A nil check that is followed at once by an access through the same pointer, at an offset on the page that is never
-//! mapped, costs nothing: the access is marked as one whose fault means a nil dereference, at the position of the check,
-//! which may be that of a caller. Nothing with an effect may stand between the two.
+//! A nil check that is directly followed by an access through the same pointer costs nothing if the access is on the first
+//! page, which is never mapped. The access itself is then marked: its fault means a nil dereference, at the position of the
+//! check, which may be that of a caller. Nothing with an effect may stand between the two.
 
 use super::{Emit, slow};
 use crate::symbols::Shape;

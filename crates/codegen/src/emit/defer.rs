@@ -1,10 +1,13 @@
-//! Frames of deferred calls, and where a recovered panic goes on.
+//! Frames of deferred calls, and where a function goes on after it has recovered.
 //!
-//! Control comes back to a function that recovers at an address that it has left in its frame of deferred calls. What
-//! lands there finds nothing in registers and spill slots, whatever the register allocator thinks, as it may come from any
-//! instruction of the body: it starts with the frame that the isolate block names and uses only what lies in that frame.
-//! The allocator sees the landing pad as the exceptional edge of a `try_call` that is never made, behind the stack check's
-//! slow path: so nothing is live there, and the callee-saved registers are restored when the function returns.
+//! A function with deferred calls leaves the address of its landing pad in its frame of deferred calls. After a recovered
+//! panic the runtime jumps there, from whatever instruction of the body or of a callee the panic came from. So nothing is
+//! known about registers and spill slots at the landing pad. The code there begins with the frame that the isolate block
+//! names, and recomputes what it needs from what lies in that frame.
+//!
+//! For the register allocator the landing pad is the exceptional edge of a `try_call` that is never executed, in the slow
+//! path of the stack check. So no value is live into it, and the callee-saved registers are restored when the function
+//! returns.
 
 use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, NIL_FAULT};
@@ -223,7 +226,8 @@ impl Emit<'_> {
         (at_once && self.func.block(body).params.is_empty()).then_some((body.0, 0))
     }
 
-    /// Before the block where a function goes on after a recovery: values are found anew. What they are elsewhere.
+    /// Recomputes, at the beginning of the block where a function goes on after a recovery, the values that it uses. Gives
+    /// what they are in other blocks.
     pub fn recover_values(&mut self, b: BlockId) -> Option<Elsewhere> {
         let Try { frame, kept, recovered, room, at, .. } = self.tries.as_mut()?;
         if *recovered != b {
@@ -252,7 +256,7 @@ impl Emit<'_> {
         Some(elsewhere)
     }
 
-    /// Behind that block.
+    /// At the end of that block: values are again what they are in other blocks.
     pub fn restore_values(&mut self, elsewhere: Elsewhere) {
         self.result_block = elsewhere.result_block;
         for (v, old) in elsewhere.values {

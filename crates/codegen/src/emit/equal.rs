@@ -1,8 +1,8 @@
 //! `==` by type.
 //!
-//! Parts are compared in order and the first difference decides, so that a panic of an interface part happens only when
-//! all parts before it are equal. Scalars without such parts are compared without branches. What is plain memory (no
-//! padding, no floats, strings or interfaces) is compared as bytes.
+//! Parts are compared in order and the first difference decides, so that an interface part panics only if all parts before
+//! it are equal. Parts that cannot panic are compared without branches. Plain memory (no padding, floats, strings or
+//! interfaces) is compared as bytes.
 
 use super::Emit;
 use super::value::{Addr, GO, OWN, Repr, Scalars};

@@ -110,7 +110,25 @@ impl Emit<'_> {
                 let k = self.one(args[1]);
                 self.b.ins().rotl(x, k)
             }
-            _ => ice!("intrinsic {which:?}"),
+            // `intrinsic` has translated these.
+            I::Mul64
+            | I::Add64
+            | I::Sub64
+            | I::AtomicLoad
+            | I::AtomicStore
+            | I::AtomicSwap
+            | I::AtomicCas
+            | I::AtomicAdd
+            | I::AtomicAnd
+            | I::AtomicOr
+            | I::MatchBytes
+            | I::CallerPc
+            | I::CallerSp
+            | I::ClosurePtr
+            | I::FuncPc
+            | I::KeepAlive
+            | I::FloatMin
+            | I::FloatMax => ice!("intrinsic {which:?}"),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which functions need no stack check: those that call nothing but slow paths, and have a small frame.
 //!
-//! They run in the headroom below the stack limit, and cannot recurse.
+//! They run in the headroom below the stack limit. They cannot recurse.
 
 use super::Emit;
 use itab_abi::block::MAX_CELL_SIZE;

@@ -1,10 +1,10 @@
-//! Loops with their test at the bottom.
+//! Loop rotation: loops with their test at the bottom.
 //!
-//! The builder makes `jump head; head: test, if body else exit; body: ..; jump head`, which takes two jumps per iteration.
-//! When a loop's head is short, does nothing but look at scalars, and is entered by plain jumps only, it becomes no block
-//! of its own: each jump to it is replaced by a copy of it. Its values are then defined in several places, so they are
-//! kept in variables, which the builder of CLIF turns into block parameters where copies meet; blocks that use such a
-//! value read its variable when they start.
+//! The builder makes `jump head; head: test, if body else exit; body: ..; jump head`, which takes two jumps in each
+//! iteration. A head that is short, only looks at scalars and is entered by plain jumps alone becomes no block of its own:
+//! each jump to it is replaced by a copy of it. Its values are then defined in several places. So they are kept in
+//! variables, which the builder of CLIF turns into block parameters where copies meet. A block that uses such a value
+//! reads its variable when it begins.
 
 use super::Emit;
 use super::uses::{for_each_operand, for_each_term_operand};

@@ -1,8 +1,8 @@
 //! Go values while a function runs.
 //!
-//! A value is a few scalars, or a place in memory that nobody writes as long as the value lives (a *snapshot*), or a
-//! tuple of values. Snapshots are made in slots of the frame; what is immutable anyway (a boxed value, captures, a
-//! parameter block) is referred to where it lies.
+//! A value is a few scalars, or a place in memory that nobody writes while the value is live (a *snapshot*), or a tuple
+//! of values. Snapshots are made in slots of the frame. What is immutable anyway (a boxed value, captures, a parameter
+//! block) is referred to where it lies.
 
 use super::Emit;
 use crate::abi::{Leaf, Word};

@@ -1,8 +1,10 @@
-//! `bits.Mul64`, `Add64` and `Sub64`: 64-bit arithmetic with two results, as arithmetic of 128 bits, for which Cranelift
-//! has the processor's instructions: one multiplication, and additions that leave the carry in its flag.
+//! `bits.Mul64`, `Add64` and `Sub64`: 64-bit arithmetic with two results.
 //!
-//! What Go code does with a carry is mostly to add it to an upper half: `lo, c = bits.Add64(lo, x, 0); hi += c`. Then both
-//! halves are one sum, made where the lower one is; the later addition is already done.
+//! They become arithmetic of 128 bits, for which Cranelift uses the processor's instructions: one multiplication, and
+//! additions that leave the carry in its flag.
+//!
+//! Go code mostly adds a carry to an upper half: `lo, c = bits.Add64(lo, x, 0); hi += c`. Then both halves are one sum,
+//! computed where the lower half is, and the later addition takes its upper half.
 
 use super::Emit;
 use super::value::Repr;
