@@ -23,6 +23,9 @@ pub struct Args {
     source: crate::Patterns,
     #[command(flatten)]
     what: What,
+    /// With --stage=asm: the bytes of each instruction too.
+    #[arg(long, requires = "stage")]
+    bytes: bool,
     /// Which function, as tracebacks name it: main.f, main.(*T).M, main.f.func1, main.generic[...].
     #[arg(long)]
     func: String,
@@ -55,6 +58,8 @@ pub fn dump(args: &Args) -> ExitCode {
         Err(e) => return report::load_error(&e, Format::Gc),
     };
     let done = match (&args.what.stage, &args.what.html) {
+        (Some(Stage::Asm), _) if args.bytes => program.dump(&args.func, Stage::AsmBytes),
+        (Some(_), _) if args.bytes => Err(Error::Internal("--bytes goes with --stage=asm".into())),
         (Some(stage), _) => program.dump(&args.func, *stage),
         (_, Some(file)) => html(&program, &args.func).and_then(|text| {
             std::fs::write(file, text).map_err(|e| Error::Internal(format!("{}: {e}", file.display())))?;

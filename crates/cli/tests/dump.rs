@@ -30,6 +30,24 @@ fn every_stage_prints() {
     }
 }
 
+/// Machine code has the source beside it, and on request its bytes, which no other stage has.
+#[test]
+fn machine_code_prints_with_source_and_bytes() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/run/road.go");
+    let bytes_of = |stage: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_itab"));
+        command.args(["dump", stage, "--bytes", "--func=main.total"]).arg(&file).output().expect("the command starts")
+    };
+    let (plain, bytes) = (dump("asm", "main.total"), bytes_of("--stage=asm"));
+    let bytes = String::from_utf8_lossy(&bytes.stdout).into_owned();
+    assert!(plain.contains("; road.go:"), "{plain}");
+    let without: Vec<&str> = plain.lines().filter_map(|l| l.split_whitespace().next()).collect();
+    let ret = if cfg!(target_arch = "aarch64") { "c0035fd6" } else { "c3" };
+    let has = |text: &str| text.lines().any(|l| l.split_whitespace().next() == Some(ret) && l.contains("ret"));
+    assert!(has(&bytes) && !without.contains(&ret), "{bytes}");
+    assert_eq!(bytes_of("--stage=ir").status.code(), Some(2));
+}
+
 /// Instances are those that other functions use.
 #[test]
 fn an_instance_of_a_generic_function_prints() {

@@ -1,11 +1,16 @@
 //! The driver: one [`Compiler`] per thread turns batches of functions into objects.
+//!
+//! A batch is translated to CLIF ([`Compiler::translate`], which needs the program) and compiled
+//! ([`Compiler::compile`], which does not, so another thread can do it). A panic of the translation becomes an error:
+//! a bug of the compiler must not take the host down.
 
 use crate::abi::{FlatSig, has_context};
-use crate::finish::Rewrites;
+use crate::finish::{Rewrites, Rewritten};
 use crate::frame::{self, FrameLayout};
+use crate::listing::{Listed, ListingOptions};
 use crate::object::{Code, DataItem, Function, Object, Target};
 use crate::symbols::{Symbols, Unit};
-use crate::{emit, finish, isa, shim};
+use crate::{emit, finish, isa, shim, verify};
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{self, UserFuncName};
 use cranelift_codegen::isa::{OwnedTargetIsa, TargetIsa};
@@ -32,7 +37,7 @@ pub enum OptLevel {
 pub struct CodegenOptions {
     /// How hard Cranelift tries.
     pub opt_level: OptLevel,
-    /// Check the CLIF of every function; on in debug builds.
+    /// Check the CLIF and the finished code of every function; on in debug builds.
     pub verify: bool,
     /// Target triple, the host's when none.
     pub target: Option<String>,
@@ -54,15 +59,6 @@ pub struct CodegenError {
     pub message: String,
 }
 
-/// What [`Compiler::dump`] shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DumpStage {
-    /// Cranelift's IR, before its optimisations.
-    Clif,
-    /// Machine code.
-    Asm,
-}
-
 /// Functions in Cranelift's IR, which need nothing of the program any more.
 pub struct Translated {
     functions: Vec<TranslatedFunction>,
@@ -76,6 +72,14 @@ struct TranslatedFunction {
     func: Func,
 }
 
+impl Translated {
+    fn take(&mut self, program: &Program, id: FuncId) -> Result<TranslatedFunction, CodegenError> {
+        let at = self.functions.iter().position(|f| f.func.id == id);
+        let missing = || CodegenError { function: program.func(id).name.to_string(), message: "was not built".into() };
+        at.map(|at| self.functions.swap_remove(at)).ok_or_else(missing)
+    }
+}
+
 /// Builds a function that works on frames.
 type FrameBuilder = fn(&mut ir::Function, &mut FunctionBuilderContext, &dyn TargetIsa, &mut Symbols, &FrameLayout);
 
@@ -84,17 +88,28 @@ pub struct Compiler {
     isa: OwnedTargetIsa,
     context: Context,
     builder: FunctionBuilderContext,
+    rewritten: Rewritten,
 }
 
 impl Compiler {
     /// A compiler for the host or the target that the options name.
     pub fn new(options: CodegenOptions) -> Result<Compiler, CodegenError> {
-        Ok(Compiler { isa: isa::make(&options)?, context: Context::new(), builder: FunctionBuilderContext::new() })
+        Ok(Compiler::of(isa::make(&options)?))
     }
 
     /// Another compiler for the same machine.
     pub fn another(&self) -> Compiler {
-        Compiler { isa: self.isa.clone(), context: Context::new(), builder: FunctionBuilderContext::new() }
+        Compiler::of(self.isa.clone())
+    }
+
+    fn of(isa: OwnedTargetIsa) -> Compiler {
+        let (context, builder) = (Context::new(), FunctionBuilderContext::new());
+        Compiler { isa, context, builder, rewritten: Rewritten::default() }
+    }
+
+    /// How often this compiler has rewritten finished code.
+    pub fn rewritten(&self) -> Rewritten {
+        self.rewritten
     }
 
     /// Compiles function bodies; calls among them are direct.
@@ -121,14 +136,19 @@ impl Compiler {
     /// The second half, which any compiler for the same machine can do.
     pub fn compile(&mut self, batch: Translated) -> Result<Object, CodegenError> {
         let mut functions = Vec::with_capacity(batch.functions.len());
-        for TranslatedFunction { name, clif, func } in batch.functions {
-            self.context.clear();
-            self.context.func = clif;
-            let mut code = self.finish(&name, &batch.symbols)?;
-            finish::inlined(&mut code, &func);
-            functions.push(Function { id: func.id, code });
+        for f in batch.functions {
+            let id = f.func.id;
+            functions.push(Function { id, code: self.compile_one(f, &batch.symbols)? });
         }
         Ok(Object { functions, data: batch.data })
+    }
+
+    fn compile_one(&mut self, function: TranslatedFunction, symbols: &Symbols) -> Result<Code, CodegenError> {
+        self.context.clear();
+        self.context.func = function.clif;
+        let mut code = self.finish(&function.name, symbols)?;
+        finish::inlined(&mut code, &function.func);
+        Ok(code)
     }
 
     /// The shim of a native function: Go code calls it like any function, it calls `Target::Native`. A receiver in the
@@ -185,22 +205,28 @@ impl Compiler {
         self.finish(name, &symbols)
     }
 
-    /// CLIF or machine code of a function, for people to read.
-    pub fn dump(&mut self, program: &Program, func: &Func, stage: DumpStage) -> Result<String, CodegenError> {
-        let mut unit = Unit::new([func.id]);
-        let name = &program.func(func.id).name;
-        self.build(name, |c| {
-            emit::function(&mut c.context.func, &mut c.builder, &*c.isa, program, func, &mut unit);
-        })?;
-        if stage == DumpStage::Clif {
-            return Ok(self.context.func.display().to_string());
-        }
-        self.context.set_disasm(true);
-        let done = self.finish(name, &unit.symbols);
-        let text = self.context.compiled_code().and_then(|c| c.vcode.clone());
-        self.context.set_disasm(false);
-        let text = text.unwrap_or_default();
-        done.map(|code| finish::text(&text, code.frameless))
+    /// CLIF of one function of a batch, before Cranelift optimises it, for people to read.
+    pub fn clif(&mut self, program: &Program, funcs: Vec<Func>, id: FuncId) -> Result<String, CodegenError> {
+        let mut batch = self.translate(program, funcs)?;
+        Ok(batch.take(program, id)?.clif.display().to_string())
+    }
+
+    /// Machine code of one function of a batch, for people to read.
+    pub fn listing(
+        &mut self,
+        program: &Program,
+        funcs: Vec<Func>,
+        id: FuncId,
+        options: &ListingOptions<'_>,
+    ) -> Result<String, CodegenError> {
+        let mut batch = self.translate(program, funcs)?;
+        let function = batch.take(program, id)?;
+        let name = function.name.clone();
+        let code = self.compile_one(function, &batch.symbols)?;
+        let blocks = self.context.compiled_code().map(|c| finish::outline(c, &code).starts).unwrap_or_default();
+        let listed = Listed { program, data: &batch.data, name: &name, code: &code, blocks: &blocks };
+        let text = listed.text(&*self.isa, options);
+        text.map_err(|message| CodegenError { function: name.to_string(), message })
     }
 
     /// Fills the context with a function. A panic of the translation is a bug that must not take the host down.
@@ -223,10 +249,14 @@ impl Compiler {
         if let Err(e) = self.context.compile(&*self.isa, &mut ControlPlane::default()) {
             return Err(fail(pretty_error(e.func, e.inner)));
         }
-        match self.context.compiled_code() {
-            Some(compiled) => finish::code(name, &self.context.func, &rewrites, compiled, symbols).map_err(fail),
-            None => Err(fail("no code".into())),
+        let Some(compiled) = self.context.compiled_code() else { return Err(fail("no code".into())) };
+        let count = &mut self.rewritten;
+        let code = finish::code(name, &self.context.func, &rewrites, compiled, symbols, count).map_err(fail)?;
+        if self.isa.flags().enable_verifier() {
+            verify::verify(&*self.isa, &code, &finish::outline(compiled, &code)).map_err(fail)?;
+            self.rewritten.verified += 1;
         }
+        Ok(code)
     }
 
     fn mark_rewrites(&mut self) -> Rewrites {

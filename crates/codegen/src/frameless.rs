@@ -1,19 +1,23 @@
 //! Leaf functions without a frame.
 //!
-//! Cranelift gives every function on x86-64 a frame, `push rbp; mov rbp, rsp`. A function that calls nothing and has
-//! nothing on its stack does not need one, and is better off without: saving and restoring rbp through memory is a chain
-//! of five cycles from one call to the next.
+//! Cranelift gives every function on x86-64 a frame: `push rbp; mov rbp, rsp`. A function that calls nothing and has
+//! nothing on its stack needs none. It is faster without, because saving and restoring rbp through memory is a chain of
+//! five cycles from one call to the next.
 //!
-//! Before compilation, [`Exits::mark`] looks whether a function qualifies and marks the instructions that leave it, so that
-//! the code shows where these end. Afterwards [`Exits::strip`] overwrites prologue and
-//! epilogues, and the code begins behind the prologue. If anything looks other than expected, the function keeps its frame.
+//! Before compilation, [`Exits::mark`] decides whether a function qualifies and marks the instructions that leave it.
+//! Afterwards [`Exits::strip`] finds the epilogues before them, overwrites these and the prologue, and says that the code
+//! begins behind the prologue. If anything looks other than expected, the function keeps its frame.
 //!
-//! A fault in such a function happens before its caller's frame pointer was saved: `FuncInfo::frameless` tells the signal
+//! What is assumed: arguments and results are in registers (asserted), nothing is spilled or saved (Cranelift's frame size
+//! says so), and no other instruction touches the stack or rbp (the check of finished code looks at each).
+//!
+//! A fault in such a function happens while rbp is still its caller's and unsaved. `FuncInfo::frameless` tells the signal
 //! handler, which saves it then.
 
 use crate::marks::{Mark, Marks, Spans};
 use cranelift_codegen::CompiledCode;
-use cranelift_codegen::ir::{Function, Inst, Opcode};
+use cranelift_codegen::ir::{AbiParam, Function, Inst, Opcode, Signature};
+use itab_abi::call::{FLOAT_ARGS, FLOAT_RESULTS, INT_ARGS, INT_RESULTS};
 
 /// Functions with more exits keep their frame.
 const MAX_EXITS: usize = 64;
@@ -56,13 +60,6 @@ impl Exits {
         Some(if compiled.buffer.alignment <= len { len } else { 0 })
     }
 
-    /// Machine code as text, without the frame.
-    pub fn strip_text(text: &str) -> String {
-        let frame = ["pushq %rbp", "movq %rsp, %rbp", "movq %rbp, %rsp", "popq %rbp"];
-        let lines = text.split_inclusive('\n').filter(|l| !frame.contains(&l.trim()));
-        lines.collect()
-    }
-
     /// Offset of the epilogue of each exit.
     fn epilogues(&self, func: &Function, spans: &Spans, code: &[u8]) -> Option<Vec<usize>> {
         let alive = |inst| func.layout.inst_block(inst).is_some();
@@ -76,6 +73,7 @@ fn exits(func: &Function) -> Option<Vec<Inst>> {
     if !func.sized_stack_slots.is_empty() {
         return None;
     }
+    debug_assert!(is_in_registers(&func.signature), "a Go function has arguments or results on the stack");
     let mut exits = vec![];
     for block in func.layout.blocks() {
         for inst in func.layout.block_insts(block) {
@@ -89,6 +87,16 @@ fn exits(func: &Function) -> Option<Vec<Inst>> {
         }
     }
     (exits.len() <= MAX_EXITS).then_some(exits)
+}
+
+/// Whether all parameters and results travel in registers. The context is one more integer parameter.
+fn is_in_registers(sig: &Signature) -> bool {
+    let fit = |words: &[AbiParam], ints, floats| {
+        let is_float = |p: &&AbiParam| p.value_type.is_float();
+        let n = words.iter().filter(is_float).count();
+        n <= floats && words.len() - n <= ints
+    };
+    fit(&sig.params, INT_ARGS + 1, FLOAT_ARGS) && fit(&sig.returns, INT_RESULTS, FLOAT_RESULTS)
 }
 
 /// Offset of the epilogue in code that ends with an exit.

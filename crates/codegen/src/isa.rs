@@ -8,7 +8,7 @@ use cranelift_codegen::settings::{self, Configurable};
 ///
 /// The pinned register holds the isolate block. Frame pointers make tracebacks and `recover` possible. Frames over a
 /// page touch every page of themselves, so that a guard page below a stack is never jumped over.
-/// Where blocks begin is what `placing` needs.
+/// Where blocks begin is what `alignment` and the check of finished code need.
 pub fn make(options: &CodegenOptions) -> Result<OwnedTargetIsa, CodegenError> {
     let mut flags = settings::builder();
     let opt_level = match options.opt_level {

@@ -1,8 +1,9 @@
 //! Marks: instructions that are found again in finished code.
 //!
-//! A marked instruction has a source position that no source has; where the finished code has that position, the
-//! instruction's machine code is. Who wants the real position asks [`Marks::place`].
+//! A marked instruction has a source position that no source has. Cranelift keeps the positions of instructions, so the
+//! machine code with that position is the instruction's. Its real position is given by [`Marks::place`].
 
+use crate::finish::Rewritten;
 use cranelift_codegen::CompiledCode;
 use cranelift_codegen::ir::{Function, Inst, SourceLoc};
 use std::ops::Range;
@@ -25,7 +26,9 @@ impl Marks {
     pub fn add(&mut self, func: &mut Function, insts: &[Inst]) -> Option<Mark> {
         let number = self.0.len();
         let &first = insts.first().filter(|_| number < MOST)?;
-        self.0.push(func.srcloc(first));
+        let place = func.srcloc(first);
+        debug_assert!(place.is_default() || place.bits() < FIRST, "source has no position {place:?}");
+        self.0.push(place);
         for &inst in insts {
             func.set_srcloc(inst, SourceLoc::new(FIRST + number as u32));
         }
@@ -39,7 +42,7 @@ impl Marks {
     }
 
     /// Where the marks are in finished code.
-    pub fn spans(&self, compiled: &CompiledCode) -> Spans {
+    pub fn spans(&self, compiled: &CompiledCode, count: &mut Rewritten) -> Spans {
         let mut spans = vec![Span::Nowhere; self.0.len()];
         for l in compiled.buffer.get_srclocs_sorted() {
             let Some(i) = l.loc.bits().checked_sub(FIRST).filter(|&i| (i as usize) < spans.len()) else { continue };
@@ -49,6 +52,8 @@ impl Marks {
                 _ => Span::Scattered,
             };
         }
+        count.marks += spans.iter().filter(|s| matches!(s, Span::At(_))).count();
+        count.scattered_marks += spans.iter().filter(|s| matches!(s, Span::Scattered)).count();
         Spans(spans)
     }
 }

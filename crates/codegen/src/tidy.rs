@@ -1,8 +1,8 @@
-//! Tidies a function before Cranelift optimises it: what it does not do itself.
+//! Simplifies a function's CLIF before Cranelift optimises it, where Cranelift does not.
 //!
-//! It keeps every load, used or not; a slice's capacity is loaded with its pointer and length and seldom looked at. And it
-//! keeps block parameters that always have the same value as another one: a loop's counter and the copy of it that the
-//! body works with.
+//! Cranelift keeps every load, used or not. A slice's capacity is loaded with its pointer and length and seldom used, so
+//! unused loads that cannot fault are removed. Cranelift also keeps block parameters that always have the same value as
+//! another one, such as a loop's counter and the copy that the body works with; these are merged.
 
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, Opcode, Value, ValueDef};
@@ -16,7 +16,7 @@ pub fn tidy(func: &mut Function) {
     // Merging makes others equal; what is left after a few rounds is rare.
     let _ = (0..MAX_ROUNDS).take_while(|_| merge_equal_params(func)).count();
     remove_unused_loads(func);
-    crate::extends::merge_into_loads(func);
+    crate::extload::merge_into_loads(func);
     place_users_of_loads(func);
 }
 

@@ -1,7 +1,8 @@
 //! What each stage of the compiler makes of a function, for people to read.
 
 use crate::error::Error;
-use itab_codegen::compiler::{CodegenOptions, Compiler, DumpStage};
+use itab_codegen::compiler::{CodegenOptions, Compiler};
+use itab_codegen::listing::ListingOptions;
 use itab_ir::passes::{Snapshot, Trace};
 use itab_ir::program::{FuncId, FuncKind};
 use itab_ir::ty::{Ty, TyId};
@@ -20,8 +21,10 @@ pub enum Stage {
     Ir,
     /// Cranelift's IR.
     Clif,
-    /// Machine code.
+    /// Machine code, disassembled, with the source that it comes from.
     Asm,
+    /// The same with the bytes of each instruction.
+    AsmBytes,
 }
 
 impl FromStr for Stage {
@@ -43,7 +46,7 @@ pub(crate) fn dump(world: &mut World, files: &FileSet, func: &str, stage: Stage)
     let id = find(world, func)?;
     match stage {
         Stage::Ast | Stage::Types => source(world, files, id, stage),
-        Stage::Ir | Stage::Clif | Stage::Asm => compiled(world, id, stage),
+        _ => compiled(world, files, id, stage),
     }
 }
 
@@ -109,17 +112,33 @@ fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
     Err(Error::NoSuchFunc { name: name.into(), defined })
 }
 
-fn compiled(world: &mut World, id: FuncId, stage: Stage) -> Result<String, Error> {
+fn compiled(world: &mut World, files: &FileSet, id: FuncId, stage: Stage) -> Result<String, Error> {
     let internal = |e: &dyn std::fmt::Display| Error::Internal(e.to_string());
     let built = itab_ir::driver::build(world, id).map_err(|e| internal(&e))?;
-    let func = built.funcs.iter().find(|f| f.id == id).ok_or_else(|| internal(&"the function was not built"))?;
-    let stage = match stage {
-        Stage::Clif => DumpStage::Clif,
-        Stage::Asm => DumpStage::Asm,
-        _ => return Ok(itab_ir::print::print_func(&world.program, func)),
-    };
+    if stage == Stage::Ir {
+        let func = built.funcs.iter().find(|f| f.id == id).ok_or_else(|| internal(&"the function was not built"))?;
+        return Ok(itab_ir::print::print_func(&world.program, func));
+    }
     let mut compiler = Compiler::new(CodegenOptions::default()).map_err(|e| internal(&e))?;
-    compiler.dump(&world.program, func, stage).map_err(|e| internal(&e))
+    let text = match stage {
+        Stage::Clif => compiler.clif(&world.program, built.funcs, id),
+        _ => {
+            let options = ListingOptions { bytes: stage == Stage::AsmBytes, source: &|pos| source_line(files, pos) };
+            compiler.listing(&world.program, built.funcs, id, &options)
+        }
+    };
+    text.map_err(|e| internal(&e))
+}
+
+/// The file's name without its folder, the line's number and its text.
+fn source_line(files: &FileSet, pos: u32) -> Option<String> {
+    let pos = itab_syntax::Pos(pos);
+    let file = files.file(pos)?;
+    let (line, _) = file.line_col(file.offset(pos)?);
+    let text = file.text().lines().nth(line as usize - 1)?.trim();
+    let at = file.position(pos);
+    let name = at.file.rsplit('/').next()?;
+    Some(format!("{name}:{} {text}", at.line))
 }
 
 /// The tree of the declared function that a function is or lies in, or the types of its expressions.

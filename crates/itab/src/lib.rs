@@ -40,6 +40,8 @@ mod scope;
 mod sealed;
 mod stubs;
 mod testmain;
+#[cfg(test)]
+mod tests;
 mod value;
 
 /// The compiler's passes, for finding the one that is wrong: see [`EngineBuilder::passes`].

@@ -44,7 +44,7 @@ pub(crate) type HostFns = FxHashMap<String, Arc<HostFn>>;
 /// What isolates, scopes and the compile hook use.
 pub(crate) struct Shared {
     pub(crate) runtime: Arc<RtProgram>,
-    starts: Starts,
+    pub(crate) starts: Starts,
     /// Where what is compiled is kept.
     keep: Option<Keep>,
     state: Mutex<State>,
@@ -66,7 +66,7 @@ pub(crate) struct Starts {
 }
 
 pub(crate) struct State {
-    origin: Origin,
+    pub(crate) origin: Origin,
     codegen: Option<Pipeline>,
     linker: Linker,
     natives: Natives,

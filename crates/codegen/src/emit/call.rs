@@ -232,7 +232,7 @@ impl Emit<'_> {
             for &v in vals {
                 let repr = self.val(v);
                 let scalars = self.scalars(&repr);
-                out.extend(scalars.into_iter().map(|s| self.set_apart(v, s)));
+                out.extend(scalars.into_iter().map(|s| self.split_range(v, s)));
             }
             self.b.ins().return_(&out);
             return;

@@ -1,13 +1,14 @@
 //! One function's IR to CLIF.
 //!
-//! [`Emit`] walks the blocks in reverse postorder, so that a value's definition is met before its uses, and turns each
-//! operation into CLIF at the builder's cursor; an operation that needs control flow leaves the cursor in the block where
-//! execution goes on. Every slow path is a cold block that stores its operands to the isolate block and calls a
-//! `preserve_all` stub, because a normal call in a cold block would spill what is live in the hot path.
+//! [`Emit`] visits the blocks in reverse postorder, so that a value's definition is met before its uses. It appends the
+//! CLIF of each operation at the builder's cursor. An operation that needs control flow leaves the cursor in the block
+//! where execution goes on.
+//!
+//! Every slow path is a cold block that stores its operands in the isolate block and calls a `preserve_all` stub. A normal
+//! call in a cold block would make the register allocator spill what is live in the hot path.
 //!
 //! All operands that a compiled function reads outside itself are [`Target`]s: no address of the process is in CLIF.
 
-mod apart;
 mod arith;
 mod call;
 mod chan;
@@ -25,6 +26,7 @@ mod print;
 mod rotate;
 mod runtime;
 mod slice;
+mod split;
 mod static_box;
 mod string;
 mod term;
@@ -91,7 +93,7 @@ pub struct Emit<'a> {
     frame_bytes: u64,
     /// Whether addresses of stack slots may be with callees: then there are no tail calls.
     has_stack_objects: bool,
-    loop_uses: apart::LoopUses,
+    loop_uses: split::LoopUses,
     /// Arrays in the frame for slices that `append` makes, by instruction.
     append_buffers: FxHashMap<(u32, u32), Addr>,
     carries: wide::Carries,
@@ -163,7 +165,7 @@ pub fn function(
         at: (0, 0),
         frame_bytes: 0,
         has_stack_objects: uses::has_stack_objects(func),
-        loop_uses: apart::LoopUses::default(),
+        loop_uses: split::LoopUses::default(),
         append_buffers: FxHashMap::default(),
         carries: wide::Carries::default(),
         raw_pointers: FxHashMap::default(),
@@ -246,7 +248,7 @@ impl Emit<'_> {
         self.b.switch_to_block(first);
         self.b.seal_block(first);
         if abi::has_context(self.decl) {
-            self.context = params.pop().map(|v| self.set_context_apart(v));
+            self.context = params.pop().map(|v| self.split_context(v));
         }
         let arg_block = if self.layout.arg_block > 0 { params.pop() } else { None };
         let mut regs = params.into_iter();
@@ -294,7 +296,7 @@ impl Emit<'_> {
                         (first..)
                             .zip(leaves.iter())
                             .map(|(i, l)| match regs.get(i) {
-                                Some(&v) => self.set_apart(p, v),
+                                Some(&v) => self.split_range(p, v),
                                 None => self.load_scalar(l.word, in_block(i), OWN),
                             })
                             .collect(),

@@ -1,7 +1,6 @@
 //! Every operation and terminator compiles, for many types, with Cranelift's verifier on.
 
 use crate::body::*;
-use itab_codegen::DumpStage;
 use itab_codegen::object::{Object, Target};
 use itab_ir::func::{Deferred, ValueId};
 use itab_ir::op::*;
@@ -480,5 +479,5 @@ fn a_bug_is_an_error_with_the_functions_name() {
     b.f.values.push(INT);
     let e = compiler(None).compile_batch(&p, &[b.f.clone()]).expect_err("v0 has no definition");
     assert_eq!(e.function, "main.bad");
-    assert!(compiler(None).dump(&p, &b.f, DumpStage::Asm).is_err());
+    assert!(compiler(None).clif(&p, vec![b.f.clone()], f).is_err());
 }

@@ -2,13 +2,23 @@
 
 use crate::body::*;
 use expect_test::{Expect, expect};
-use itab_codegen::DumpStage;
+use itab_codegen::listing::ListingOptions;
 use itab_ir::func::ValueId;
 use itab_ir::op::*;
 use itab_ir::program::{Context, Program};
 
-fn check(p: &Program, body: &Body, stage: DumpStage, expect: Expect) {
-    let text = compiler(Some("x86_64")).dump(p, &body.f, stage).expect("it compiles");
+fn listing(p: &Program, body: &Body, target: &str, bytes: bool) -> String {
+    let options = ListingOptions { bytes, source: &|pos| Some(format!("at {pos}")) };
+    let text = compiler(Some(target)).listing(p, vec![body.f.clone()], body.f.id, &options);
+    text.expect("it compiles")
+}
+
+fn check_asm(p: &Program, body: &Body, expect: Expect) {
+    expect.assert_eq(&listing(p, body, "x86_64", false));
+}
+
+fn check_clif(p: &Program, body: &Body, expect: Expect) {
+    let text = compiler(Some("x86_64")).clif(p, vec![body.f.clone()], body.f.id).expect("it compiles");
     expect.assert_eq(&text);
 }
 
@@ -33,55 +43,49 @@ fn recursion() {
     });
     let sum = b.op(INT, Op::Binary(BinOp::Add, results[0], results[1]));
     b.end(Term::Return(vec![sum]));
-    check(
+    check_asm(
         &p,
         &b,
-        DumpStage::Asm,
         expect![[r#"
-              pushq %rbp
-              movq %rsp, %rbp
-              subq $0x10, %rsp
-              movq %rbx, (%rsp)
-              movq %r12, 8(%rsp)
-            block0:
-              movq %rdi, %r12
-              cmpq (%r15), %rsp
-              jb      label2; j label1
-            block1:
-              jmp     label3
-            block3:
-              jmp     label4
-            block4:
-              movq %r12, %rdi
-              cmpq $0x2, %rdi
-              jl      label6; j label5
-            block5:
-              movq %r12, %rdi
-              subq $0x1, %rdi
-              call    User(userextname1)
-              movq %rax, %rbx
-              movq %r12, %rdi
-              subq $0x2, %rdi
-              call    User(userextname1)
-              movq %rbx, %rcx
-              leaq (%rcx, %rax), %rax
-              movq (%rsp), %rbx
-              movq 8(%rsp), %r12
-              addq $0x10, %rsp
-              movq %rbp, %rsp
-              popq %rbp
-              retq
-            block6:
-              movq %r12, %rax
-              movq (%rsp), %rbx
-              movq 8(%rsp), %r12
-              addq $0x10, %rsp
-              movq %rbp, %rsp
-              popq %rbp
-              retq
-            block2:
-              call    User(userextname0)
-              jmp     label3
+            main.fib:                                               ; at a multiple of 64
+                pushq   %rbp
+                movq    %rsp, %rbp
+                subq    $0x10, %rsp
+                movq    %rbx, (%rsp)
+                movq    %r12, 8(%rsp)
+                movq    %rdi, %r12
+                cmpq    (%r15), %rsp                                ; at 1
+                jb      L3
+            L1:
+                movq    %r12, %rdi
+                cmpq    $2, %rdi                                    ; at 2
+                jl      L2
+                movq    %r12, %rdi
+                subq    $1, %rdi                                    ; at 14
+                callq   main.fib                                    ; at 15
+                movq    %rax, %rbx
+                movq    %r12, %rdi
+                subq    $2, %rdi
+                callq   main.fib                                    ; at 18
+                movq    %rbx, %rcx
+                addq    %rcx, %rax                                  ; at 19
+                movq    (%rsp), %rbx                                ; at 3
+                movq    8(%rsp), %r12
+                addq    $0x10, %rsp
+                movq    %rbp, %rsp
+                popq    %rbp
+                retq
+            L2:
+                movq    %r12, %rax
+                movq    (%rsp), %rbx
+                movq    8(%rsp), %r12
+                addq    $0x10, %rsp
+                movq    %rbp, %rsp
+                popq    %rbp
+                retq
+            L3:
+                callq   runtime.morestack                           ; at 1
+                jmp     L1
         "#]],
     );
 }
@@ -120,60 +124,48 @@ fn loop_with_checks() {
     b.at(exit);
     let result = b.op(INT, Op::LocalGet(sum));
     b.end(Term::Return(vec![result]));
-    check(
+    check_asm(
         &p,
         &b,
-        DumpStage::Asm,
         expect![[r#"
-              pushq %rbp
-              movq %rsp, %rbp
-            block0:
-              movq %rdi, %rdx
-              jmp     label1
-            block1:
-              uninit  %rdi
-              xorq %rdi, %rdi
-              testq %rcx, %rcx
-              jnle    label2; j label3
-            block2:
-              movq %rdi, %rax
-              jmp     label4
-            block3:
-              movq %rdi, %rax
-              jmp     label12
-            block4:
-              cmpq %rsi, %rdi
-              jb      label6; j label5
-            block6:
-              movq (%rdx, %rdi, 8), %r8
-              cmpq $0x0, 8(%r15)
-              jnz     label8; j label7
-            block7:
-              jmp     label9
-            block9:
-              leaq 1(%rdi), %rdi
-              leaq (%rax, %r8), %rax
-              cmpq %rcx, %rdi
-              jl      label10; j label11
-            block10:
-              jmp     label4
-            block11:
-              jmp     label12
-            block12:
-              movq %rbp, %rsp
-              popq %rbp
-              retq
-            block5:
-              movq    %r15, %rax
-              movq %rdi, 0x38(%rax)
-              movq %rsi, 0x40(%rax)
-              movq $0x0, 0x48(%rax)
-              movq $0x1, 0x50(%rax)
-              call    User(userextname0)
-              ud2
-            block8:
-              call    User(userextname1)
-              jmp     label9
+            main.sum:                                               ; 32 bytes after a multiple of 64
+                pushq   %rbp
+                movq    %rsp, %rbp
+                movq    %rdi, %rdx
+                xorq    %rdi, %rdi                                  ; at 1
+                testq   %rcx, %rcx                                  ; at 3
+                jle     L1
+                movq    %rdi, %rax
+                jmp     L2
+            L1:
+                movq    %rdi, %rax
+                jmp     L4
+            L2:
+                cmpq    %rsi, %rdi                                  ; at 14
+                jae     L5
+                movq    (%rdx, %rdi, 8), %r8                        ; at 17
+                cmpq    $0, 8(%r15)                                 ; at 24
+                jne     L6
+            L3:
+                addq    $1, %rdi                                    ; at 22
+                addq    %r8, %rax                                   ; at 19
+                cmpq    %rcx, %rdi                                  ; at 3
+                jl      L2
+            L4:
+                movq    %rbp, %rsp
+                popq    %rbp
+                retq
+            L5:
+                movq    %r15, %rax                                  ; at 14
+                movq    %rdi, 0x38(%rax)
+                movq    %rsi, 0x40(%rax)
+                movq    $0, 0x48(%rax)
+                movq    $1, 0x50(%rax)
+                callq   runtime.panicBounds
+                ud2                                                 ; trap unreachable
+            L6:
+                callq   runtime.preempt                             ; at 24
+                jmp     L3
         "#]],
     );
 }
@@ -187,10 +179,9 @@ fn interface_assertion() {
     let mut b = Body::new(&p, f);
     let r = b.op(iface, Op::TypeAssert(ValueId(0)));
     b.end(Term::Return(vec![r]));
-    check(
+    check_clif(
         &p,
         &b,
-        DumpStage::Clif,
         expect![[r#"
             function u0:0(i64, i64) -> i64, i64 tail {
                 gv0 = symbol userextname0
@@ -242,10 +233,9 @@ fn folded_nil_check() {
     let at = b.op(int_ptr, Op::FieldAddr(ValueId(0), 1));
     let v = b.op(INT, Op::Load(at));
     b.end(Term::Return(vec![v]));
-    check(
+    check_clif(
         &p,
         &b,
-        DumpStage::Clif,
         expect![[r#"
             function u0:0(i64) -> i64 tail {
                                             block1(v0: i64):
@@ -259,4 +249,218 @@ fn folded_nil_check() {
             }
         "#]],
     );
+}
+
+/// A dense switch on both processors: the jump table's entries are labels, the bytes are shown on request.
+#[test]
+fn jump_tables_and_bytes() {
+    let mut p = Program::default();
+    let f = declare(&mut p, "main.dense", &[INT], &[STRING], Context::None);
+    let mut b = Body::new(&p, f);
+    let arms: Vec<_> = (0..9).map(|_| b.block(&[]).0).collect();
+    let cases = arms[1..].iter().enumerate().map(|(i, &to)| (i as i64, to)).collect();
+    b.end(Term::Switch { value: ValueId(0), cases, default: arms[0] });
+    for (i, &arm) in arms.iter().enumerate() {
+        b.at(arm);
+        let text = b.str(["none", "some"][i.min(1)]);
+        b.end(Term::Return(vec![text]));
+    }
+    expect![[r#"
+        main.dense:                                             ; 16 bytes after a multiple of 32, without a frame
+            0f1f4000            nopl    (%rax)
+            483b3de5000000      cmpq    L11(%rip), %rdi                             ; at 2
+            0f87cd000000        ja      L10
+            b808000000          movl    $8, %eax
+            8bcf                movl    %edi, %ecx
+            3bc8                cmpl    %eax, %ecx
+            0f42c1              cmovbl  %ecx, %eax
+            488d0d09000000      leaq    L1(%rip), %rcx
+            48630481            movslq  (%rcx, %rax, 4), %rax
+            4803c8              addq    %rax, %rcx
+            ffe1                jmpq    *%rcx
+        L1:
+            .long   L9-L1
+            .long   L8-L1
+            .long   L7-L1
+            .long   L6-L1
+            .long   L5-L1
+            .long   L4-L1
+            .long   L3-L1
+            .long   L2-L1
+            .long   L10-L1
+            e988000000          jmp     L10
+        L2:
+            488d0500000000      leaq    go:string."some"(%rip), %rax                ; at 19
+            b904000000          movl    $4, %ecx
+            c3                  retq                                                ; at 3
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L3:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L4:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L5:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L6:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L7:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L8:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L9:
+            488d0500000000      leaq    go:string."some"(%rip), %rax
+            b904000000          movl    $4, %ecx
+            c3                  retq
+            .byte   0xcc, 0xcc, 0xcc, 0xcc
+        L10:
+            488d0500000000      leaq    go:string."none"(%rip), %rax                ; at 11
+            b904000000          movl    $4, %ecx
+            c3                  retq                                                ; at 3
+            .byte   0xcc, 0xcc, 0xcc, 0xcc, 0x00
+        L11:
+            .byte   0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00
+    "#]]
+    .assert_eq(&listing(&p, &b, "x86_64", true));
+    expect![[r#"
+        main.dense:                                             ; 16 bytes after a multiple of 32
+            stp     x29, x30, [sp, #-0x10]!
+            mov     x29, sp
+            mov     x0, #0xffffffff                             ; at 2
+            cmp     x2, x0
+            b.hi    L10
+            cmp     w2, #8
+            mov     x0, #8
+            csel    x0, x2, x0, lo
+            adr     x1, L1
+            ldrsw   x0, [x1, w0, uxtw #2]
+            add     x1, x1, x0
+            br      x1
+        L1:
+            .long   L9-L1
+            .long   L8-L1
+            .long   L7-L1
+            .long   L6-L1
+            .long   L5-L1
+            .long   L4-L1
+            .long   L3-L1
+            .long   L2-L1
+            .long   L10-L1
+            b       L10
+        L2:
+            adrp    x2, go:string."some"                        ; at 19
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10                       ; at 3
+            ret
+        L3:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L4:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L5:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L6:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L7:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L8:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L9:
+            adrp    x2, go:string."some"
+            add     x2, x2, :lo12:go:string."some"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10
+            ret
+        L10:
+            adrp    x2, go:string."none"                        ; at 11
+            add     x2, x2, :lo12:go:string."none"
+            mov     x3, #4
+            ldp     x29, x30, [sp], #0x10                       ; at 3
+            ret
+    "#]]
+    .assert_eq(&listing(&p, &b, "aarch64", false));
+}
+
+/// `x.(I)` on AArch64: addresses of symbols and calls.
+#[test]
+fn symbols_on_aarch64() {
+    let mut p = Program::default();
+    let (any, iface) = (interface_of(&mut p.types, 0), interface_of(&mut p.types, 2));
+    let f = declare(&mut p, "main.assert", &[any], &[iface], Context::None);
+    let mut b = Body::new(&p, f);
+    let r = b.op(iface, Op::TypeAssert(ValueId(0)));
+    b.end(Term::Return(vec![r]));
+    expect![[r#"
+        main.assert:                                            ; at a multiple of 64
+            stp     x29, x30, [sp, #-0x10]!
+            mov     x29, sp
+            cbz     x2, L4                                      ; at 11
+            ldur    x13, [x2, #-8]
+            mov     x11, x2
+            ldr     x14, L1
+            b       L2
+        L1:
+            .quad   probe:interface { M0(); M1() }
+        L2:
+            ldr     x2, [x13, x14]
+            cmp     x2, #1
+            b.ls    L5
+        L3:
+            ldp     x29, x30, [sp], #0x10                       ; at 2
+            ret
+        L4:
+            mov     x11, x2
+        L5:
+            mov     x0, x21                                     ; at 11
+            adrp    x1, type:interface { M0(); M1() }
+            add     x1, x1, :lo12:type:interface { M0(); M1() }
+            str     x1, [x0, #0x38]
+            mov     x2, x11
+            str     x2, [x0, #0x40]
+            bl      runtime.assertE2I
+            mov     x0, x21
+            ldr     x2, [x0, #0x68]
+            b       L3
+    "#]]
+    .assert_eq(&listing(&p, &b, "aarch64", false));
 }

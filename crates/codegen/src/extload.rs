@@ -1,8 +1,8 @@
-//! Loads that extend.
+//! Extending loads.
 //!
-//! A number of 8, 16 or 32 bits that is loaded and then extended takes two instructions, because Cranelift takes the upper
-//! bits of what a load gives to be unknown. Here the load becomes one that extends. Who wants the number as it was, or
-//! less of it, takes the lower bits, which is no instruction.
+//! A number of 8, 16 or 32 bits that is loaded and then extended takes two instructions, because to Cranelift the upper
+//! bits of a load's result are unknown. Here the load and the extension become one load that extends. Other users of the
+//! loaded number take the lower bits of its result, which costs no instruction.
 
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::{Function, Inst, InstBuilder, InstructionData, Opcode, Type, Value, types};

@@ -1,10 +1,12 @@
-//! Parameters and results apart from loops.
+//! Live ranges of parameters and results, split before loops.
 //!
-//! A parameter arrives in a certain register, a result leaves in one. Cranelift's register allocator ties a value to the
-//! register that one end of it has to be in, and where the value also lives through a loop with calls, which overwrite
-//! these registers, it splits the value inside of the loop: a copy there and back for each, every time around. A detour
-//! through a floating-point register, which neither Cranelift's rewriting nor its allocator sees through, makes two values
-//! of it; the one in the loop is then free to be wherever calls leave it alone.
+//! A parameter arrives in a fixed register and a result of a call leaves in one. Cranelift's register allocator prefers
+//! that register for the whole live range. If the range includes a loop with calls, which clobber the register, the
+//! allocator splits the range inside of the loop: the value is copied there and back for each call, in every iteration.
+//!
+//! Here such a value makes a detour through a floating-point register before the loop. Neither Cranelift's rewriting nor
+//! its allocator sees through the detour, so there are two live ranges. The one in the loop can then be in a register or
+//! slot that calls preserve.
 
 use super::Emit;
 use super::uses::{for_each_operand, for_each_term_operand};
@@ -52,12 +54,12 @@ impl Emit<'_> {
     }
 
     /// A scalar of a parameter or result, not tied to its register if a loop with calls uses it.
-    pub fn set_apart(&mut self, of: ValueId, v: Value) -> Value {
+    pub fn split_range(&mut self, of: ValueId, v: Value) -> Value {
         if self.loop_uses.values.contains(&of) { self.detour(v) } else { v }
     }
 
     /// The same for the context.
-    pub fn set_context_apart(&mut self, v: Value) -> Value {
+    pub fn split_context(&mut self, v: Value) -> Value {
         if self.loop_uses.context { self.detour(v) } else { v }
     }
 

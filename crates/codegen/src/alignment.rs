@@ -1,18 +1,24 @@
-//! Where a function begins, for the sake of its loops and of calls through a register.
+//! Alignment: where a function begins, for the sake of its loops and of calls through a register.
 //!
 //! A processor fetches code in lines of 64 bytes, from a branch's target to the next taken branch. A stretch of a loop that
-//! lies across the end of a line takes a fetch more in each turn: a loop around a call takes five cycles instead of four,
-//! whatever is in it. Cranelift does not align blocks, so the whole function is shifted to where its loops, inner ones above
-//! all, need the fewest lines.
+//! crosses the end of a line takes one fetch more in each iteration: a loop around a call takes five cycles instead of
+//! four. Cranelift does not align blocks. So the whole function is shifted to where its loops need the fewest lines; inner
+//! loops count more.
 //!
-//! A loop is what lies between a backward edge's target and the end of its source; calls divide it into stretches. Ways
-//! back from cold code at the function's end are no loops: there, slow entry points are called.
+//! A loop is what lies between a backward edge's target and the end of its source. Calls divide it into stretches. An edge
+//! back from a cold block at the function's end is not a loop's; such blocks are recognised by a call of a slow entry
+//! point.
 //!
-//! A function without loops begins at any byte, which its name decides. Processors foresee where a call through a register
-//! goes by the ways that led there, of which they remember low bits of addresses: if all methods begin at multiples of 32,
-//! many ways look the same. A switch over a thousand values in random order that ends in such a call takes half of the time
-//! this way.
+//! The sources of edges are not exact: Cranelift 0.135 takes them from a list in the order of emission by indices in the
+//! order of lowering, in which cold blocks are not last. Behind a cold block an edge seems to come from a later block, so a
+//! loop may seem longer than it is, and the edge back from a stack check's slow path may seem to be one.
+//!
+//! A function without loops begins at any byte, which a hash of its name decides. A processor predicts the target of an
+//! indirect call by the branches that led to it, of which it remembers low bits of addresses. If all methods began at
+//! multiples of 32, many branches would look the same. A switch over a thousand values in random order that ends in such a
+//! call takes half of the time this way.
 
+use crate::finish::Rewritten;
 use crate::object::{Place, Reloc, Target};
 use cranelift_codegen::CompiledCode;
 use itab_abi::runtime_fns::Entry;
@@ -31,13 +37,17 @@ const PART: u32 = LINE / 2;
 const TURNS: u64 = 8;
 
 /// The place for code that begins `cut` bytes into what was compiled.
-pub fn place(name: &str, compiled: &CompiledCode, cut: u32, relocs: &[Reloc]) -> Place {
+pub fn place(name: &str, compiled: &CompiledCode, cut: u32, relocs: &[Reloc], count: &mut Rewritten) -> Place {
     let least = compiled.buffer.alignment;
+    let starts = &compiled.bb_starts;
+    debug_assert!(!starts.is_empty() && starts.is_sorted(), "Cranelift tells where blocks begin");
     let loops = loops(compiled, cut, relocs);
     if loops.is_empty() {
+        count.hashed_starts += 1;
         let len = compiled.buffer.data().len() as u32 - cut;
         return Place { align: PART.max(least), skew: anywhere(name, len, least) };
     }
+    count.aligned_loops += 1;
     let returns: Vec<u32> = compiled.buffer.call_sites().map(|c| c.ret_addr - cut).collect();
     let step = STEP.max(compiled.buffer.alignment);
     let skew = (0..LINE).step_by(step as usize).min_by_key(|&skew| cost(&loops, &returns, skew));

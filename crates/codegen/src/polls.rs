@@ -1,11 +1,14 @@
-//! Looks at words of the isolate block, each in one instruction.
+//! Stack checks and polls for preemption in one instruction each.
 //!
-//! Every function begins by comparing the stack pointer with the stack's limit, and loops look whether they are to stop.
-//! Cranelift never folds a load into the comparison of a branch, and copies the pinned register before it loads through it:
-//! four instructions for the one, three for the other. Here they are written over by a comparison with memory, which has
-//! the same length by harmless prefixes. What looks other than expected stays as it is, and so does a look whose loaded
-//! value the optimiser has found other uses for. A copy of the stack pointer that others use is kept.
+//! Every function begins by comparing the stack pointer with the stack's limit, and loops poll a word of the isolate block
+//! for preemption. Cranelift folds no load into the comparison of a branch, and it copies the pinned register before it
+//! loads through it. So the stack check takes four instructions and the poll three. Here they are overwritten by a
+//! comparison with memory, which prefixes without a meaning fill up to the same length.
+//!
+//! A sequence that looks other than expected stays as it is. So does one whose loaded value has other uses after
+//! optimisation. A copy of the stack pointer with other uses is kept.
 
+use crate::finish::Rewritten;
 use crate::marks::{Mark, Marks, Spans};
 use crate::tidy::uses;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -20,8 +23,8 @@ const CMP_ZERO: [u8; 3] = [0x49, 0x83, 0xbf];
 /// `cmpq disp32(%r15), %rsp`, with a SIB byte, without the displacement.
 const CMP_RSP: [u8; 4] = [0x49, 0x3b, 0xa4, 0x27];
 
-/// A look: its mark, and what is loaded through the pinned register.
-struct Look {
+/// A poll: its mark, and what is loaded through the pinned register.
+struct Poll {
     mark: Mark,
     loaded: [Value; 2],
 }
@@ -29,18 +32,18 @@ struct Look {
 /// Length of a copy between registers.
 const COPY: usize = 3;
 
-/// The looks of a function.
+/// The polls of a function.
 #[derive(Default)]
-pub struct Looks {
-    preempt: Vec<Look>,
-    /// With the stack pointer's copy.
-    stack: Vec<(Look, Value)>,
+pub struct Polls {
+    preempt: Vec<Poll>,
+    /// Stack checks, with the stack pointer's copy.
+    stack: Vec<(Poll, Value)>,
 }
 
-impl Looks {
-    /// Marks the looks of a function for x86-64.
-    pub fn mark(func: &mut Function, marks: &mut Marks) -> Looks {
-        let mut looks = Looks::default();
+impl Polls {
+    /// Marks the polls of a function for x86-64.
+    pub fn mark(func: &mut Function, marks: &mut Marks) -> Polls {
+        let mut polls = Polls::default();
         let blocks: Vec<_> = func.layout.blocks().collect();
         for block in blocks {
             let Some(branch) = func.layout.last_inst(block) else { continue };
@@ -48,63 +51,50 @@ impl Looks {
             if let Some(own) = own_load(func, arg, offset_of!(IsolateBlock, preempt)) {
                 let loaded = own.map(|i| func.dfg.first_result(i));
                 let mark = marks.add(func, &[own[0], own[1], branch]);
-                looks.preempt.extend(mark.map(|mark| Look { mark, loaded }));
+                polls.preempt.extend(mark.map(|mark| Poll { mark, loaded }));
             } else if let Some([sp, get, load, cmp]) = stack_check(func, arg) {
                 let [sp_copy, pinned, limit] = [sp, get, load].map(|i| func.dfg.first_result(i));
                 let mark = marks.add(func, &[sp, get, load, cmp, branch]);
-                looks.stack.extend(mark.map(|mark| (Look { mark, loaded: [pinned, limit] }, sp_copy)));
+                polls.stack.extend(mark.map(|mark| (Poll { mark, loaded: [pinned, limit] }, sp_copy)));
             }
         }
-        looks
+        polls
     }
 
-    /// Writes the comparisons over the looks in the finished code of `func`, which has been optimised.
-    pub fn rewrite(&self, func: &Function, spans: &Spans, code: &mut [u8]) {
+    /// Writes the comparisons over the polls in the finished code of `func`, which has been optimised.
+    pub fn rewrite(&self, func: &Function, spans: &Spans, code: &mut [u8], count: &mut Rewritten) {
         if self.preempt.is_empty() && self.stack.is_empty() {
             return;
         }
         let uses = uses(func);
-        let own = |l: &Look| l.loaded.iter().all(|v| uses[*v] == 1);
-        for l in self.preempt.iter().filter(|l| own(l)) {
-            if let Some(at) = spans.get(l.mark)
+        let single = |p: &Poll| p.loaded.iter().all(|v| uses[*v] == 1);
+        for p in self.preempt.iter().filter(|p| single(p)) {
+            if let Some(at) = spans.get(p.mark)
                 && let Some(len) = preempt_len(&code[at.clone()])
             {
                 let mut cmp = CMP_ZERO.to_vec();
                 cmp.extend((offset_of!(IsolateBlock, preempt) as u32).to_le_bytes());
                 cmp.push(0);
                 fill(&mut code[at.start..at.start + len], &cmp);
+                count.preemption_polls += 1;
             }
         }
-        for (l, sp) in self.stack.iter().filter(|(l, _)| own(l)) {
-            if let Some(at) = spans.get(l.mark)
+        for (p, sp) in self.stack.iter().filter(|(p, _)| single(p)) {
+            if let Some(at) = spans.get(p.mark)
                 && let Some((copy, len)) = stack_len(&code[at.clone()])
             {
                 let copy = code[at.start + copy..][..COPY].to_vec();
-                let mut look = if uses[*sp] > 1 { copy } else { vec![] };
-                let kept = look.len();
-                look.extend(CMP_RSP);
-                look.extend((offset_of!(IsolateBlock, stack_limit) as u32).to_le_bytes());
+                let mut check = if uses[*sp] > 1 { copy } else { vec![] };
+                let kept = check.len();
+                check.extend(CMP_RSP);
+                check.extend((offset_of!(IsolateBlock, stack_limit) as u32).to_le_bytes());
                 let place = &mut code[at.start..at.start + len];
-                place[..kept].copy_from_slice(&look[..kept]);
-                fill(&mut place[kept..], &look[kept..]);
+                place[..kept].copy_from_slice(&check[..kept]);
+                fill(&mut place[kept..], &check[kept..]);
+                count.stack_checks += 1;
             }
         }
     }
-}
-
-/// Machine code as text, with the comparisons.
-pub fn rewrite_text(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut out = String::new();
-    let mut i = 0;
-    while i < lines.len() {
-        let (line, used) =
-            preempt_text(&lines[i..]).or_else(|| stack_text(&lines[i..])).unwrap_or((lines[i].into(), 1));
-        out.push_str(&line);
-        out.push('\n');
-        i += used;
-    }
-    out
 }
 
 /// The instructions of a load from the isolate block.
@@ -184,26 +174,12 @@ fn load(base: u8, offset: usize, code: &[u8]) -> Option<(u8, &[u8])> {
     }
 }
 
-fn preempt_text(lines: &[&str]) -> Option<(String, usize)> {
-    let a = lines.first()?.trim().strip_prefix("movq    %r15, ")?;
-    let offset = offset_of!(IsolateBlock, preempt);
-    let b = lines.get(1)?.trim().strip_prefix(&format!("movq {offset}({a}), "))?;
-    (lines.get(2)?.trim() == format!("testq {b}, {b}")).then(|| (format!("  cmpq $0x0, {offset}(%r15)"), 3))
-}
-
-fn stack_text(lines: &[&str]) -> Option<(String, usize)> {
-    let a = lines.first()?.trim().strip_prefix("movq    %r15, ")?;
-    let b = lines.get(1)?.trim().strip_prefix(&format!("movq ({a}), "))?;
-    let c = lines.get(2)?.trim().strip_prefix("movq    %rsp, ")?;
-    (lines.get(3)?.trim() == format!("cmpq {b}, {c}")).then(|| ("  cmpq (%r15), %rsp".into(), 4))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_look_for_preemption_is_one_instruction() {
+    fn a_poll_for_preemption_is_one_instruction() {
         // mov %r15, %rcx; mov 8(%rcx), %rcx; test %rcx, %rcx; jne
         let code = [0x4c, 0x89, 0xf9, 0x48, 0x8b, 0x49, 8, 0x48, 0x85, 0xc9, 0x0f, 0x85, 1, 2, 3, 4];
         assert_eq!(preempt_len(&code), Some(10));
