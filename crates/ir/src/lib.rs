@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod canonicalise;
 pub mod driver;
 pub mod embed;
 mod emit;
@@ -32,8 +33,7 @@ pub mod program;
 pub mod sanity;
 mod statics;
 pub mod ty;
-mod types;
-pub mod typestr;
+pub mod type_text;
 mod unused;
 pub mod world;
 mod wrappers;

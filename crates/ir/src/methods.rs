@@ -4,10 +4,10 @@
 //! and everything deeper. A method with a pointer receiver that is reached without following a pointer belongs to the
 //! method set of `*T` only.
 
+use crate::canonicalise::sort_methods;
 use crate::generic::EnvId;
 use crate::program::FuncId;
 use crate::ty::{NamedId, QualName, Ty, TyId};
-use crate::types::sort_methods;
 use crate::world::{FuncKey, MethodEntry, Res, World};
 use itab_types::ObjId;
 use rustc_hash::{FxHashMap, FxHashSet};

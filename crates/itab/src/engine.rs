@@ -9,7 +9,7 @@ use crate::origin::{Origin, Resume};
 use crate::program::{Keep, Program, Shared};
 use crate::testmain;
 use itab_loader::pattern::Root;
-use itab_loader::{Loader, Manifest, Package, Recorder, Target};
+use itab_loader::{BuildTarget, Loader, Manifest, Package, Recorder};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -176,7 +176,7 @@ impl Engine {
         let request = Wanted {
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
             dir: current_dir(),
-            target: Target::Itab,
+            target: BuildTarget::Itab,
         };
         let source = self.setup.source();
         let Some(cache) = &self.cache else {
@@ -217,7 +217,7 @@ impl Engine {
         let wanted = Wanted {
             patterns: patterns.iter().map(|p| p.as_ref().to_string()).collect(),
             dir: current_dir(),
-            target: Target::Itab,
+            target: BuildTarget::Itab,
         };
         let source = self.setup.source();
         let goroot = self.setup.goroot(&*source, &wanted.dir)?;
@@ -236,7 +236,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with the source, or what is missing.
     pub fn load_tests(&self, pattern: &str) -> Result<Option<Program>, LoadError> {
-        let wanted = Wanted { patterns: vec![pattern.to_string()], dir: current_dir(), target: Target::Itab };
+        let wanted = Wanted { patterns: vec![pattern.to_string()], dir: current_dir(), target: BuildTarget::Itab };
         let source = self.setup.source();
         let goroot = self.setup.goroot(&*source, &wanted.dir)?;
         let loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
@@ -253,7 +253,7 @@ impl Engine {
         if !loaded.ok() {
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
-        let checked = check(&loader, &loaded, &self.setup.host, Target::Itab, CheckOptions::default())?;
+        let checked = check(&loader, &loaded, &self.setup.host, BuildTarget::Itab, CheckOptions::default())?;
         let made = self.setup.made(checked)?;
         let origin = Origin::world(made.world, made.files, false);
         Ok(Some(Program(Shared::new(origin, made.starts, self.setup.host.clone(), None)?)))
@@ -266,7 +266,7 @@ impl Engine {
     pub fn check<S: AsRef<str>>(&self, patterns: &[S], options: CheckOptions<'_>) -> Result<CheckStats, LoadError> {
         let all: Vec<String> = patterns.iter().map(|p| p.as_ref().to_string()).collect();
         let checked = |patterns, options| {
-            let wanted = Wanted { patterns, dir: current_dir(), target: Target::Host };
+            let wanted = Wanted { patterns, dir: current_dir(), target: BuildTarget::Host };
             self.setup.checked(&wanted, options, self.setup.source(), None)
         };
         let plain = CheckOptions { tests: false, ..options };

@@ -14,8 +14,8 @@ use itab_loader::load::BROKEN_IMPORT;
 use itab_loader::packed::Packed;
 use itab_loader::source::Layered;
 use itab_loader::{
-    Config, Depth, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, PackageKind, Recorder, Request,
-    Source, Tables, Target, Unused,
+    BuildTarget, Config, Depth, FileSystem, GoRoot, Loaded, Loader, Memory, Overlay, Package, PackageKind, Recorder,
+    Request, Source, Tables, Unused,
 };
 use itab_syntax::{Decl, Diagnostic, ExprKind, File, FileSet, Mode, Tree};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -39,7 +39,7 @@ pub(crate) struct Setup {
 pub(crate) struct Wanted {
     pub(crate) patterns: Vec<String>,
     pub(crate) dir: PathBuf,
-    pub(crate) target: Target,
+    pub(crate) target: BuildTarget,
 }
 
 /// How much of the standard library there is for a program.
@@ -92,8 +92,8 @@ impl Wanted {
             Std::Whole(_) => &[],
         };
         let overlay = match self.target {
-            Target::Host => Overlay::empty(),
-            Target::Itab => without.iter().fold(Overlay::builtin(), |o, file| o.without("runtime", file)),
+            BuildTarget::Host => Overlay::empty(),
+            BuildTarget::Itab => without.iter().fold(Overlay::builtin(), |o, file| o.without("runtime", file)),
         };
         let goroot = match std {
             Std::Whole(goroot) => Some(goroot),
@@ -113,7 +113,7 @@ impl Wanted {
     }
 
     pub(crate) fn request(&self, tests: bool) -> Request {
-        let run = self.target == Target::Itab;
+        let run = self.target == BuildTarget::Itab;
         Request {
             dir: self.dir.clone(),
             patterns: self.patterns.clone(),
@@ -229,7 +229,7 @@ impl Setup {
         };
         let broken = |loaded: &Loaded| loaded.errors.iter().any(|e| e.code == BROKEN_IMPORT);
         // Most scripts import nothing: they load, and start, without looking for Go's source.
-        if wanted.target == Target::Itab {
+        if wanted.target == BuildTarget::Itab {
             let mut scripts = load(Std::Core);
             if !broken(&scripts.1) && uses_runtime(&scripts.1) {
                 scripts = load(Std::Runtime);
@@ -246,7 +246,7 @@ impl Setup {
                 Ok(load(Std::Whole(goroot)))
             }
             // Packages that are only checked need Go's source if they import something.
-            Err(LoadError::NoGo(text)) if wanted.target == Target::Host => {
+            Err(LoadError::NoGo(text)) if wanted.target == BuildTarget::Host => {
                 let alone = load(Std::Core);
                 let enough = !alone.1.packages.is_empty() && !broken(&alone.1);
                 if enough { Ok(alone) } else { Err(LoadError::NoGo(text)) }
@@ -295,7 +295,7 @@ pub(crate) fn check(
     loader: &Loader,
     loaded: &Loaded,
     host: &HostFns,
-    target: Target,
+    target: BuildTarget,
     options: CheckOptions<'_>,
 ) -> Result<Checked, LoadError> {
     let files = loader.files().clone();
@@ -304,9 +304,9 @@ pub(crate) fn check(
     let mut packages = vec![];
     let mut stats = CheckStats { packages: loaded.packages.len(), ..CheckStats::default() };
     let start = Instant::now();
-    let complete = target == Target::Host && !options.missing_bodies;
+    let complete = target == BuildTarget::Host && !options.missing_bodies;
     let own = |p: &Package| p.files.iter().map(|f| f.file.clone()).collect::<Vec<_>>();
-    let asked = |p: &Package| target == Target::Host && loaded.roots.contains(&p.path);
+    let asked = |p: &Package| target == BuildTarget::Host && loaded.roots.contains(&p.path);
     let depth = |p: &Package| {
         let how = if asked(p) { Mode::empty() } else { Mode::SKIP_BODIES };
         (asked(p) || p.skimmed).then_some(how)
@@ -314,7 +314,7 @@ pub(crate) fn check(
     let tables = Tables::new(loader.names(), loaded);
     let prepare = |p: &Package| {
         let mut ahead = Ahead::new(loader.names(), p, depth(p));
-        if target == Target::Itab {
+        if target == BuildTarget::Itab {
             ahead.unused = match &ahead.parsed {
                 Some((files, _)) => tables.unused(p, files),
                 None => tables.unused(p, &own(p)),
@@ -323,7 +323,7 @@ pub(crate) fn check(
         ahead
     };
     // A program keeps all trees.
-    let distance = if target == Target::Host { 4 } else { usize::MAX / 2 };
+    let distance = if target == BuildTarget::Host { 4 } else { usize::MAX / 2 };
     parse_ahead(&loaded.packages, distance, &prepare, |package, ahead, done| {
         if let Some(progress) = options.progress {
             progress(Progress { package: &package.path, done: packages.len(), all: loaded.packages.len() });
@@ -347,7 +347,7 @@ pub(crate) fn check(
         }
         ids.insert(&package.path, id);
         packages.push(id);
-        if target == Target::Itab {
+        if target == BuildTarget::Itab {
             missing_bodies(&mut store, package, host);
         }
     });

@@ -4,7 +4,7 @@
 //! one, its `// +build` lines) match the [`BuildContext`]: operating system linux, compiler gc, no cgo,
 //! all release tags, the experiments that Go switches on by itself.
 //!
-//! [`Target::Itab`] is an architecture that Go has never heard of: no file for another one matches, so
+//! [`BuildTarget::Itab`] is an architecture that Go has never heard of: no file for another one matches, so
 //! that every package falls back to its portable files. A few packages need facts of the machine and
 //! are matched as for the host ([`HOST_PACKAGES`]).
 
@@ -12,7 +12,7 @@ use crate::version::GoVersion;
 
 /// What a package is loaded for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
-pub enum Target {
+pub enum BuildTarget {
     /// As Go would compile it for this machine, without cgo.
     Host,
     /// As itab compiles it: no assembly, no architecture.
@@ -20,7 +20,7 @@ pub enum Target {
     Itab,
 }
 
-/// Packages that are matched for the host's architecture under [`Target::Itab`] too.
+/// Packages that are matched for the host's architecture under [`BuildTarget::Itab`] too.
 pub const HOST_PACKAGES: [&str; 6] = [
     "internal/goarch",
     "syscall",
@@ -32,7 +32,7 @@ pub const HOST_PACKAGES: [&str; 6] = [
 
 /// Experiments that are on by default in Go 1.27 on every architecture.
 const EXPERIMENTS: [&str; 5] = ["dwarf5", "jsonv2", "greenteagc", "randomizedheapbase64", "sizespecializedmalloc"];
-/// Experiments that are on where Go passes arguments in registers; never under [`Target::Itab`].
+/// Experiments that are on where Go passes arguments in registers; never under [`BuildTarget::Itab`].
 const REGABI: [&str; 2] = ["regabiwrappers", "regabiargs"];
 
 const KNOWN_OS: &[&str] = &[
@@ -88,7 +88,7 @@ pub const HOST_ARCH: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { 
 /// What build constraints are evaluated against.
 #[derive(Clone, Debug)]
 pub struct BuildContext {
-    /// None under [`Target::Itab`].
+    /// None under [`BuildTarget::Itab`].
     arch: Option<&'static str>,
     regabi: bool,
     tags: Vec<String>,
@@ -96,9 +96,9 @@ pub struct BuildContext {
 
 impl BuildContext {
     /// The context for a package, with additional tags.
-    pub fn new(target: Target, package: &str, tags: &[String]) -> BuildContext {
-        let host = target == Target::Host || HOST_PACKAGES.contains(&package);
-        BuildContext { arch: host.then_some(HOST_ARCH), regabi: target == Target::Host, tags: tags.to_vec() }
+    pub fn new(target: BuildTarget, package: &str, tags: &[String]) -> BuildContext {
+        let host = target == BuildTarget::Host || HOST_PACKAGES.contains(&package);
+        BuildContext { arch: host.then_some(HOST_ARCH), regabi: target == BuildTarget::Host, tags: tags.to_vec() }
     }
 
     /// Whether a tag holds.
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn names() {
         let host = BuildContext { arch: Some("amd64"), regabi: true, tags: vec![] };
-        let itab = BuildContext::new(Target::Itab, "math", &[]);
+        let itab = BuildContext::new(BuildTarget::Itab, "math", &[]);
         for (name, on_host, on_itab) in [
             ("a.go", true, true),
             ("linux.go", true, true),
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn expressions() {
-        let cx = BuildContext::new(Target::Itab, "math", &["mine".into()]);
+        let cx = BuildContext::new(BuildTarget::Itab, "math", &["mine".into()]);
         for (line, want) in [
             ("//go:build linux", true),
             ("//go:build !linux", false),

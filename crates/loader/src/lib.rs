@@ -1,7 +1,7 @@
 //! Which files make a Go package, and which packages make a program.
 //!
 //! The only reader of the file system, and it reads through [`Source`], so that everything works from
-//! memory too. A [`Loader`] is set up once with an installed Go ([`GoRoot`]), a [`Target`] and an
+//! memory too. A [`Loader`] is set up once with an installed Go ([`GoRoot`]), a [`BuildTarget`] and an
 //! [`Overlay`]; each [`Loader::load`] turns patterns (files, folders, `./...`, import paths, `std`) into
 //! parsed [`Package`]s, dependencies first. Parsed packages of the standard library are kept for the
 //! next load.
@@ -31,7 +31,7 @@ pub mod source;
 mod unused;
 pub mod version;
 
-pub use constraint::{BuildContext, Target};
+pub use constraint::{BuildContext, BuildTarget};
 pub use goroot::{GoRoot, GoRootError};
 pub use load::{Config, Loaded, Loader, Request};
 pub use overlay::{Overlay, OverlayPackage};

@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use itab_syntax::{Code, Diagnostic, FileSet, Name, Names, Pos, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::constraint::{BuildContext, Target};
+use crate::constraint::{BuildContext, BuildTarget};
 use crate::embed;
 use crate::goroot::GoRoot;
 use crate::modules::{Location, Modules, internal_allowed};
@@ -36,7 +36,7 @@ pub struct Config {
     /// The standard library.
     pub goroot: GoRoot,
     /// What packages are loaded for.
-    pub target: Target,
+    pub target: BuildTarget,
     /// Additional build tags.
     pub tags: Vec<String>,
     /// Our files in the place of Go's.
@@ -183,7 +183,7 @@ impl Loader {
             && request.files.is_none()
     }
 
-    fn keep(&self, state: &State) {
+    fn keep(&self, state: &LoadState) {
         let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
         for (path, slot) in &state.packages {
             if let Slot::Package(package, true) = slot {
@@ -193,7 +193,7 @@ impl Loader {
     }
 
     /// Lists the packages of a root that was asked for, or says why there are none.
-    fn check_root(&self, root: &Root, request: &Request, state: &State, loaded: &mut Loaded) {
+    fn check_root(&self, root: &Root, request: &Request, state: &LoadState, loaded: &mut Loaded) {
         let mut failure = None;
         let before = loaded.roots.len();
         for package in root_requests(root, request) {
@@ -321,7 +321,7 @@ struct Done {
 }
 
 #[derive(Default)]
-struct State {
+struct LoadState {
     queue: Vec<PackageRequest>,
     /// How many workers are at a package.
     active: usize,
@@ -329,7 +329,7 @@ struct State {
     errors: Vec<Diagnostic>,
 }
 
-impl State {
+impl LoadState {
     fn add(&mut self, request: PackageRequest) {
         if let std::collections::hash_map::Entry::Vacant(slot) = self.packages.entry(request.key()) {
             slot.insert(Slot::Waiting);
@@ -344,12 +344,12 @@ struct Walk<'a> {
     source: &'a dyn Source,
     modules: &'a Modules,
     request: &'a Request,
-    state: Mutex<State>,
+    state: Mutex<LoadState>,
     wake: Condvar,
 }
 
 impl Walk<'_> {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LoadState> {
         self.state.lock().unwrap_or_else(|e| e.into_inner())
     }
 
@@ -434,7 +434,7 @@ impl Walk<'_> {
 
 /// Sorts packages so that imports come first.
 struct Order<'a> {
-    state: &'a State,
+    state: &'a LoadState,
     loaded: &'a mut Loaded,
     done: FxHashSet<Arc<str>>,
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::goroot::GoRoot;
-use crate::source::{Entry, Source};
+use crate::source::{DirEntry, Source};
 
 /// Where the packed source seems to lie; tracebacks show it.
 pub const ROOT: &str = "/$GOROOT";
@@ -85,14 +85,14 @@ impl Source for Packed {
         Ok(self.contents(folder)?[start..start + folder.3[at].1].to_vec())
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         let below = path.strip_prefix(ROOT).map_err(|_| io::ErrorKind::NotFound)?;
         let files = Packed::folder(path).map_or(&[][..], |f| f.3);
-        let mut entries: Vec<Entry> = files.iter().map(|f| Entry { name: f.0.into(), is_dir: false }).collect();
+        let mut entries: Vec<DirEntry> = files.iter().map(|f| DirEntry { name: f.0.into(), is_dir: false }).collect();
         for folder in FOLDERS.iter().filter_map(|f| PathBuf::from(f.0).strip_prefix(below).ok().map(Path::to_path_buf))
         {
             if let Some(name) = folder.components().next().and_then(|c| c.as_os_str().to_str()) {
-                entries.push(Entry { name: name.into(), is_dir: true });
+                entries.push(DirEntry { name: name.into(), is_dir: true });
             }
         }
         entries.sort();

@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{Entry, Source};
+use crate::source::{DirEntry, Source};
 
 /// What one path looked like.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ struct Seen {
     /// Contents and stamp of the file; none inside when it could not be read.
     text: Option<Option<(Stamp, Vec<u8>)>>,
     /// Entries and stamp of the folder.
-    entries: Option<Option<(Stamp, Vec<Entry>)>>,
+    entries: Option<Option<(Stamp, Vec<DirEntry>)>>,
     is_file: Option<bool>,
     is_dir: Option<bool>,
 }
@@ -139,7 +139,7 @@ impl Source for Recorder {
         text
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         let stamp = Stamp::settled(path);
         let entries = self.inner.read_dir(path);
         self.note(path, |s| s.entries = Some(entries.as_ref().ok().map(|e| (stamp, e.clone()))));
@@ -179,7 +179,7 @@ impl Source for Replay {
         }
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         match self.seen(path).entries {
             Some(entries) => entries.map(|(_, e)| e).ok_or_else(|| io::ErrorKind::NotFound.into()),
             None => self.other.read_dir(path),

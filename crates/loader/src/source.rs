@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 /// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
+pub struct DirEntry {
     /// File name.
     pub name: String,
     /// Whether it is a folder.
@@ -22,7 +22,7 @@ pub trait Source: Send + Sync {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// The entries of a folder, sorted by name. Names that are not UTF-8 are left out.
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>>;
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>>;
 
     /// Whether there is a file at the path.
     fn is_file(&self, path: &Path) -> bool;
@@ -40,7 +40,7 @@ impl Source for FileSystem {
         std::fs::read(path)
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         let mut entries = Vec::new();
         for entry in std::fs::read_dir(path)? {
             let entry = entry?;
@@ -51,7 +51,7 @@ impl Source for FileSystem {
             if kind.is_symlink() && entry.path().is_dir() {
                 continue;
             }
-            entries.push(Entry { name, is_dir });
+            entries.push(DirEntry { name, is_dir });
         }
         entries.sort();
         Ok(entries)
@@ -94,8 +94,8 @@ impl Source for Memory {
         self.files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let mut entries: Vec<Entry> = Vec::new();
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
+        let mut entries: Vec<DirEntry> = Vec::new();
         for file in self.files.range(path.to_path_buf()..).map(|(p, _)| p) {
             let Ok(rest) = file.strip_prefix(path) else { break };
             let mut parts = rest.components();
@@ -103,7 +103,7 @@ impl Source for Memory {
             let Some(name) = first.to_str() else { continue };
             let is_dir = parts.next().is_some();
             if entries.last().is_none_or(|e| e.name != name) {
-                entries.push(Entry { name: name.into(), is_dir });
+                entries.push(DirEntry { name: name.into(), is_dir });
             }
         }
         entries.sort();
@@ -133,7 +133,7 @@ impl Source for Layered {
         if self.upper.is_file(path) { self.upper.read(path) } else { self.lower.read(path) }
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         match (self.upper.read_dir(path), self.lower.read_dir(path)) {
             (Ok(mut upper), Ok(lower)) => {
                 let names: Vec<String> = upper.iter().map(|e| e.name.clone()).collect();
@@ -158,7 +158,7 @@ impl Source for Layered {
 /// A source whose folders are read once: each import asks for the folder of a package, and then the package itself does.
 pub(crate) struct Listed<'s> {
     source: &'s dyn Source,
-    folders: Mutex<FxHashMap<PathBuf, Arc<[Entry]>>>,
+    folders: Mutex<FxHashMap<PathBuf, Arc<[DirEntry]>>>,
 }
 
 impl<'s> Listed<'s> {
@@ -166,7 +166,7 @@ impl<'s> Listed<'s> {
         Listed { source, folders: Mutex::default() }
     }
 
-    fn folders(&self) -> MutexGuard<'_, FxHashMap<PathBuf, Arc<[Entry]>>> {
+    fn folders(&self) -> MutexGuard<'_, FxHashMap<PathBuf, Arc<[DirEntry]>>> {
         self.folders.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
@@ -176,7 +176,7 @@ impl Source for Listed<'_> {
         self.source.read(path)
     }
 
-    fn read_dir(&self, path: &Path) -> io::Result<Vec<Entry>> {
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         let known = self.folders().get(path).cloned();
         if let Some(known) = known {
             return Ok(known.to_vec());

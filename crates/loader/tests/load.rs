@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use itab_loader::{Config, Depth, GoRoot, GoVersion, Loaded, Loader, Memory, Overlay, PackageKind, Request, Target};
+use itab_loader::{
+    BuildTarget, Config, Depth, GoRoot, GoVersion, Loaded, Loader, Memory, Overlay, PackageKind, Request,
+};
 
 /// A tiny Go.
 fn go() -> Memory {
@@ -32,7 +34,7 @@ fn go() -> Memory {
     m
 }
 
-fn loader(source: Memory, target: Target, overlay: Overlay) -> Loader {
+fn loader(source: Memory, target: BuildTarget, overlay: Overlay) -> Loader {
     let goroot = GoRoot::at(&source, Path::new("/go")).unwrap();
     Loader::new(Config {
         source: Arc::new(source),
@@ -53,7 +55,7 @@ fn request(patterns: &[&str]) -> Request {
 fn load(files: &[(&str, &str)], patterns: &[&str]) -> (Vec<String>, Vec<String>) {
     let mut m = go();
     files.iter().for_each(|(path, text)| m.insert(path, *text));
-    let loader = loader(m, Target::Itab, Overlay::empty());
+    let loader = loader(m, BuildTarget::Itab, Overlay::empty());
     let loaded = loader.load(&request(patterns));
     (paths(&loaded), messages(&loader, &loaded))
 }
@@ -122,10 +124,10 @@ fn targets_choose_files_by_package() {
         let files = &loaded.get(path).unwrap().files;
         files.iter().map(|f| f.path.file_name().unwrap().to_str().unwrap().into()).collect()
     };
-    assert_eq!(names(Target::Itab, "internal/abi"), ["a.go", "a_generic.go"]);
-    assert_eq!(names(Target::Itab, "internal/goarch").len(), 1);
+    assert_eq!(names(BuildTarget::Itab, "internal/abi"), ["a.go", "a_generic.go"]);
+    assert_eq!(names(BuildTarget::Itab, "internal/goarch").len(), 1);
     if cfg!(target_arch = "x86_64") {
-        assert_eq!(names(Target::Host, "internal/abi"), ["a.go", "a_amd64.go"]);
+        assert_eq!(names(BuildTarget::Host, "internal/abi"), ["a.go", "a_amd64.go"]);
     }
 }
 
@@ -135,7 +137,7 @@ fn overlays_replace_and_add() {
     overlay.add("runtime", "ours.go", "package runtime\nimport \"errors\"");
     overlay.replace("runtime");
     overlay.add("internal/abi", "more.go", "package abi\nconst Amd64 = 2");
-    let loader = loader(go(), Target::Itab, overlay);
+    let loader = loader(go(), BuildTarget::Itab, overlay);
     let loaded = loader.load(&request(&["runtime", "internal/abi"]));
     assert_eq!(paths(&loaded), ["errors", "runtime", "internal/abi"]);
     let abi = &loaded.packages[2].files;
@@ -152,7 +154,7 @@ fn bodies_are_parsed_where_asked() {
     let mut m = go();
     m.insert("/w/go.mod", MOD.1);
     m.insert("/w/main.go", "package main\nimport \"fmt\"\nfunc main() { fmt.Println() }");
-    let loader = loader(m, Target::Itab, Overlay::empty());
+    let loader = loader(m, BuildTarget::Itab, Overlay::empty());
     let loaded = loader.load(&Request { depth: Depth::Bodies, ..request(&["."]) });
     let has = |path: &str| loaded.get(path).unwrap().files[0].file.bodies[0].is_some();
     assert!(has("example.com/m") && !has("fmt"));
@@ -169,7 +171,7 @@ fn tests_of_a_package() {
     ] {
         m.insert(path, text);
     }
-    let loader = loader(m, Target::Itab, Overlay::empty());
+    let loader = loader(m, BuildTarget::Itab, Overlay::empty());
     let loaded = loader.load(&Request { tests: true, ..request(&["."]) });
     assert_eq!(messages(&loader, &loaded), [""; 0]);
     assert_eq!(paths(&loaded), ["errors", "example.com/m", "example.com/m_test"]);
@@ -234,7 +236,7 @@ fn versions_of_files() {
     m.insert("/w/a.go", "package a");
     m.insert("/w/b.go", "//go:build go1.22\n\npackage a");
     m.insert("/w/c.go", "//go:build go1.27\n\npackage a");
-    let loader = loader(m, Target::Itab, Overlay::empty());
+    let loader = loader(m, BuildTarget::Itab, Overlay::empty());
     let loaded = loader.load(&request(&["."]));
     let versions: Vec<GoVersion> = loaded.packages[0].files.iter().map(|f| f.go).collect();
     assert_eq!(versions, [GoVersion(25), GoVersion(22), GoVersion(27)]);
@@ -264,7 +266,7 @@ fn embedded_files() {
     );
     m.insert("/w/t/1.txt", "");
     m.insert("/w/b.bin", "");
-    let loader = loader(m, Target::Itab, Overlay::empty());
+    let loader = loader(m, BuildTarget::Itab, Overlay::empty());
     let loaded = loader.load(&request(&["."]));
     assert_eq!(messages(&loader, &loaded), ["./a.go:5:12: pattern nope: no matching files found"]);
     let embeds = &loaded.get("example.com/m").unwrap().embeds.files;

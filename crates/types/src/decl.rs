@@ -11,7 +11,7 @@ use crate::check::{Checker, Env};
 use crate::constant::Value;
 use crate::errors::codes;
 use crate::object::{ObjKind, Object, VarKind};
-use crate::operand::{Operand, Target};
+use crate::operand::{AssignTarget, Operand};
 use crate::package::GoVersion;
 use crate::signature::Signature;
 use crate::stack::deep;
@@ -235,11 +235,11 @@ impl<'a> Checker<'a> {
     }
 
     /// What a variable tells about the generic function assigned to it.
-    pub(crate) fn target(&mut self, o: ObjId) -> Option<Target> {
+    pub(crate) fn target(&mut self, o: ObjId) -> Option<AssignTarget> {
         let t = self.s.obj(o).typ?;
         let u = self.s.under(t);
         match self.s.ty(u) {
-            Type::Signature(_) => Some(Target { sig: u, name: self.s.obj(o).name }),
+            Type::Signature(_) => Some(AssignTarget { sig: u, name: self.s.obj(o).name }),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use crate::TypeId;
 use crate::check::Checker;
 use crate::errors::codes;
 use crate::info::Mode;
-use crate::operand::{Operand, Target};
+use crate::operand::{AssignTarget, Operand};
 use crate::stack::deep;
 use crate::types::Type;
 
@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
     // Entry points.
 
     /// Checks an expression that must be a single value.
-    pub(crate) fn expr(&mut self, target: Option<Target>, x: &mut Operand, e: ExprId) {
+    pub(crate) fn expr(&mut self, target: Option<AssignTarget>, x: &mut Operand, e: ExprId) {
         self.raw_expr(target, x, e, None, false);
         self.exclude(x, &[Mode::NoValue, Mode::Builtin, Mode::TypExpr]);
         self.single_value(x);
@@ -81,7 +81,7 @@ impl<'a> Checker<'a> {
     /// errors. `hint` is the element type of the composite literal around the expression.
     pub(crate) fn raw_expr(
         &mut self,
-        target: Option<Target>,
+        target: Option<AssignTarget>,
         x: &mut Operand,
         e: ExprId,
         hint: Option<TypeId>,
@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports a generic type or function that is not instantiated, unless the target tells how.
-    pub(crate) fn non_generic(&mut self, target: Option<Target>, x: &mut Operand) {
+    pub(crate) fn non_generic(&mut self, target: Option<AssignTarget>, x: &mut Operand) {
         if !x.is_valid() || x.mode == Mode::NoValue {
             return;
         }
@@ -125,7 +125,13 @@ impl<'a> Checker<'a> {
         x.invalidate();
     }
 
-    fn expr_internal(&mut self, target: Option<Target>, x: &mut Operand, e: ExprId, hint: Option<TypeId>) -> ExprClass {
+    fn expr_internal(
+        &mut self,
+        target: Option<AssignTarget>,
+        x: &mut Operand,
+        e: ExprId,
+        hint: Option<TypeId>,
+    ) -> ExprClass {
         match self.kind(e) {
             ExprKind::BadExpr => {}
             ExprKind::Ident(_) => self.ident(x, e, false),

@@ -7,7 +7,7 @@ use crate::check::Checker;
 use crate::errors::{ErrorParts, codes};
 use crate::info::Mode;
 use crate::object::VarKind;
-use crate::operand::{Operand, Target};
+use crate::operand::{AssignTarget, Operand};
 use crate::signature::Signature;
 use crate::types::Type;
 use crate::{ObjId, TypeId};
@@ -21,12 +21,12 @@ pub(crate) struct TypeArgs<'a> {
 
 impl<'a> Checker<'a> {
     /// A target for generic functions, if the type is a function type.
-    pub(crate) fn new_target(&mut self, t: TypeId, desc: &str) -> Option<Target> {
+    pub(crate) fn new_target(&mut self, t: TypeId, desc: &str) -> Option<AssignTarget> {
         if matches!(self.s.ty(t), Type::Basic(_)) {
             return None;
         }
         let u = self.common_under(t, None).ok()?;
-        matches!(self.s.ty(u), Type::Signature(_)).then(|| Target { sig: u, name: self.s.names().intern(desc) })
+        matches!(self.s.ty(u), Type::Signature(_)).then(|| AssignTarget { sig: u, name: self.s.names().intern(desc) })
     }
 
     /// The types of type argument expressions; none if one is invalid.
@@ -40,7 +40,7 @@ impl<'a> Checker<'a> {
     /// no error: those that are there are returned, and `x` stays.
     pub(crate) fn func_inst(
         &mut self,
-        target: Option<Target>,
+        target: Option<AssignTarget>,
         pos: Pos,
         x: &mut Operand,
         inst: Option<ExprId>,
@@ -95,7 +95,7 @@ impl<'a> Checker<'a> {
 
     fn infer_from_target(
         &mut self,
-        target: Option<Target>,
+        target: Option<AssignTarget>,
         pos: Pos,
         x: &Operand,
         sig: &Signature,

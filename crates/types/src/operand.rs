@@ -81,7 +81,7 @@ impl Operand {
 
 /// What an expression is to be assigned to: it may tell a generic function's type arguments.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Target {
+pub(crate) struct AssignTarget {
     /// A function type.
     pub(crate) sig: TypeId,
     /// The variable, for messages.

@@ -15,7 +15,7 @@ use itab_syntax::{ExprId, ExprKind};
 use itab_types::{Mode, ObjId, ObjKind, SelectionKind};
 
 /// What a call enters, its own operands evaluated.
-pub(crate) struct Target {
+pub(crate) struct CallTarget {
     pub callee: Callee,
     /// The receiver of a method called directly.
     pub recv: Option<ValueId>,
@@ -61,7 +61,7 @@ impl Builder<'_> {
     }
 
     /// Evaluates everything a call needs.
-    pub fn call_operands(&mut self, e: ExprId) -> Res<(Target, Vec<ValueId>)> {
+    pub fn call_operands(&mut self, e: ExprId) -> Res<(CallTarget, Vec<ValueId>)> {
         let ExprKind::CallExpr { fun, args, ellipsis, .. } = self.code.tree[e].kind else {
             return self.fail("no call");
         };
@@ -197,7 +197,7 @@ impl Builder<'_> {
     }
 
     /// What a call enters.
-    fn call_target(&mut self, fun: ExprId, deferred: bool) -> Res<Target> {
+    fn call_target(&mut self, fun: ExprId, deferred: bool) -> Res<CallTarget> {
         let f = self.strip_instance(fun);
         self.at(f);
         if let ExprKind::SelectorExpr { x, .. } = self.code.tree[f].kind
@@ -219,15 +219,15 @@ impl Builder<'_> {
                 None => self.type_of(f)?,
             };
             let sig = self.types().sig(ty).clone();
-            return Ok(Target { callee: Callee::Static(id), recv: None, sig });
+            return Ok(CallTarget { callee: Callee::Static(id), recv: None, sig });
         }
         let v = self.expr(fun)?;
         let sig = self.types().sig(self.f.e.ty(v)).clone();
-        Ok(Target { callee: Callee::Closure(v), recv: None, sig })
+        Ok(CallTarget { callee: Callee::Closure(v), recv: None, sig })
     }
 
     /// A function literal that is called where it stands.
-    fn lit_target(&mut self, f: ExprId, deferred: bool) -> Res<Target> {
+    fn lit_target(&mut self, f: ExprId, deferred: bool) -> Res<CallTarget> {
         let ty = self.type_of(f)?;
         let sig = self.types().sig(ty).clone();
         let place = if deferred { Place::Heap } else { Place::Stack };
@@ -237,7 +237,7 @@ impl Builder<'_> {
             Some(Op::FuncVal(id)) => Callee::Static(id),
             _ => Callee::Closure(v),
         };
-        Ok(Target { callee, recv: None, sig })
+        Ok(CallTarget { callee, recv: None, sig })
     }
 
     /// The function that an expression names, if it is one: also a method expression.
@@ -340,7 +340,7 @@ impl Builder<'_> {
         }
     }
 
-    fn method_target(&mut self, f: ExprId, x: ExprId) -> Res<Target> {
+    fn method_target(&mut self, f: ExprId, x: ExprId) -> Res<CallTarget> {
         let tx = self.type_of(x)?;
         let m = self.method_info(f, tx)?;
         let targs = self.method_targs(f)?;
@@ -360,7 +360,7 @@ impl Builder<'_> {
                 self.types().sig(sig).clone()
             }
         };
-        Ok(Target { callee, recv, sig })
+        Ok(CallTarget { callee, recv, sig })
     }
 
     /// `T.m` of a method with type parameters: a function of its own, because descriptors do not list such methods.

@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 const MAX_WORK: usize = 200_000;
 
 /// What a place holds: address, type, version of its class.
-type Place = (ValueId, TyId, u32);
+type MemoryKey = (ValueId, TyId, u32);
 
 /// One step of the walk over the dominator tree.
 enum Step {
@@ -39,8 +39,8 @@ pub(crate) fn run(program: &Program, func: &mut Func) {
     let loops = Loops::new(func, &cfg);
     let mut versions = Versions::new(program, func, &defs, &cfg, &loops, &classes);
     let mut renames = Renames::new(func);
-    let mut known: FxHashMap<Place, ValueId> = FxHashMap::default();
-    let mut log: Vec<(Place, Option<ValueId>)> = vec![];
+    let mut known: FxHashMap<MemoryKey, ValueId> = FxHashMap::default();
+    let mut log: Vec<(MemoryKey, Option<ValueId>)> = vec![];
     let mut work = vec![Step::Enter(BlockId(0))];
     while let Some(step) = work.pop() {
         let b = match step {

@@ -1,7 +1,7 @@
 //! Files and declarations.
 
 use crate::names::Name;
-use crate::parser::directive::Place;
+use crate::parser::directive::DirectivePlace;
 use crate::parser::{Mode, Parser, TokenSet};
 use crate::pos::{Pos, Span};
 use crate::token::{LitKind, Op, Token};
@@ -45,7 +45,7 @@ impl Parser<'_> {
             self.syntax_error("package statement must be first");
             return Ident { name: Name::BLANK, pos: self.pos() };
         }
-        self.take_pragma(Place::Package);
+        self.take_pragma(DirectivePlace::Package);
         let name = self.name();
         self.want(Token::Semi);
         name
@@ -164,7 +164,7 @@ impl Parser<'_> {
     }
 
     fn import_spec(&mut self) -> ImportSpec {
-        self.take_pragma(Place::Other);
+        self.take_pragma(DirectivePlace::Other);
         let name = match self.tok() {
             Token::Name => Some(self.name()),
             Token::Dot => {
@@ -191,7 +191,7 @@ impl Parser<'_> {
     }
 
     fn const_spec(&mut self, group: &ConstGroup) -> ConstSpec {
-        self.take_pragma(Place::Other);
+        self.take_pragma(DirectivePlace::Other);
         let first = self.name();
         let names = self.name_list(first);
         let (mut typ, mut values) = (None, List::EMPTY);
@@ -206,7 +206,7 @@ impl Parser<'_> {
     }
 
     fn var_spec(&mut self) -> VarSpec {
-        let (_, embeds) = self.take_pragma(Place::Var);
+        let (_, embeds) = self.take_pragma(DirectivePlace::Var);
         let first = self.name();
         let names = self.name_list(first);
         let (mut typ, mut values) = (None, List::EMPTY);
@@ -222,7 +222,7 @@ impl Parser<'_> {
     }
 
     fn type_spec(&mut self) -> TypeSpec {
-        self.take_pragma(Place::Other);
+        self.take_pragma(DirectivePlace::Other);
         let name = self.name();
         let (mut tparams, mut assign) = (None, Pos::NONE);
         let typ;
@@ -364,7 +364,7 @@ impl Parser<'_> {
     fn func_decl(&mut self) -> FuncDeclId {
         let pos = self.pos();
         self.next();
-        let (pragma, _) = self.take_pragma(Place::Func);
+        let (pragma, _) = self.take_pragma(DirectivePlace::Func);
         let recv = self.at(Token::Lparen).then(|| self.receiver());
         let (name, typ);
         if self.at(Token::Name) {

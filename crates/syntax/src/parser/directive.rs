@@ -28,7 +28,7 @@ enum Flag {
 
 /// What may accept pending directives.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum DirectivePlace {
     Package,
     Func,
     Var,
@@ -168,20 +168,20 @@ impl Parser<'_> {
     }
 
     /// Hands the pending directives to a declaration; reports those that it does not accept.
-    pub(super) fn take_pragma(&mut self, place: Place) -> (Pragma, List<Embed>) {
+    pub(super) fn take_pragma(&mut self, place: DirectivePlace) -> (Pragma, List<Embed>) {
         if self.pending.flags.is_empty() && self.pending.embeds.is_empty() {
             return (Pragma::empty(), List::EMPTY);
         }
         let mut pragma = Pragma::empty();
         for (flag, pos) in std::mem::take(&mut self.pending.flags) {
             match (flag, place) {
-                (Flag::Func(p), Place::Func) => pragma |= p,
-                (Flag::Build, Place::Package) => {}
+                (Flag::Func(p), DirectivePlace::Func) => pragma |= p,
+                (Flag::Build, DirectivePlace::Package) => {}
                 _ => self.directive_error(pos, "misplaced compiler directive"),
             }
         }
         let embeds = std::mem::take(&mut self.pending.embeds);
-        if place == Place::Var {
+        if place == DirectivePlace::Var {
             let start = self.tree.embeds.len();
             self.tree.embeds.extend(embeds);
             return (pragma, List::new(start, self.tree.embeds.len() - start));
@@ -194,7 +194,7 @@ impl Parser<'_> {
 
     /// Reports the pending directives: what comes next accepts none.
     pub(super) fn clear_pragma(&mut self) {
-        self.take_pragma(Place::Other);
+        self.take_pragma(DirectivePlace::Other);
     }
 
     fn directive_error(&mut self, pos: Pos, message: impl Into<String>) {
