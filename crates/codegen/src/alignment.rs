@@ -19,7 +19,7 @@
 //! call takes half of the time this way.
 
 use crate::finish::Rewritten;
-use crate::object::{Place, Reloc, Target};
+use crate::object::{CodeAlign, LinkSymbol, Reloc};
 use cranelift_codegen::CompiledCode;
 use itab_abi::runtime_fns::Entry;
 use rustc_hash::FxBuildHasher;
@@ -37,7 +37,7 @@ const PART: u32 = LINE / 2;
 const TURNS: u64 = 8;
 
 /// The place for code that begins `cut` bytes into what was compiled.
-pub fn place(name: &str, compiled: &CompiledCode, cut: u32, relocs: &[Reloc], count: &mut Rewritten) -> Place {
+pub fn place(name: &str, compiled: &CompiledCode, cut: u32, relocs: &[Reloc], count: &mut Rewritten) -> CodeAlign {
     let least = compiled.buffer.alignment;
     let starts = &compiled.bb_starts;
     debug_assert!(!starts.is_empty() && starts.is_sorted(), "Cranelift tells where blocks begin");
@@ -45,13 +45,13 @@ pub fn place(name: &str, compiled: &CompiledCode, cut: u32, relocs: &[Reloc], co
     if loops.is_empty() {
         count.hashed_starts += 1;
         let len = compiled.buffer.data().len() as u32 - cut;
-        return Place { align: PART.max(least), skew: anywhere(name, len, least) };
+        return CodeAlign { align: PART.max(least), skew: anywhere(name, len, least) };
     }
     count.aligned_loops += 1;
     let returns: Vec<u32> = compiled.buffer.call_sites().map(|c| c.ret_addr - cut).collect();
     let step = STEP.max(compiled.buffer.alignment);
     let skew = (0..LINE).step_by(step as usize).min_by_key(|&skew| cost(&loops, &returns, skew));
-    Place { align: LINE.max(least), skew: skew.unwrap_or(0) }
+    CodeAlign { align: LINE.max(least), skew: skew.unwrap_or(0) }
 }
 
 /// A start for code of `len` bytes in a part of a line, a multiple of `step`. It does not leave the part if it fits in.
@@ -78,9 +78,9 @@ fn loops(compiled: &CompiledCode, cut: u32, relocs: &[Reloc]) -> Vec<(u32, u32)>
 }
 
 fn calls_slowly(relocs: &[Reloc], start: u32, end: u32) -> bool {
-    relocs
-        .iter()
-        .any(|r| (start..end).contains(&r.offset) && matches!(r.target, Target::Runtime(f) if f.entry() == Entry::Slow))
+    relocs.iter().any(|r| {
+        (start..end).contains(&r.offset) && matches!(r.target, LinkSymbol::Runtime(f) if f.entry() == Entry::Slow)
+    })
 }
 
 /// Lines that all loops touch, inner ones counted oftener.

@@ -8,7 +8,7 @@ use crate::abi::{FlatSig, has_context};
 use crate::finish::{Rewrites, Rewritten};
 use crate::frame::{self, FrameLayout};
 use crate::listing::{Listed, ListingOptions};
-use crate::object::{Code, DataItem, Function, Object, Target};
+use crate::object::{Code, DataItem, Function, LinkSymbol, Object};
 use crate::symbols::{Symbols, Unit};
 use crate::{emit, finish, isa, shim, verify};
 use cranelift_codegen::Context;
@@ -151,7 +151,7 @@ impl Compiler {
         Ok(code)
     }
 
-    /// The shim of a native function: Go code calls it like any function, it calls `Target::Native`. A receiver in the
+    /// The shim of a native function: Go code calls it like any function, it calls `LinkSymbol::Native`. A receiver in the
     /// context is its first word.
     pub fn compile_native(&mut self, program: &Program, func: FuncId) -> Result<Function, CodegenError> {
         let decl = program.func(func);
@@ -163,13 +163,18 @@ impl Compiler {
             return Err(CodegenError { function: decl.name.to_string(), message: "native with captures".into() });
         }
         let sig = FlatSig::of_decl(&program.types, decl);
-        let code = self.compile_native_shim(&sig, has_context(decl), Target::Native(native))?;
+        let code = self.compile_native_shim(&sig, has_context(decl), LinkSymbol::Native(native))?;
         Ok(Function { id: func, code })
     }
 
     /// A Go function of a signature that hands its words to a [`NativeFn`](itab_abi::call::NativeFn) at `target`; with
     /// `context`, the context comes first as one more word. What `reflect.MakeFunc` and host interfaces are made from.
-    pub fn compile_native_shim(&mut self, sig: &FlatSig, context: bool, target: Target) -> Result<Code, CodegenError> {
+    pub fn compile_native_shim(
+        &mut self,
+        sig: &FlatSig,
+        context: bool,
+        target: LinkSymbol,
+    ) -> Result<Code, CodegenError> {
         let mut symbols = Symbols::default();
         self.build("native shim", |c| {
             let s = (sig, context);

@@ -11,7 +11,7 @@
 use crate::abi::{CallLayout, FlatSig, Word};
 use crate::emit::value::{GO, OWN, clif_type};
 use crate::emit::{runtime_signature, signature};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use crate::shim::Shim;
 use crate::symbols::Symbols;
 use cranelift_codegen::ir::{
@@ -181,15 +181,15 @@ impl Shim<'_> {
         if words <= MAX_SLOT_WORDS {
             return self.array(words);
         }
-        let f = self.function(&Target::Runtime(RuntimeFn::newarray), runtime_signature(RuntimeFn::newarray));
-        let typ = self.address(&Target::Type(TypeTable::basic(Basic::UnsafePointer)));
+        let f = self.function(&LinkSymbol::Runtime(RuntimeFn::newarray), runtime_signature(RuntimeFn::newarray));
+        let typ = self.address(&LinkSymbol::Type(TypeTable::basic(Basic::UnsafePointer)));
         let block = self.b.ins().get_pinned_reg(types::I64);
         let n = self.b.ins().iconst(types::I64, words as i64);
         let call = self.b.ins().call(f, &[block, typ, n]);
         self.b.inst_results(call)[0]
     }
 
-    fn address(&mut self, target: &Target) -> Value {
+    fn address(&mut self, target: &LinkSymbol) -> Value {
         let number = self.symbols.number(target);
         let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, number));
         let name = ExternalName::user(name);
@@ -253,7 +253,7 @@ impl Shim<'_> {
     /// Copies exactly `size` bytes: what follows them in a frame is another value.
     fn copy_bytes(&mut self, (to, to_at): (Value, u32), (from, from_at): (Value, u32), size: u32) {
         if size > INLINE_BYTES {
-            let f = self.function(&Target::Runtime(RuntimeFn::memmove), runtime_signature(RuntimeFn::memmove));
+            let f = self.function(&LinkSymbol::Runtime(RuntimeFn::memmove), runtime_signature(RuntimeFn::memmove));
             let block = self.b.ins().get_pinned_reg(types::I64);
             let to = self.b.ins().iadd_imm_s(to, i64::from(to_at));
             let from = self.b.ins().iadd_imm_s(from, i64::from(from_at));

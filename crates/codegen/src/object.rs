@@ -1,7 +1,7 @@
 //! What codegen makes: code and read-only data with symbolic relocations.
 //!
 //! An [`Object`] holds no address of the process, so it can be stored and linked again in another one. The linker (crate
-//! `itab`) places code and data within 2 GB of each other, makes the symbols that a [`Target`] names, and patches:
+//! `itab`) places code and data within 2 GB of each other, makes the symbols that a [`LinkSymbol`] names, and patches:
 //! `PcRel4` and its like get `S + A - P`, `Abs8` gets `S + A`, where S is the target's address (or offset, for `Global`
 //! and the cells), A the addend, P the address of the patched bytes.
 
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub struct Object {
     /// Functions.
     pub functions: Vec<Function>,
-    /// Read-only data; [`Target::Data`] is an index here.
+    /// Read-only data; [`LinkSymbol::Data`] is an index here.
     pub data: Vec<DataItem>,
 }
 
@@ -36,7 +36,7 @@ pub struct Code {
     /// Machine code, with its constants behind it.
     pub bytes: Vec<u8>,
     /// Where it starts.
-    pub place: Place,
+    pub place: CodeAlign,
     /// Places to patch.
     pub relocs: Vec<Reloc>,
     /// Instructions that may fault, sorted by offset.
@@ -52,7 +52,7 @@ pub struct Code {
 
 /// Where a function's code begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct CodeAlign {
     /// A power of two.
     pub align: u32,
     /// Bytes after a multiple of it.
@@ -67,7 +67,7 @@ pub struct Reloc {
     /// How to patch.
     pub kind: RelocKind,
     /// With whose address.
-    pub target: Target,
+    pub target: LinkSymbol,
     /// Added to it.
     pub addend: i64,
 }
@@ -89,7 +89,7 @@ pub enum RelocKind {
 
 /// A symbol.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Target {
+pub enum LinkSymbol {
     /// The code of a function of the same object.
     Func(FuncId),
     /// The stub of a function: its identity, callable before its code exists.
@@ -192,7 +192,7 @@ pub struct DataReloc {
     /// Offset in the item.
     pub offset: u32,
     /// What it holds the address of.
-    pub target: Target,
+    pub target: LinkSymbol,
 }
 
 mod bytes_arc {

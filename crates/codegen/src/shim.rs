@@ -7,7 +7,7 @@
 use crate::abi::{CallLayout, FlatSig, Word};
 use crate::emit::value::{OWN, clif_type};
 use crate::emit::{runtime_signature, signature};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use crate::symbols::Symbols;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
@@ -36,7 +36,7 @@ pub fn native(
     isa: &dyn TargetIsa,
     symbols: &mut Symbols,
     (sig, context): (&FlatSig, bool),
-    target: &Target,
+    target: &LinkSymbol,
 ) {
     clif.signature = signature(sig, context);
     let layout = CallLayout::new(sig);
@@ -133,7 +133,7 @@ impl<'a> Shim<'a> {
         self.b.block_params(entry).to_vec()
     }
 
-    pub(crate) fn function(&mut self, target: &Target, sig: Signature) -> FuncRef {
+    pub(crate) fn function(&mut self, target: &LinkSymbol, sig: Signature) -> FuncRef {
         let number = self.symbols.number(target);
         let name = self.b.func.declare_imported_user_function(UserExternalName::new(0, number));
         let signature = self.b.import_signature(sig);
@@ -155,7 +155,7 @@ impl<'a> Shim<'a> {
         self.b.ins().brif(low, cold, &[], cont, &[]);
         self.b.switch_to_block(cold);
         self.b.seal_block(cold);
-        let slow = self.function(&Target::Runtime(RuntimeFn::morestack), runtime_signature(RuntimeFn::morestack));
+        let slow = self.function(&LinkSymbol::Runtime(RuntimeFn::morestack), runtime_signature(RuntimeFn::morestack));
         self.b.ins().call(slow, &[]);
         self.b.ins().jump(cont, &[]);
         self.b.switch_to_block(cont);
@@ -186,7 +186,7 @@ impl<'a> Shim<'a> {
             }
             return;
         }
-        let f = self.function(&Target::Runtime(RuntimeFn::memmove), runtime_signature(RuntimeFn::memmove));
+        let f = self.function(&LinkSymbol::Runtime(RuntimeFn::memmove), runtime_signature(RuntimeFn::memmove));
         let block = self.b.ins().get_pinned_reg(types::I64);
         let to = self.b.ins().iadd_imm_s(to, i64::from(at));
         let n = self.b.ins().iconst(types::I64, 8 * n as i64);

@@ -1,10 +1,10 @@
 //! What the functions of one batch share while they are compiled: symbols, read-only data, shapes of types.
 //!
-//! CLIF names external things by numbers. [`Symbols`] gives every [`Target`] a number, and `finish` turns the numbers in
+//! CLIF names external things by numbers. [`Symbols`] gives every [`LinkSymbol`] a number, and `finish` turns the numbers in
 //! relocations back.
 
 use crate::abi::{self, Leaf};
-use crate::object::{DataItem, DataReloc, Target};
+use crate::object::{DataItem, DataReloc, LinkSymbol};
 use itab_ir::program::FuncId;
 use itab_ir::ty::{TyId, TypeTable};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -53,13 +53,13 @@ impl Unit {
 /// Numbers for symbols.
 #[derive(Default)]
 pub struct Symbols {
-    targets: Vec<Target>,
-    index: FxHashMap<Target, u32>,
+    targets: Vec<LinkSymbol>,
+    index: FxHashMap<LinkSymbol, u32>,
 }
 
 impl Symbols {
     /// The number of a symbol.
-    pub fn number(&mut self, target: &Target) -> u32 {
+    pub fn number(&mut self, target: &LinkSymbol) -> u32 {
         if let Some(&n) = self.index.get(target) {
             return n;
         }
@@ -70,7 +70,7 @@ impl Symbols {
     }
 
     /// The symbol with a number.
-    pub fn target(&self, number: u32) -> &Target {
+    pub fn target(&self, number: u32) -> &LinkSymbol {
         &self.targets[number as usize]
     }
 }
@@ -85,18 +85,18 @@ pub struct DataPool {
 
 impl DataPool {
     /// The item with these bytes.
-    pub fn bytes(&mut self, bytes: &[u8], align: u32) -> Target {
+    pub fn bytes(&mut self, bytes: &[u8], align: u32) -> LinkSymbol {
         let bytes: Arc<[u8]> = bytes.into();
         let items = &mut self.items;
         let n = *self.plain.entry((bytes.clone(), align)).or_insert_with(|| {
             items.push(DataItem { bytes, align, relocs: vec![] });
             items.len() as u32 - 1
         });
-        Target::Data(n)
+        LinkSymbol::Data(n)
     }
 
     /// The item with these bytes and addresses.
-    pub fn item(&mut self, bytes: &[u8], align: u32, relocs: Vec<DataReloc>) -> Target {
+    pub fn item(&mut self, bytes: &[u8], align: u32, relocs: Vec<DataReloc>) -> LinkSymbol {
         if relocs.is_empty() {
             return self.bytes(bytes, align);
         }
@@ -106,7 +106,7 @@ impl DataPool {
             items.push(DataItem { bytes, align, relocs });
             items.len() as u32 - 1
         });
-        Target::Data(n)
+        LinkSymbol::Data(n)
     }
 
     /// All items.

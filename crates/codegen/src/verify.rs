@@ -149,7 +149,7 @@ impl Check<'_> {
 mod tests {
     use super::*;
     use crate::CodegenOptions;
-    use crate::object::{Line, Reloc, Target, TrapSite};
+    use crate::object::{Line, LinkSymbol, Reloc, TrapSite};
     use itab_abi::runtime_fns::RuntimeFn;
 
     /// A jump through a table of two entries, a call, a load that may fault, a return.
@@ -159,7 +159,7 @@ mod tests {
         let mut bytes = lines.concat();
         bytes.extend([8, 0, 0, 0, 13, 0, 0, 0]);
         bytes.extend([0xe8, 0, 0, 0, 0, 0x8b, 0x07, 0xc3]);
-        let target = Target::Runtime(RuntimeFn::preempt);
+        let target = LinkSymbol::Runtime(RuntimeFn::preempt);
         let code = Code {
             bytes,
             relocs: vec![Reloc { offset: 0x19, kind: RelocKind::PcRel4, target, addend: -4 }],

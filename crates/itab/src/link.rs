@@ -9,7 +9,7 @@ use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
 use itab_abi::types::{SwitchCases, Type};
 use itab_abi::value::FuncVal;
-use itab_codegen::object::{Code, DataItem, Object, Reloc, RelocKind, Target};
+use itab_codegen::object::{Code, DataItem, LinkSymbol, Object, Reloc, RelocKind};
 use itab_ir::program::{FuncDecl, FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
 use itab_runtime::code::symtab::{FuncInfo, InlinedCall, LineEntry};
@@ -209,37 +209,37 @@ impl Linker {
 
     fn resolve(
         &mut self,
-        target: &Target,
+        target: &LinkSymbol,
         scope: &Scope,
         methods: &mut dyn Methods,
         symbols: &dyn Symbols,
     ) -> Result<usize, LinkError> {
         Ok(match target {
-            Target::Func(id) => {
+            LinkSymbol::Func(id) => {
                 *scope.funcs.get(id).ok_or_else(|| LinkError(format!("{id:?} is not in its object")))?
             }
-            Target::Stub(id) => self.stubs.stub(*id),
-            Target::Slot(id) => self.stubs.slot(*id),
-            Target::FuncVal(id) => self.func_val(*id)?,
-            Target::Type(ty) => self.descriptor(*ty, methods)? as usize,
-            Target::Itab(inter, typ) => self.itab(*inter, *typ, methods)?,
-            Target::Probe(inter) => {
+            LinkSymbol::Stub(id) => self.stubs.stub(*id),
+            LinkSymbol::Slot(id) => self.stubs.slot(*id),
+            LinkSymbol::FuncVal(id) => self.func_val(*id)?,
+            LinkSymbol::Type(ty) => self.descriptor(*ty, methods)? as usize,
+            LinkSymbol::Itab(inter, typ) => self.itab(*inter, *typ, methods)?,
+            LinkSymbol::Probe(inter) => {
                 let inter = self.descriptor(*inter, methods)?;
                 // SAFETY: made by this program's interner.
                 itab_runtime::types::assert::probe_offset(unsafe { TypeRef::from_ptr(inter) }) as usize
             }
             // SAFETY: complete, and permanent.
-            Target::CasesProbe(cases) => unsafe { (*self.cases(cases, methods)?).probe as usize },
-            Target::Cases(cases) => self.cases(cases, methods)? as usize,
-            Target::Global(id) => GLOBALS + methods.program().global(*id).offset as usize,
-            Target::Cell(ty) => self.type_cell(methods.program(), *ty),
-            Target::RecordCell { size, mask } => cell_offset(self.shapes.cell(*size as usize, *mask)),
-            Target::Runtime(f) => self.runtime.arena.runtime_thunk(*f),
-            Target::Data(i) => scope.data[*i as usize],
-            Target::ZeroVal => itab_runtime::heap::boxing::zero_val() as usize,
-            Target::ZeroBase => itab_runtime::heap::malloc::zerobase() as usize,
-            Target::SmallInts => itab_runtime::heap::boxing::static_uint64(0) as usize,
-            Target::Native(name) => {
+            LinkSymbol::CasesProbe(cases) => unsafe { (*self.cases(cases, methods)?).probe as usize },
+            LinkSymbol::Cases(cases) => self.cases(cases, methods)? as usize,
+            LinkSymbol::Global(id) => GLOBALS + methods.program().global(*id).offset as usize,
+            LinkSymbol::Cell(ty) => self.type_cell(methods.program(), *ty),
+            LinkSymbol::RecordCell { size, mask } => cell_offset(self.shapes.cell(*size as usize, *mask)),
+            LinkSymbol::Runtime(f) => self.runtime.arena.runtime_thunk(*f),
+            LinkSymbol::Data(i) => scope.data[*i as usize],
+            LinkSymbol::ZeroVal => itab_runtime::heap::boxing::zero_val() as usize,
+            LinkSymbol::ZeroBase => itab_runtime::heap::malloc::zerobase() as usize,
+            LinkSymbol::SmallInts => itab_runtime::heap::boxing::static_uint64(0) as usize,
+            LinkSymbol::Native(name) => {
                 let native = symbols.native(name);
                 let native =
                     native.ok_or_else(|| LinkError(format!("function {name} has no body and is not provided")))?;

@@ -3,7 +3,7 @@
 use super::value::{Addr, GO, OWN, Repr, Scalars};
 use super::{Emit, NIL_FAULT};
 use crate::abi::{self, CallLayout, FlatSig, Word};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use crate::symbols::Shape;
 use cranelift_codegen::ir::{FuncRef, InstBuilder, SigRef, StackSlot, Value};
 use itab_abi::iface::itab_fun_offset;
@@ -181,9 +181,9 @@ impl Emit<'_> {
     pub fn function_code(&mut self, f: FuncId, sig: &FlatSig) -> Code {
         let sig = self.sig_ref(sig, abi::has_context(self.program.func(f)));
         if self.same_batch(f) {
-            Code::Direct(self.function_ref(Target::Func(f), sig))
+            Code::Direct(self.function_ref(LinkSymbol::Func(f), sig))
         } else {
-            let slot = self.symbol(Target::Slot(f));
+            let slot = self.symbol(LinkSymbol::Slot(f));
             Code::Indirect(sig, self.load64(slot, 0, OWN))
         }
     }

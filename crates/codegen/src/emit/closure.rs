@@ -4,7 +4,7 @@ use super::Emit;
 use super::defer::DEFER_MASK;
 use super::memory::record_layout;
 use super::value::{Addr, GO, OWN};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use cranelift_codegen::ir::Value;
 use itab_abi::value::CAPTURES;
 use itab_ir::func::ValueId;
@@ -16,7 +16,7 @@ impl Emit<'_> {
     /// `Op::MakeClosure`: a record of the code's address and the captures.
     pub fn make_closure(&mut self, f: FuncId, captures: &[ValueId], place: Place, result: Option<ValueId>) -> Value {
         if captures.is_empty() {
-            return self.symbol(Target::FuncVal(f));
+            return self.symbol(LinkSymbol::FuncVal(f));
         }
         let tys: Vec<TyId> = captures.iter().map(|&c| self.ty(c)).collect();
         let (offsets, bytes) = record_layout(self, &tys);
@@ -57,9 +57,9 @@ impl Emit<'_> {
     /// Where a function's code is: in the batch, or what its slot holds now.
     pub fn code_address(&mut self, f: FuncId) -> Value {
         if self.same_batch(f) {
-            return self.symbol(Target::Func(f));
+            return self.symbol(LinkSymbol::Func(f));
         }
-        let slot = self.symbol(Target::Slot(f));
+        let slot = self.symbol(LinkSymbol::Slot(f));
         self.load64(slot, 0, OWN)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::value::{Addr, Repr, Scalars};
 use super::{Emit, slow};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
@@ -31,7 +31,7 @@ impl Emit<'_> {
                 let (mut p, n) = (self.nth(v, 0), self.nth(v, 1));
                 if !matches!(self.const_of(v), Some(Const::Str(s)) if !s.is_empty()) {
                     // Not a nil slice, even of a string without bytes.
-                    let zero = self.symbol(Target::ZeroBase);
+                    let zero = self.symbol(LinkSymbol::ZeroBase);
                     let nil = self.b.ins().icmp_imm_u(IntCC::Equal, p, 0);
                     p = self.b.ins().select(nil, zero, p);
                 }
@@ -67,7 +67,7 @@ impl Emit<'_> {
         let (p, n) = (self.nth(v, 0), self.nth(v, 1));
         match constant {
             Some(0) => {
-                let p = self.symbol(Target::ZeroBase);
+                let p = self.symbol(LinkSymbol::ZeroBase);
                 Repr::Flat(smallvec![p, n, n])
             }
             Some(size) if let Some(at) = self.place(place, size) => {

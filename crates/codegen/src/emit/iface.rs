@@ -11,7 +11,7 @@
 use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, slow};
 use crate::abi::{Leaf, Word};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, types};
@@ -35,7 +35,7 @@ impl Emit<'_> {
 
     /// First word of an interface of type `inter` that holds a `ty`.
     pub fn iface_word(&mut self, inter: TyId, ty: TyId) -> Value {
-        let target = if self.is_eface(inter) { Target::Type(ty) } else { Target::Itab(inter, ty) };
+        let target = if self.is_eface(inter) { LinkSymbol::Type(ty) } else { LinkSymbol::Itab(inter, ty) };
         self.symbol(target)
     }
 
@@ -62,7 +62,7 @@ impl Emit<'_> {
             return self.one(v);
         }
         if size == 0 {
-            return self.symbol(Target::ZeroBase);
+            return self.symbol(LinkSymbol::ZeroBase);
         }
         if let Some(data) = self.static_box(ty, size, v) {
             return data;
@@ -104,7 +104,7 @@ impl Emit<'_> {
 
     /// The address of the box of a constant below [`SMALL_INTS`].
     pub fn small_int(&mut self, i: i64) -> Value {
-        let table = self.symbol(Target::SmallInts);
+        let table = self.symbol(LinkSymbol::SmallInts);
         self.addr_value(Addr::ptr(table).plus(8 * i as u64))
     }
 
@@ -119,7 +119,7 @@ impl Emit<'_> {
         };
         let bits = self.extend64(bits, false);
         if word.size() == 1 || !matches!(word, Word::F32 | Word::F64) && self.is_small_int(v) {
-            let table = self.symbol(Target::SmallInts);
+            let table = self.symbol(LinkSymbol::SmallInts);
             return self.element(table, bits, 8);
         }
         if let Some(at) = self.place(place, 8) {
@@ -130,7 +130,7 @@ impl Emit<'_> {
         let data = self.b.append_block_param(done, types::I64);
         self.b.ins().brif(small, table, &[], heap, &[]);
         self.enter(table);
-        let t = self.symbol(Target::SmallInts);
+        let t = self.symbol(LinkSymbol::SmallInts);
         let p = self.element(t, bits, 8);
         self.b.ins().jump(done, &[p.into()]);
         self.enter(heap);
@@ -168,7 +168,7 @@ impl Emit<'_> {
         let data = self.b.append_block_param(done, types::I64);
         self.b.ins().brif(test, heap, &[], zero, &[]);
         self.enter(zero);
-        let p = self.symbol(Target::ZeroVal);
+        let p = self.symbol(LinkSymbol::ZeroVal);
         self.b.ins().jump(done, &[p.into()]);
         self.enter(heap);
         let p = self.heap_box(ty, v);
@@ -225,7 +225,7 @@ impl Emit<'_> {
 
     /// The entry of an assertion table: two loads from the descriptor of a type, which is not nil. `number` is the offset of
     /// the entry. It is 0 if the runtime has not been asked yet, [`ASSERT_FAILS`] if the type lacks a method, else the itab.
-    fn probe(&mut self, number: Target, typ: Value) -> Value {
+    fn probe(&mut self, number: LinkSymbol, typ: Value) -> Value {
         let offset = self.symbol(number);
         let table = self.load64(typ, ASSERT_TABLE_OFFSET, OWN);
         let at = self.b.ins().iadd(table, offset);
@@ -242,7 +242,7 @@ impl Emit<'_> {
         let (look, cold) = (self.b.create_block(), self.cold_block());
         self.b.ins().brif(typ, look, &[], cold, &[]);
         self.enter(look);
-        let entry = self.probe(Target::Probe(inter), typ);
+        let entry = self.probe(LinkSymbol::Probe(inter), typ);
         let ok = self.is_found(entry);
         self.b.ins().brif(ok, done, &[entry.into()], cold, &[]);
         self.enter(cold);
@@ -267,7 +267,7 @@ impl Emit<'_> {
         let (look, not, cold) = (self.b.create_block(), self.b.create_block(), self.cold_block());
         self.b.ins().brif(typ, look, &[], done, &[typ.into()]);
         self.enter(look);
-        let entry = self.probe(Target::Probe(inter), typ);
+        let entry = self.probe(LinkSymbol::Probe(inter), typ);
         let ok = self.is_found(entry);
         self.b.ins().brif(ok, done, &[entry.into()], not, &[]);
         self.enter(not);
@@ -463,7 +463,7 @@ impl Emit<'_> {
         let found = self.b.create_block();
         self.b.ins().brif(typ, look, &[], next, &[]);
         self.enter(look);
-        let e = self.probe(one.map_or_else(|| Target::CasesProbe(list.clone()), Target::Probe), typ);
+        let e = self.probe(one.map_or_else(|| LinkSymbol::CasesProbe(list.clone()), LinkSymbol::Probe), typ);
         // What is found follows at once; what the slow path has found goes its own way to the cases.
         let missing = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, e, ASSERT_FAILS as i64);
         self.b.ins().brif(missing, not, &[], found, &[]);
@@ -478,7 +478,7 @@ impl Emit<'_> {
                 self.slow(slow::assertE2I2 { inter, typ }).tab
             }
             None => {
-                let cases = self.symbol(Target::Cases(list));
+                let cases = self.symbol(LinkSymbol::Cases(list));
                 self.slow(slow::interfaceSwitch { cases, typ }).entry
             }
         };

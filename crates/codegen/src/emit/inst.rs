@@ -2,7 +2,7 @@
 
 use super::value::{Repr, Scalars};
 use super::{Emit, slow};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use cranelift_codegen::ir::{InstBuilder, Value};
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
@@ -32,13 +32,13 @@ impl Emit<'_> {
                 Some(self.constant(ty, c))
             }
             Op::GlobalAddr(g) => {
-                let offset = self.symbol(Target::Global(*g));
+                let offset = self.symbol(LinkSymbol::Global(*g));
                 let block = self.b.ins().get_pinned_reg(cranelift_codegen::ir::types::I64);
                 flat(self.b.ins().iadd(block, offset))
             }
-            Op::FuncVal(f) => flat(self.symbol(Target::FuncVal(*f))),
+            Op::FuncVal(f) => flat(self.symbol(LinkSymbol::FuncVal(*f))),
             Op::TypeDesc(t) => flat(self.type_desc(*t)),
-            Op::ItabDesc(i, t) => flat(self.symbol(Target::Itab(*i, *t))),
+            Op::ItabDesc(i, t) => flat(self.symbol(LinkSymbol::Itab(*i, *t))),
 
             Op::LocalGet(l) => Some(self.local_get(*l)),
             Op::LocalSet(l, v) => self.local_set(*l, *v),

@@ -4,7 +4,7 @@ use super::defer::in_room;
 use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, LocalRepr, MAX_FRAME, slow};
 use crate::abi::{Leaf, Word};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use crate::symbols::Shape;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -284,7 +284,7 @@ impl Emit<'_> {
     pub fn new_object(&mut self, ty: TyId) -> Value {
         let size = self.types.size_of(ty);
         match size {
-            0 => self.symbol(Target::ZeroBase),
+            0 => self.symbol(LinkSymbol::ZeroBase),
             _ if size <= MAX_CELL_SIZE as u64 => self.bump(Record::Typed(ty)),
             _ => {
                 let desc = self.type_desc(ty);
@@ -300,7 +300,7 @@ impl Emit<'_> {
         }
         if mask != 0 {
             // The mask does not reach that far: any word may be a pointer.
-            let typ = self.symbol(Target::Type(TypeTable::basic(Basic::UnsafePointer)));
+            let typ = self.symbol(LinkSymbol::Type(TypeTable::basic(Basic::UnsafePointer)));
             let words = self.i64(size.div_ceil(8) as i64);
             return self.runtime(RuntimeFn::newarray, &[typ, words])[0];
         }
@@ -319,8 +319,8 @@ impl Emit<'_> {
             (block, cell_offset(noscan_cell(size as usize)) as i32)
         } else {
             let cell = match what {
-                Record::Typed(ty) => Target::Cell(ty),
-                Record::Words(size, mask) => Target::RecordCell { size: size as u32, mask },
+                Record::Typed(ty) => LinkSymbol::Cell(ty),
+                Record::Words(size, mask) => LinkSymbol::RecordCell { size: size as u32, mask },
             };
             let cell = self.symbol(cell);
             (self.b.ins().iadd(block, cell), 0)

@@ -7,7 +7,7 @@
 //! Every slow path is a cold block that stores its operands in the isolate block and calls a `preserve_all` stub. A normal
 //! call in a cold block would make the register allocator spill what is live in the hot path.
 //!
-//! All operands that a compiled function reads outside itself are [`Target`]s: no address of the process is in CLIF.
+//! All operands that a compiled function reads outside itself are [`LinkSymbol`]s: no address of the process is in CLIF.
 
 mod arith;
 mod call;
@@ -35,7 +35,7 @@ pub mod value;
 mod wide;
 
 use crate::abi::{self, CallLayout, FlatSig};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use crate::symbols::{Shape, Unit};
 use cranelift_codegen::ir::{
     self, AbiParam, Block, ExternalName, FuncRef, GlobalValue, GlobalValueData, InstBuilder, SigRef, Signature,
@@ -409,7 +409,7 @@ impl Emit<'_> {
     // ---- symbols
 
     /// A symbol's address, or the number that it stands for.
-    fn symbol(&mut self, target: Target) -> Value {
+    fn symbol(&mut self, target: LinkSymbol) -> Value {
         let number = self.unit.symbols.number(&target);
         let gv = match self.symbol_values.get(&number) {
             Some(&gv) => gv,
@@ -429,10 +429,10 @@ impl Emit<'_> {
     }
 
     fn type_desc(&mut self, ty: TyId) -> Value {
-        self.symbol(Target::Type(ty))
+        self.symbol(LinkSymbol::Type(ty))
     }
 
-    fn function_ref(&mut self, target: Target, sig: SigRef) -> FuncRef {
+    fn function_ref(&mut self, target: LinkSymbol, sig: SigRef) -> FuncRef {
         let number = self.unit.symbols.number(&target);
         if let Some(&f) = self.functions.get(&(number, sig)) {
             return f;
@@ -488,16 +488,16 @@ const NIL_FAULT: ir::MemFlagsData =
     ir::MemFlagsData::new().with_trap_code(Some(TrapCode::unwrap_user(Trap::Nil as u8)));
 
 /// Whether a target stands for a number instead of an address near the code.
-fn is_far(target: &Target) -> bool {
+fn is_far(target: &LinkSymbol) -> bool {
     matches!(
         target,
-        Target::Global(_)
-            | Target::Probe(_)
-            | Target::CasesProbe(_)
-            | Target::Cell(_)
-            | Target::RecordCell { .. }
-            | Target::ZeroVal
-            | Target::ZeroBase
-            | Target::SmallInts
+        LinkSymbol::Global(_)
+            | LinkSymbol::Probe(_)
+            | LinkSymbol::CasesProbe(_)
+            | LinkSymbol::Cell(_)
+            | LinkSymbol::RecordCell { .. }
+            | LinkSymbol::ZeroVal
+            | LinkSymbol::ZeroBase
+            | LinkSymbol::SmallInts
     )
 }

@@ -6,7 +6,7 @@
 
 use super::value::OWN;
 use super::{Emit, trap};
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use cranelift_codegen::ir::{AbiParam, FuncRef, InstBuilder, Signature, Value, types};
 use cranelift_codegen::isa::CallConv;
 use itab_abi::block::IsolateBlock;
@@ -110,7 +110,7 @@ impl Emit<'_> {
                 s
             }
         };
-        self.function_ref(Target::Runtime(f), sig)
+        self.function_ref(LinkSymbol::Runtime(f), sig)
     }
 
     /// A word of the isolate block.

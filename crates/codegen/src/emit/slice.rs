@@ -3,7 +3,7 @@
 use super::value::{Addr, GO, OWN, Repr};
 use super::{Emit, slow};
 use crate::abi::Word;
-use crate::object::Target;
+use crate::object::LinkSymbol;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::{BoundsCode, RuntimeFn};
@@ -120,7 +120,7 @@ impl Emit<'_> {
             Some(size) if let Some(at) = self.place(place, size) => {
                 self.check_make(desc, n, c);
                 let p = if size == 0 {
-                    self.symbol(Target::ZeroBase)
+                    self.symbol(LinkSymbol::ZeroBase)
                 } else {
                     self.zero_bytes(at, size);
                     self.addr_value(at)

@@ -2,7 +2,7 @@
 
 use super::Emit;
 use crate::abi::{Leaf, Word};
-use crate::object::{DataReloc, Target};
+use crate::object::{DataReloc, LinkSymbol};
 use cranelift_codegen::ir::Value;
 use itab_abi::value::ZERO_VAL_SIZE;
 use itab_ir::func::ValueId;
@@ -38,7 +38,7 @@ impl Emit<'_> {
         }
         let Image { bytes, relocs } = image;
         if relocs.is_empty() && bytes.iter().all(|&b| b == 0) {
-            return Some(self.symbol(Target::ZeroVal));
+            return Some(self.symbol(LinkSymbol::ZeroVal));
         }
         if relocs.is_empty()
             && size <= 8

@@ -245,7 +245,7 @@ impl Emit<'_> {
         match self.shape(ty) {
             Shape::Flat(leaves) => Repr::Flat(leaves.iter().map(|l| self.zero_scalar(clif_type(l.word))).collect()),
             Shape::Image(size) if size <= itab_abi::value::ZERO_VAL_SIZE as u64 => {
-                Repr::Mem(Addr::ptr(self.symbol(crate::object::Target::ZeroVal)))
+                Repr::Mem(Addr::ptr(self.symbol(crate::object::LinkSymbol::ZeroVal)))
             }
             Shape::Image(size) => {
                 let place = self.new_place(ty, size);

@@ -1,7 +1,7 @@
 //! Every operation and terminator compiles, for many types, with Cranelift's verifier on.
 
 use crate::body::*;
-use itab_codegen::object::{Object, Target};
+use itab_codegen::object::{LinkSymbol, Object};
 use itab_ir::func::{Deferred, ValueId};
 use itab_ir::op::*;
 use itab_ir::program::{Context, Program};
@@ -212,7 +212,7 @@ fn interfaces() {
     b.at(case_nil);
     b.end(Term::Panic(any));
     let object = compile(&p, vec![b]);
-    assert!(object.functions[0].code.relocs.iter().any(|r| r.target == Target::Type(STRING)));
+    assert!(object.functions[0].code.relocs.iter().any(|r| r.target == LinkSymbol::Type(STRING)));
 }
 
 #[test]
@@ -399,9 +399,9 @@ fn calls_closures_and_defer() {
     b.end(Term::Return(results));
     b.f.deferred = Some(Deferred { frame, size: 32 });
     let object = compile(&p, vec![c, k, m, b]);
-    let targets: Vec<&Target> = object.functions.iter().flat_map(|f| &f.code.relocs).map(|r| &r.target).collect();
-    assert!(targets.contains(&&Target::Slot(far)));
-    assert!(targets.contains(&&Target::FuncVal(callee)));
+    let targets: Vec<&LinkSymbol> = object.functions.iter().flat_map(|f| &f.code.relocs).map(|r| &r.target).collect();
+    assert!(targets.contains(&&LinkSymbol::Slot(far)));
+    assert!(targets.contains(&&LinkSymbol::FuncVal(callee)));
 }
 
 #[test]
