@@ -81,7 +81,8 @@ pub enum UnOp {
 /// How `Op::Convert` changes representation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conv {
-    /// Between integers, floats and complex numbers; floats out of range give what gc gives on amd64.
+    /// Between integers, floats and complex numbers; floats out of range give what gc gives on amd64, whatever
+    /// the processor.
     Numeric,
     /// Between types of the same representation (named types, pointers and unsafe.Pointer, uintptr and unsafe.Pointer,
     /// channels of other direction).

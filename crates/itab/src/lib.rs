@@ -35,6 +35,7 @@ mod load;
 mod origin;
 mod pipeline;
 mod program;
+mod reloc;
 mod root;
 mod scope;
 mod sealed;

@@ -5,11 +5,12 @@
 //! its slot is set, so that no thread runs code that is not whole.
 
 use crate::descriptors::{Descriptors, Methods};
+use crate::reloc;
 use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
 use itab_abi::types::{SwitchCases, Type};
 use itab_abi::value::FuncVal;
-use itab_codegen::object::{Code, DataItem, LinkSymbol, Object, Reloc, RelocKind};
+use itab_codegen::object::{Code, DataItem, LinkSymbol, Object};
 use itab_ir::program::{FuncDecl, FuncId, Program as IrProgram};
 use itab_ir::ty::TyId;
 use itab_runtime::code::symtab::{FuncInfo, InlinedCall, LineEntry};
@@ -90,7 +91,7 @@ impl Linker {
         let scope = Scope { funcs, data };
         self.patch_data(&object.data, &scope, methods, symbols)?;
         for p in &placed {
-            self.patch_code(p, &scope, methods, symbols)?;
+            self.write_patched(p, &scope, methods, symbols)?;
             self.runtime.arena.publish(p.at, Box::new(func_info(p, methods.program(), symbols)));
         }
         for p in &placed {
@@ -117,7 +118,7 @@ impl Linker {
     ) -> Result<usize, LinkError> {
         let placed = self.place(None, code)?;
         let scope = Scope { funcs: FxHashMap::default(), data: vec![] };
-        self.patch_code(&placed, &scope, methods, symbols)?;
+        self.write_patched(&placed, &scope, methods, symbols)?;
         // Frames of shims are passed over.
         let info = FuncInfo { wrapper: true, ..func_info(&placed, methods.program(), symbols) };
         self.runtime.arena.publish(placed.at, Box::new(info));
@@ -127,7 +128,6 @@ impl Linker {
     fn place<'o>(&self, id: Option<FuncId>, code: &'o Code) -> Result<Placed<'o>, LinkError> {
         let (align, skew) = (code.place.align as usize, code.place.skew as usize);
         let at = self.runtime.arena.alloc_code(code.bytes.len(), align, skew).map_err(full)?;
-        self.runtime.arena.write_code(at, &code.bytes);
         Ok(Placed { code, id, at })
     }
 
@@ -177,33 +177,23 @@ impl Linker {
         Ok(())
     }
 
-    fn patch_code(
+    /// Writes a function's code, patched.
+    fn write_patched(
         &mut self,
         p: &Placed<'_>,
         scope: &Scope,
         methods: &mut dyn Methods,
         symbols: &dyn Symbols,
     ) -> Result<(), LinkError> {
+        let mut bytes = p.code.bytes.clone();
         for r in &p.code.relocs {
             let value = (self.resolve(&r.target, scope, methods, symbols)? as i64).wrapping_add(r.addend);
-            self.patch(p.at, p.code.bytes.len(), r, value)?;
-        }
-        Ok(())
-    }
-
-    fn patch(&self, code: usize, len: usize, r: &Reloc, value: i64) -> Result<(), LinkError> {
-        let at = code + r.offset as usize;
-        let bytes: &[u8] = match r.kind {
-            RelocKind::Abs8 => &value.to_le_bytes(),
-            RelocKind::PcRel4 => {
-                let distance = i32::try_from(value - at as i64);
-                let distance = distance.map_err(|_| LinkError(format!("{:?} is out of reach", r.target)))?;
-                &distance.to_le_bytes()
+            let place = &mut bytes[r.offset as usize..];
+            if !reloc::patch(r.kind, place, p.at + r.offset as usize, value) {
+                return Err(LinkError(format!("{:?} is out of reach", r.target)));
             }
-            kind => return Err(LinkError(format!("relocation {kind:?} is not of this machine"))),
-        };
-        assert!(r.offset as usize + bytes.len() <= len, "a relocation lies in its code");
-        self.runtime.arena.write_code(at, bytes);
+        }
+        self.runtime.arena.write_code(p.at, &bytes);
         Ok(())
     }
 

@@ -53,7 +53,8 @@ pub(crate) enum Std {
 }
 
 /// The files of package runtime that no program needs without importing something. The first needs Go's source.
-const LIBRARY: &[&str] = &["map.go", "extern.go", "mfinal.go", "mprof.go", "mstats.go", "symtab.go"];
+const LIBRARY: &[&str] =
+    &["map.go", "extern.go", "goarch_amd64.go", "goarch_arm64.go", "mfinal.go", "mprof.go", "mstats.go", "symtab.go"];
 
 /// A world that is ready to be built in.
 pub(crate) struct Made {

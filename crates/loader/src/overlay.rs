@@ -1,8 +1,10 @@
 //! Our own Go files in the place of Go's, or beside them.
 //!
 //! A package of the overlay either replaces the package of GOROOT (`runtime`) or adds files to it. Added
-//! files may declare again what GOROOT's files declare: module `replace` drops the other declaration.
+//! files may declare again what GOROOT's files declare: module `replace` drops the other declaration. A file whose name
+//! ends in an architecture (`x_arm64.go`) counts on that one alone, in whatever package it is.
 
+use crate::constraint::{BuildContext, BuildTarget};
 use std::collections::BTreeMap;
 
 /// Overlay files of one package.
@@ -34,7 +36,8 @@ impl Overlay {
     /// The overlay that itab compiles the standard library with: the files in this crate's `overlay`.
     pub fn builtin() -> Overlay {
         let mut overlay = Overlay::default();
-        for (package, name, text) in FILES {
+        let host = BuildContext::new(BuildTarget::Host, "", &[]);
+        for (package, name, text) in FILES.iter().filter(|(_, name, _)| host.matches_name(name)) {
             overlay.add(package, name, *text);
         }
         for path in REPLACED {

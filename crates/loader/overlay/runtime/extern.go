@@ -5,9 +5,6 @@ import "unsafe"
 // GOOS is the running program's operating system target.
 const GOOS string = "linux"
 
-// GOARCH is the running program's architecture target.
-const GOARCH string = "amd64"
-
 // Compiler is the name of the toolchain that built the running binary.
 const Compiler = "gc"
 

@@ -145,10 +145,8 @@ impl Arena {
         let first = self
             .alloc_raw_code(all.len() * arch::THUNK_SIZE, arch::THUNK_SIZE)
             .expect("a fresh arena has room for the thunks");
-        for (i, f) in all.iter().enumerate() {
-            let code = arch::thunk_code((exits.runtime_fn)(*f));
-            self.write_code(first + i * arch::THUNK_SIZE, &code);
-        }
+        let thunks = all.iter().flat_map(|f| arch::thunk_code((exits.runtime_fn)(*f)));
+        self.write_code(first, &thunks.collect::<Vec<u8>>());
         self.runtime_thunks = first;
         let jump = arch::jump_code(exits.lazy);
         let lazy = self.alloc_raw_code(jump.len(), 16).expect("a fresh arena has room");
@@ -171,8 +169,8 @@ impl Arena {
         (state.code_next - self.code, state.data_next - self.base)
     }
 
-    /// Room for a function's code, `skew` bytes after a multiple of `align`; the address is where it will run. Fill it through [`Arena::write_code`] or
-    /// [`Arena::code_alias`], then [`Arena::publish`] what is known about it.
+    /// Room for a function's code, `skew` bytes after a multiple of `align`; the address is where it will run. Fill it through
+    /// [`Arena::write_code`], then [`Arena::publish`] what is known about it.
     ///
     /// # Errors
     /// When the region is used up.
@@ -202,32 +200,21 @@ impl Arena {
         at.map(|at| at as *mut u8).ok_or(ArenaFull { what: "data", size: self.size })
     }
 
-    /// Where the `len` bytes of code at `addr` can be written.
-    ///
-    /// # Panics
-    /// When they lie outside of the code.
-    pub fn code_alias(&self, addr: usize, len: usize) -> *mut u8 {
-        let end = addr.checked_add(len).expect("a length");
-        assert!(addr >= self.code && end <= self.base + self.size, "an address of code");
-        (addr - self.code + self.alias) as *mut u8
-    }
-
-    /// Writes code that nobody runs yet.
+    /// Writes code that nobody runs yet. When this returns, every thread may run it.
     ///
     /// # Panics
     /// When `addr` is outside of the code.
     pub fn write_code(&self, addr: usize, bytes: &[u8]) {
-        let to = self.code_alias(addr, bytes.len());
-        // SAFETY: `code_alias` checked that the bytes lie in the writable view.
+        let end = addr.checked_add(bytes.len()).expect("a length");
+        assert!(addr >= self.code && end <= self.base + self.size, "an address of code");
+        let to = (addr - self.code + self.alias) as *mut u8;
+        // SAFETY: the bytes lie in the code, so in the writable view too.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) };
-        arch::flush_code(addr, bytes.len());
+        arch::make_executable(addr, bytes.len());
     }
 
     /// Attaches information to code from [`Arena::alloc_code`], which is complete, before it first runs.
     pub fn publish(&self, addr: usize, info: Box<FuncInfo>) {
-        if let Some(len) = self.symtab.code_len(addr) {
-            arch::flush_code(addr, len);
-        }
         self.symtab.publish(addr, info);
     }
 
@@ -267,13 +254,14 @@ impl Arena {
         let mut state = self.lock();
         let stubs = self.bump_code(&mut state, n * arch::STUB_SIZE, arch::STUB_SIZE, 0)?;
         let first = self.funcs.len.load(Ordering::Relaxed);
+        let mut code = Vec::with_capacity(n * arch::STUB_SIZE);
         for i in 0..n {
             let (stub, slot) = (stubs + i * arch::STUB_SIZE, slots + i * 8);
-            let code = arch::stub_code(stub, slot, first + i as u32, state.lazy_thunk);
-            self.write_code(stub, &code);
+            code.extend(arch::stub_code(stub, slot, first + i as u32, state.lazy_thunk));
             // SAFETY: `slot` is one of the `n` words just allocated.
             unsafe { (slot as *mut usize).write(stub + arch::STUB_LAZY) };
         }
+        self.write_code(stubs, &code);
         let batch = Box::into_raw(Box::new(FuncBatch { first, count, slots, stubs }));
         let free = self.funcs.batches.iter().find(|b| b.load(Ordering::Relaxed).is_null());
         free.expect("functions are numbered in at most 64 batches").store(batch, Ordering::Release);

@@ -12,6 +12,7 @@
 //!
 //! A [`StackPool`] is shared by isolates of all threads. Each isolate keeps the stacks it has used until it ends.
 
+use crate::heap::msize::KERNEL_PAGE;
 use std::io;
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
@@ -21,7 +22,7 @@ use std::sync::{Mutex, PoisonError};
 pub const HEADROOM: usize = 128 << 10;
 /// Stack that must be left when a host function is called.
 pub const HOST_ROOM: usize = 256 << 10;
-const PAGE: usize = 4096;
+const PAGE: usize = KERNEL_PAGE;
 /// What is charged for a stack before anything runs on it.
 pub const FIRST_GRANT: usize = 8 << 10;
 /// Stacks that grow double what is charged for them, up to this step.

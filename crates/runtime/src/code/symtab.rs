@@ -201,12 +201,6 @@ impl SymTab {
         })
     }
 
-    /// Length of the code that begins at `start`.
-    pub(crate) fn code_len(&self, start: usize) -> Option<usize> {
-        let entry = self.find_entry(start)?;
-        Some(entry.end.load(Ordering::Relaxed) - start)
-    }
-
     fn find_entry(&self, pc: usize) -> Option<&Entry> {
         let (mut low, mut high) = (0, self.len());
         while low < high {

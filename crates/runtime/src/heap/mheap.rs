@@ -8,7 +8,7 @@
 //! What counts against the limit is pages that hold memory of the machine (`dirty`), in use or free, the entries of all
 //! pages ever used, and what the isolate charges from outside (stacks, descriptors, late code).
 
-use crate::heap::msize::{PAGE_SHIFT, PAGE_SIZE};
+use crate::heap::msize::{KERNEL_PAGE, PAGE_SHIFT, PAGE_SIZE};
 use crate::heap::mspan::{NONE, Scan, Span, SpanState};
 use itab_abi::types::Type;
 
@@ -391,7 +391,7 @@ impl PageHeap {
         }
         let mut runs: Vec<(u32, u32)> = self.free_runs().collect();
         runs.sort_unstable_by_key(|&(page, len)| std::cmp::Reverse((len, page)));
-        for (page, len) in runs {
+        for (page, len) in runs.into_iter().filter_map(kernel_pages) {
             if idle <= keep {
                 break;
             }
@@ -408,6 +408,13 @@ impl PageHeap {
     pub fn free_runs(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         (1..=BINS + 1).flat_map(|bin| self.runs(bin))
     }
+}
+
+/// The part of a run (first page and length) that is whole pages of the kernel.
+fn kernel_pages((page, len): (u32, u32)) -> Option<(u32, u32)> {
+    const UNIT: u32 = KERNEL_PAGE.div_ceil(PAGE_SIZE) as u32;
+    let (first, end) = (page.next_multiple_of(UNIT), (page + len) / UNIT * UNIT);
+    (first < end).then(|| (first, end - first))
 }
 
 /// The list for free runs of `npages` pages.

@@ -6,6 +6,8 @@
 
 /// Bytes per page of the heap.
 pub const PAGE_SIZE: usize = 1 << PAGE_SHIFT;
+/// The largest page that a kernel for this processor has: what it protects or takes back are multiples of its page.
+pub const KERNEL_PAGE: usize = if cfg!(target_arch = "aarch64") { 64 << 10 } else { 4096 };
 /// log2 of [`PAGE_SIZE`].
 pub const PAGE_SHIFT: u32 = 13;
 /// Largest object that shares a span with others, in bytes.

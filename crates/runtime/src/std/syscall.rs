@@ -433,7 +433,9 @@ native_table! {
     "syscall.runtime_AfterForkInChild" = fn after_fork_in_child(block, args, results) {}
     "syscall.runtime_BeforeExec" = fn before_exec(block, args, results) {}
     "syscall.runtime_AfterExec" = fn after_exec(block, args, results) {}
-    "syscall.Getpagesize" = fn getpagesize(block, args, results) { *results = 4096 }
+    "syscall.Getpagesize" = fn getpagesize(block, args, results) {
+        *results = libc::sysconf(libc::_SC_PAGESIZE) as u64;
+    }
     "syscall.Exit" = fn exit(block, args, results) {
         enter::stop(block, StopReason::Exit(*args as i32));
     }

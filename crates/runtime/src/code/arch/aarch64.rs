@@ -1,6 +1,4 @@
 //! AArch64: `x21` pinned. Cranelift's `tail` convention passes integer words in `x2` to `x7`, both ways.
-//!
-//! This file is kept compiling; nobody has run it yet.
 
 use super::CallRegs;
 use core::arch::naked_asm;
@@ -8,6 +6,7 @@ use core::ffi::c_void;
 use core::mem::offset_of;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
+use std::sync::Once;
 
 const GO_SP: usize = offset_of!(IsolateBlock, go_sp);
 const GO_FP: usize = offset_of!(IsolateBlock, go_fp);
@@ -199,14 +198,34 @@ pub unsafe extern "C" fn switch_stack(save: *mut usize, to: usize) {
         "ldp x23, x24, [sp, #32]",
         "ldp x25, x26, [sp, #48]",
         "ldp x27, x28, [sp, #64]",
-        "ldp x29, x9, [sp, #80]",
+        "ldp x29, x30, [sp, #80]",
         "ldp d8, d9, [sp, #96]",
         "ldp d10, d11, [sp, #112]",
         "ldp d12, d13, [sp, #128]",
         "ldp d14, d15, [sp, #144]",
         "add sp, sp, #160",
-        "mov x30, x9",
-        "br x9",
+        // What the other goroutine has left in the other registers would be saved on this stack by the next slow path, and
+        // keep an object alive.
+        "mov x0, xzr",
+        "mov x1, xzr",
+        "mov x2, xzr",
+        "mov x3, xzr",
+        "mov x4, xzr",
+        "mov x5, xzr",
+        "mov x6, xzr",
+        "mov x7, xzr",
+        "mov x8, xzr",
+        "mov x9, xzr",
+        "mov x10, xzr",
+        "mov x11, xzr",
+        "mov x12, xzr",
+        "mov x13, xzr",
+        "mov x14, xzr",
+        "mov x15, xzr",
+        "mov x16, xzr",
+        "mov x17, xzr",
+        // Nearly all stacks are suspended at one call, so the processor predicts where this goes, and the returns after it.
+        "ret",
     )
 }
 
@@ -273,16 +292,47 @@ pub unsafe extern "C" fn call_on_stack(
     )
 }
 
-/// Makes code that was written through another mapping visible to the instruction fetch.
-pub fn flush_code(addr: usize, len: usize) {
-    let mut at = addr & !63;
-    while at < addr + len {
+/// Makes code that was written through another mapping visible to the instruction fetch of all threads.
+///
+/// The data cache is written back to where instructions are fetched from, line by line, and the lines are taken out of the
+/// instruction caches of all processors. Then each processor that runs a thread of this process drops what it has fetched
+/// ahead: `isb` here, and the kernel does it for the others. (Without that call of the kernel, before Linux 4.16, they do
+/// when they are next interrupted.)
+pub fn make_executable(addr: usize, len: usize) {
+    let ctr: usize;
+    // SAFETY: reads a register that programs may read.
+    unsafe { core::arch::asm!("mrs {}, ctr_el0", out(reg) ctr, options(nomem, nostack, preserves_flags)) };
+    // Logarithms of the smallest lines, in words of 4 bytes.
+    for at in lines(addr, len, 4 << (ctr >> 16 & 15)) {
         // SAFETY: cache maintenance of mapped memory.
-        unsafe { core::arch::asm!("dc cvau, {0}", "dsb ish", "ic ivau, {0}", in(reg) at) };
-        at += 64;
+        unsafe { core::arch::asm!("dc cvau, {}", in(reg) at, options(nostack, preserves_flags)) };
+    }
+    // SAFETY: a barrier.
+    unsafe { core::arch::asm!("dsb ish", options(nostack, preserves_flags)) };
+    for at in lines(addr, len, 4 << (ctr & 15)) {
+        // SAFETY: cache maintenance of mapped memory.
+        unsafe { core::arch::asm!("ic ivau, {}", in(reg) at, options(nostack, preserves_flags)) };
     }
     // SAFETY: barriers.
-    unsafe { core::arch::asm!("dsb ish", "isb") };
+    unsafe { core::arch::asm!("dsb ish", "isb", options(nostack, preserves_flags)) };
+    synchronise_threads();
+}
+
+/// The addresses of the cache lines of a piece of memory.
+fn lines(addr: usize, len: usize, line: usize) -> impl Iterator<Item = usize> {
+    (addr & !(line - 1)..addr + len).step_by(line)
+}
+
+fn synchronise_threads() {
+    static REGISTER: Once = Once::new();
+    let membarrier = |command: libc::c_int| {
+        // SAFETY: a call that takes two numbers and touches no memory.
+        unsafe { libc::syscall(libc::SYS_membarrier, command, 0) }
+    };
+    REGISTER.call_once(|| {
+        membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE);
+    });
+    membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE);
 }
 
 /// Defines a stub that compiled code enters with the `preserve_all` convention: it saves every register and calls
@@ -298,60 +348,60 @@ macro_rules! define_slow_stub {
                 "stp x29, x30, [sp, #-16]!",
                 "mov x29, sp",
                 "sub sp, sp, #672",
-                "stp x0, x1, [sp, #512]",
-                "stp x2, x3, [sp, #528]",
-                "stp x4, x5, [sp, #544]",
-                "stp x6, x7, [sp, #560]",
-                "stp x8, x9, [sp, #576]",
-                "stp x10, x11, [sp, #592]",
-                "stp x12, x13, [sp, #608]",
-                "stp x14, x15, [sp, #624]",
-                "stp x16, x17, [sp, #640]",
-                "str x18, [sp, #656]",
-                "stp q0, q1, [sp]",
-                "stp q2, q3, [sp, #32]",
-                "stp q4, q5, [sp, #64]",
-                "stp q6, q7, [sp, #96]",
-                "stp q8, q9, [sp, #128]",
-                "stp q10, q11, [sp, #160]",
-                "stp q12, q13, [sp, #192]",
-                "stp q14, q15, [sp, #224]",
-                "stp q16, q17, [sp, #256]",
-                "stp q18, q19, [sp, #288]",
-                "stp q20, q21, [sp, #320]",
-                "stp q22, q23, [sp, #352]",
-                "stp q24, q25, [sp, #384]",
-                "stp q26, q27, [sp, #416]",
-                "stp q28, q29, [sp, #448]",
-                "stp q30, q31, [sp, #480]",
+                "stp x0, x1, [sp]",
+                "stp x2, x3, [sp, #16]",
+                "stp x4, x5, [sp, #32]",
+                "stp x6, x7, [sp, #48]",
+                "stp x8, x9, [sp, #64]",
+                "stp x10, x11, [sp, #80]",
+                "stp x12, x13, [sp, #96]",
+                "stp x14, x15, [sp, #112]",
+                "stp x16, x17, [sp, #128]",
+                "str x18, [sp, #144]",
+                "stp q0, q1, [sp, #160]",
+                "stp q2, q3, [sp, #192]",
+                "stp q4, q5, [sp, #224]",
+                "stp q6, q7, [sp, #256]",
+                "stp q8, q9, [sp, #288]",
+                "stp q10, q11, [sp, #320]",
+                "stp q12, q13, [sp, #352]",
+                "stp q14, q15, [sp, #384]",
+                "stp q16, q17, [sp, #416]",
+                "stp q18, q19, [sp, #448]",
+                "stp q20, q21, [sp, #480]",
+                "stp q22, q23, [sp, #512]",
+                "stp q24, q25, [sp, #544]",
+                "stp q26, q27, [sp, #576]",
+                "stp q28, q29, [sp, #608]",
+                "stp q30, q31, [sp, #640]",
                 $block,
                 "bl {target}",
-                "ldp q0, q1, [sp]",
-                "ldp q2, q3, [sp, #32]",
-                "ldp q4, q5, [sp, #64]",
-                "ldp q6, q7, [sp, #96]",
-                "ldp q8, q9, [sp, #128]",
-                "ldp q10, q11, [sp, #160]",
-                "ldp q12, q13, [sp, #192]",
-                "ldp q14, q15, [sp, #224]",
-                "ldp q16, q17, [sp, #256]",
-                "ldp q18, q19, [sp, #288]",
-                "ldp q20, q21, [sp, #320]",
-                "ldp q22, q23, [sp, #352]",
-                "ldp q24, q25, [sp, #384]",
-                "ldp q26, q27, [sp, #416]",
-                "ldp q28, q29, [sp, #448]",
-                "ldp q30, q31, [sp, #480]",
-                "ldp x0, x1, [sp, #512]",
-                "ldp x2, x3, [sp, #528]",
-                "ldp x4, x5, [sp, #544]",
-                "ldp x6, x7, [sp, #560]",
-                "ldp x8, x9, [sp, #576]",
-                "ldp x10, x11, [sp, #592]",
-                "ldp x12, x13, [sp, #608]",
-                "ldp x14, x15, [sp, #624]",
-                "ldp x16, x17, [sp, #640]",
-                "ldr x18, [sp, #656]",
+                "ldp q0, q1, [sp, #160]",
+                "ldp q2, q3, [sp, #192]",
+                "ldp q4, q5, [sp, #224]",
+                "ldp q6, q7, [sp, #256]",
+                "ldp q8, q9, [sp, #288]",
+                "ldp q10, q11, [sp, #320]",
+                "ldp q12, q13, [sp, #352]",
+                "ldp q14, q15, [sp, #384]",
+                "ldp q16, q17, [sp, #416]",
+                "ldp q18, q19, [sp, #448]",
+                "ldp q20, q21, [sp, #480]",
+                "ldp q22, q23, [sp, #512]",
+                "ldp q24, q25, [sp, #544]",
+                "ldp q26, q27, [sp, #576]",
+                "ldp q28, q29, [sp, #608]",
+                "ldp q30, q31, [sp, #640]",
+                "ldp x0, x1, [sp]",
+                "ldp x2, x3, [sp, #16]",
+                "ldp x4, x5, [sp, #32]",
+                "ldp x6, x7, [sp, #48]",
+                "ldp x8, x9, [sp, #64]",
+                "ldp x10, x11, [sp, #80]",
+                "ldp x12, x13, [sp, #96]",
+                "ldp x14, x15, [sp, #112]",
+                "ldp x16, x17, [sp, #128]",
+                "ldr x18, [sp, #144]",
                 "mov sp, x29",
                 "ldp x29, x30, [sp], #16",
                 "ret",

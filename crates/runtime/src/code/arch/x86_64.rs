@@ -169,8 +169,8 @@ pub unsafe fn noted_return_address(go_sp: usize) -> usize {
     unsafe { (go_sp as *const usize).read() }
 }
 
-/// Makes code that was written through another mapping visible to the instruction fetch: it is already.
-pub fn flush_code(_addr: usize, _len: usize) {}
+/// Makes code that was written through another mapping visible to the instruction fetch of all threads: it is already.
+pub fn make_executable(_addr: usize, _len: usize) {}
 
 /// Goes on at the landing pad of a function that recovered.
 ///

@@ -1,15 +1,14 @@
 //! The code of `Equal` and `Hasher` func values: what Go code calls.
 //!
-//! Go code calls them like any func value, straight from compiled code. Those that cannot panic are plain functions. The
-//! others enter through a few instructions that note where Go was left, as the arena's thunks do, and pass the isolate
-//! block, so that an error can become a panic.
+//! Go code calls them like any func value, straight from compiled code (`go_calls`). Those that can panic note where Go was left, as the arena's thunks do, and get the isolate block, so that an
+//! error can become a panic.
 
 use super::equal::{alg_equal, f32equal, f64equal, strequal};
+use super::go_calls::go_calls;
 use super::hash::{alg_hash, memhash_of};
 use super::*;
 use crate::types::errors::raise;
 use itab_abi::block::IsolateBlock;
-use std::mem::offset_of;
 
 /// The `Alg` in front of its captures.
 ///
@@ -20,24 +19,29 @@ unsafe fn captured<'a>(ctx: *const u8) -> &'a Alg {
     unsafe { &*ctx.sub(itab_abi::value::CAPTURES).cast() }
 }
 
-/// `Equal` of a type without bytes.
-pub(super) extern "C" fn equal_mem0(_p: *const u8, _q: *const u8, _ctx: *const u8) -> bool {
-    true
+go_calls! {
+    /// `Equal` of a type without bytes.
+    ///
+    /// # Safety
+    /// None here.
+    fn equal_mem0(_p: *const u8, _q: *const u8, _ctx: *const u8) -> bool {
+        true
+    }
 }
 
 macro_rules! equal_entries {
     ($($name:ident($p:ident, $q:ident, $ctx:ident) $body:expr;)*) => {
-        $(
+        $(go_calls! {
             /// Code of an `Equal` func value.
             ///
             /// # Safety
             /// `p` and `q` point to values of the type, `ctx` is the address of the captures.
-            pub(super) unsafe extern "C" fn $name($p: *const u8, $q: *const u8, $ctx: *const u8) -> bool {
+            fn $name($p: *const u8, $q: *const u8, $ctx: *const u8) -> bool {
                 let _ = $ctx;
                 // SAFETY: Go code calls `Equal` with pointers to two values of its type.
                 unsafe { $body }
             }
-        )*
+        })*
     };
 }
 
@@ -55,16 +59,16 @@ equal_entries! {
 
 macro_rules! hash_entries {
     ($($name:ident($p:ident, $seed:ident) $body:expr;)*) => {
-        $(
+        $(go_calls! {
             /// Code of a `Hasher` func value.
             ///
             /// # Safety
             /// `p` points to a key of the map's key type.
-            pub(super) unsafe extern "C" fn $name($p: *const u8, $seed: usize, _ctx: *const u8) -> usize {
+            fn $name($p: *const u8, $seed: usize, _ctx: *const u8) -> usize {
                 // SAFETY: Go code calls a `Hasher` with a pointer to a key.
                 unsafe { ($body) as usize }
             }
-        )*
+        })*
     };
 }
 
@@ -74,53 +78,19 @@ hash_entries! {
     hash_str(p, seed) strhash(p, seed as u64);
 }
 
-/// Stores stack and frame pointer in the block (in the pinned register), passes the block as fourth argument and goes
-/// on in `$target`.
-macro_rules! leave_go {
-    ($(#[$doc:meta])* $name:ident($second:ty) -> $ret:ty, $target:ident) => {
-        $(#[$doc])*
-        /// # Safety
-        /// Called by compiled code; its operands are those of the function that `$target` is for.
-        #[unsafe(naked)]
-        pub(super) unsafe extern "C" fn $name(p: *const u8, second: $second, ctx: *const u8) -> $ret {
-            #[cfg(target_arch = "x86_64")]
-            core::arch::naked_asm!(
-                "mov [r15 + {sp}], rsp",
-                "mov [r15 + {fp}], rbp",
-                "mov rcx, r15",
-                "jmp {target}",
-                sp = const offset_of!(IsolateBlock, go_sp),
-                fp = const offset_of!(IsolateBlock, go_fp),
-                target = sym $target,
-            );
-            #[cfg(target_arch = "aarch64")]
-            core::arch::naked_asm!(
-                "mov x9, sp",
-                "str x9, [x21, {sp}]",
-                "str x29, [x21, {fp}]",
-                "mov x3, x21",
-                "b {target}",
-                sp = const offset_of!(IsolateBlock, go_sp),
-                fp = const offset_of!(IsolateBlock, go_fp),
-                target = sym $target,
-            );
-        }
-    };
-}
-
-leave_go! {
+go_calls! {
     /// `Equal` of any type.
     ///
     /// # Safety
     /// As the others; called by compiled code, whose pinned register holds the block.
-    equal_any(*const u8) -> bool, equal_any_in
+    fn equal_any(p: *const u8, q: *const u8, ctx: *const u8) -> bool, equal_any_in
 }
-leave_go! {
+go_calls! {
     /// `Hasher` for any key type.
     ///
     /// # Safety
     /// As the others; called by compiled code, whose pinned register holds the block.
-    hash_any(usize) -> usize, hash_any_in
+    fn hash_any(p: *const u8, seed: usize, ctx: *const u8) -> usize, hash_any_in
 }
 
 /// # Safety

@@ -12,6 +12,7 @@
 
 mod entry;
 mod equal;
+mod go_calls;
 mod hash;
 mod plan;
 
