@@ -6,13 +6,12 @@
 //! failure without a reason is an error too. Expected output is the `.out` file beside
 //! a program, or nothing, and exit code 0, as Go's own runner has it.
 
-use crate::run::{Output, Result, capture, go, itab_binary, root};
+use crate::run::{Output, Result, Tested, capture, go, root};
 use crate::setup::gotests;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,8 +48,10 @@ pub struct Args {
     jobs: usize,
 }
 
-struct Test {
-    name: String,
+/// A program of the tree.
+pub struct Test {
+    /// Its path below the tree.
+    pub name: String,
     args: Vec<String>,
 }
 
@@ -67,22 +68,29 @@ pub fn conformance(args: &Args) -> Result<()> {
     let mut tests = tests(&args.mode)?;
     tests.retain(|t| args.only.as_ref().is_none_or(|o| t.name.contains(o)));
     tests.retain(|t| !args.listed || listed.contains(&t.name));
-    let itab = itab_binary()?;
-    let jobs = if args.jobs > 0 { args.jobs } else { std::thread::available_parallelism().map_or(2, |n| n.get()) };
+    let itab = Tested::here()?;
+    let how = How { runs: args.mode.starts_with("run"), debug: &args.debug, limit: Duration::from_secs(args.timeout) };
+    let results = at_once(args.jobs, &tests, |t| (t.name.clone(), judge(&itab, t, &how)));
+    let reasons = fs::read_to_string(list.with_extension("failures.txt")).ok();
+    let known = reasons.map(|r| r.lines().filter_map(|l| Some(l.split_once(": ")?.0.to_string())).collect());
+    report(args, &list, (listed, known), results)
+}
+
+/// Does something with each item, on `jobs` threads; 0 for as many as there are processors.
+pub fn at_once<T: Sync, R: Send>(jobs: usize, items: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let jobs = if jobs > 0 { jobs } else { std::thread::available_parallelism().map_or(2, |n| n.get()) };
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![]));
     std::thread::scope(|s| {
         for _ in 0..jobs {
             s.spawn(|| {
-                while let Some(t) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = judge(args, &itab, t);
-                    results.lock().expect("no judge panics").push((t.name.clone(), verdict));
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let result = each(item);
+                    results.lock().expect("no thread panics").push(result);
                 }
             });
         }
     });
-    let reasons = fs::read_to_string(list.with_extension("failures.txt")).ok();
-    let known = reasons.map(|r| r.lines().filter_map(|l| Some(l.split_once(": ")?.0.to_string())).collect());
-    report(args, &list, (listed, known), results.into_inner().expect("no judge panics"))
+    results.into_inner().expect("no thread panics")
 }
 
 /// Compares with the list, and with the failures that have reasons, where the mode has such a list.
@@ -119,21 +127,31 @@ fn report(
     if lost.is_empty() { Ok(()) } else { Err(format!("what passed before, or has no reason:\n{}", lost.join("\n"))) }
 }
 
-fn judge(args: &Args, itab: &Path, t: &Test) -> Result<()> {
+/// How a program is tried.
+pub struct How<'a> {
+    /// It runs; else it is only checked.
+    pub runs: bool,
+    /// `ITABDEBUG`.
+    pub debug: &'a str,
+    /// Time for one program.
+    pub limit: Duration,
+}
+
+/// Whether a program does what it should.
+pub fn judge(itab: &Tested, t: &Test, how: &How<'_>) -> Result<()> {
     let file = gotests().join(&t.name);
-    let mut cmd = Command::new(itab);
+    let mut cmd = itab.command();
     cmd.current_dir(gotests()).envs(go_environment());
-    let run = args.mode.starts_with("run");
-    if run {
-        cmd.arg("run").arg(&file).env("ITABDEBUG", &args.debug);
+    if how.runs {
+        cmd.arg("run").arg(&file).env("ITABDEBUG", how.debug);
         if !t.args.is_empty() {
             cmd.arg("--").args(&t.args);
         }
     } else {
         cmd.args(["check", "--missing-bodies"]).arg(&file);
     }
-    let out = capture(&mut cmd, Duration::from_secs(args.timeout))?;
-    let want = if run { fs::read(file.with_extension("out")).unwrap_or_default() } else { vec![] };
+    let out = capture(&mut cmd, how.limit)?;
+    let want = if how.runs { fs::read(file.with_extension("out")).unwrap_or_default() } else { vec![] };
     match out {
         Output { timed_out: true, .. } => Err("time limit".into()),
         Output { code: Some(0), ref text, .. } if *text == want => Ok(()),
@@ -159,7 +177,7 @@ fn head(text: &[u8]) -> String {
 
 /// The programs of the tree whose first comment line says `mode`. Options of gc are passed over; they check gc more than
 /// they change what a program does.
-fn tests(mode: &str) -> Result<Vec<Test>> {
+pub fn tests(mode: &str) -> Result<Vec<Test>> {
     let (action, list) = match mode {
         "compile" => ("compile", "compile"),
         "check" => ("run", "run"),

@@ -1,4 +1,4 @@
-//! Developers' commands: `cargo xtask setup|test|golden|conformance|fuzz|bench`.
+//! Developers' commands: `cargo xtask setup|test|golden|conformance|cross|fuzz|bench`.
 //!
 //! Everything that a command needs it gets itself: Go 1.27.3 with its standard library from PyPI, Go's own test tree
 //! from Debian's package of an older Go, both below `target/`, none of it committed.
@@ -9,6 +9,7 @@ mod bench_check;
 mod bench_runtime;
 mod bench_start;
 mod conformance;
+mod cross;
 mod fuzz;
 mod golden;
 mod licenses;
@@ -44,6 +45,8 @@ enum Command {
     },
     /// Runs Go's own test tree and compares with the committed lists of what passes.
     Conformance(conformance::Args),
+    /// Builds the command for aarch64 and runs Go programs with it under qemu.
+    Cross(cross::Args),
     /// Runs random programs with itab and with real Go and compares.
     Fuzz(fuzz::Args),
     /// Writes the licences of the crates that the command is made of to crates/cli/licenses.txt.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Test { args } => setup::setup().and_then(|()| run::cargo("test", &["--workspace"], &args)),
         Command::Golden { filter } => setup::setup().and_then(|()| golden::golden(filter.as_deref())),
         Command::Conformance(args) => setup::setup().and_then(|()| conformance::conformance(&args)),
+        Command::Cross(args) => setup::setup().and_then(|()| cross::cross(&args)),
         Command::Fuzz(args) => setup::setup().and_then(|()| fuzz::fuzz(&args)),
         Command::Licenses => licenses::write(),
         Command::Bench(args) => setup::setup().and_then(|()| bench::bench(&args)),

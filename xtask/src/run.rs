@@ -1,6 +1,7 @@
 //! Running other programs: with an error that names the command when it fails, and with a time limit and captured
 //! output.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -35,6 +36,29 @@ pub fn cargo(name: &str, fixed: &[&str], args: &[String]) -> Result<()> {
 pub fn itab_binary() -> Result<PathBuf> {
     cargo("build", &["--release", "-q", "-p", "itab-cli"], &[])?;
     Ok(target().join("release/itab"))
+}
+
+/// The `itab` command that is tested, and what runs it where it is for another processor.
+pub struct Tested {
+    /// A command with its arguments; empty: none.
+    pub runner: Vec<&'static str>,
+    /// The command.
+    pub itab: PathBuf,
+}
+
+impl Tested {
+    /// The release build for this machine.
+    pub fn here() -> Result<Tested> {
+        Ok(Tested { runner: vec![], itab: itab_binary()? })
+    }
+
+    /// A command that runs it.
+    pub fn command(&self) -> Command {
+        let mut words = self.runner.iter().map(OsStr::new).chain([self.itab.as_os_str()]);
+        let mut cmd = Command::new(words.next().expect("at least itself"));
+        cmd.args(words);
+        cmd
+    }
 }
 
 /// A command that runs the Go toolchain of [`crate::setup`], cut off from the network and from user settings.

@@ -5,16 +5,15 @@
 //! that fails without being listed is an error, and so is a listed one that passes. `~Test` may do either; `!Test` ends
 //! the whole program and is left out.
 
-use crate::run::{Result, capture, itab_binary, root};
+use crate::run::{Result, Tested, capture, root};
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 /// What is expected of a package's tests.
 #[derive(Debug, Default, PartialEq)]
-struct Package {
-    path: String,
+pub struct Package {
+    /// Its import path.
+    pub path: String,
     fail: BTreeSet<String>,
     maybe: BTreeSet<String>,
     skip: BTreeSet<String>,
@@ -22,10 +21,9 @@ struct Package {
 
 /// Runs the tests of all listed packages whose path contains `only`.
 pub fn std_test(only: Option<&str>, timeout: u64) -> Result<()> {
-    let text = std::fs::read_to_string(root().join("tests/conformance/std_test.txt")).map_err(|e| e.to_string())?;
-    let itab = itab_binary()?;
+    let itab = Tested::here()?;
     let (mut passed, mut listed, mut wrong) = (0, 0, vec![]);
-    for package in parse(&text)?.iter().filter(|p| only.is_none_or(|only| p.path.contains(only))) {
+    for package in packages()?.iter().filter(|p| only.is_none_or(|only| p.path.contains(only))) {
         match run(&itab, package, timeout) {
             Ok(n) => passed += n,
             Err(why) => wrong.push(why),
@@ -34,6 +32,12 @@ pub fn std_test(only: Option<&str>, timeout: u64) -> Result<()> {
     }
     println!("{passed} tests passed, {listed} are listed with the reason why they do not");
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// All listed packages.
+pub fn packages() -> Result<Vec<Package>> {
+    let text = std::fs::read_to_string(root().join("tests/conformance/std_test.txt")).map_err(|e| e.to_string())?;
+    parse(&text)
 }
 
 fn parse(text: &str) -> Result<Vec<Package>> {
@@ -59,10 +63,13 @@ fn parse(text: &str) -> Result<Vec<Package>> {
 }
 
 /// Gives how many tests passed.
-fn run(itab: &Path, package: &Package, timeout: u64) -> Result<usize> {
-    let mut cmd = Command::new(itab);
+pub fn run(itab: &Tested, package: &Package, timeout: u64) -> Result<usize> {
+    let mut cmd = itab.command();
     cmd.args(["test", "-short", "-v"]).env("GOROOT", crate::setup::goroot());
     cmd.arg(format!("-timeout={timeout}s"));
+    if !itab.runner.is_empty() {
+        cmd.arg(format!("-exec={}", itab.runner.join(" ")));
+    }
     if !package.skip.is_empty() {
         let names: Vec<&str> = package.skip.iter().map(String::as_str).collect();
         cmd.arg(format!("-skip=^({})$", names.join("|")));

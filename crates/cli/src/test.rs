@@ -8,6 +8,7 @@
 use crate::report::{self, Format};
 use crate::{run, setup};
 use itab::{Engine, ListedPackage};
+use std::ffi::OsString;
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
@@ -24,8 +25,9 @@ const BUILD_FAILED: u8 = 125;
 /// What to test.
 ///
 /// Flags are those of `go test`, in front of the packages or behind them: -run, -skip, -bench, -benchtime, -count, -cpu,
-/// -failfast, -list, -parallel, -short, -timeout, -v, and -p for how many packages run at once. -offline keeps itab from
-/// getting Go's source when none is found. What stands behind -args is for the tests.
+/// -failfast, -list, -parallel, -short, -timeout, -v, -p for how many packages run at once, and -exec for a command, with
+/// its arguments, that runs the test programs. -offline keeps itab from getting Go's source when none is found. What stands
+/// behind -args is for the tests.
 #[derive(clap::Args)]
 pub struct Args {
     /// Flags and packages: folders, import paths, ./... or std. Without any, the package in this folder.
@@ -34,12 +36,13 @@ pub struct Args {
 }
 
 /// Flags that take a value, and whether they are switches.
-const FLAGS: [(&str, bool); 19] = [
+const FLAGS: [(&str, bool); 20] = [
     ("bench", false),
     ("benchmem", true),
     ("benchtime", false),
     ("count", false),
     ("cpu", false),
+    ("exec", false),
     ("failfast", true),
     ("fullpath", true),
     ("fuzz", false),
@@ -64,6 +67,8 @@ struct Plan {
     args: Vec<String>,
     /// Whether what the tests print is shown as they print it.
     shown: bool,
+    /// What runs the test programs; empty: they run by themselves.
+    runner: Vec<String>,
     /// How many packages run at once; 0 for as many as there are processors.
     at_once: usize,
     /// Whether Go's source is not to be got from the network.
@@ -99,6 +104,7 @@ impl Plan {
                 "p" => plan.at_once = value.parse().map_err(|_| format!("invalid value {value:?} for flag -p"))?,
                 "timeout" => timeout = value,
                 "offline" => plan.offline = value != "false",
+                "exec" => plan.runner = value.split_whitespace().map(String::from).collect(),
                 _ => {
                     plan.shown |= matches!(name, "v" | "bench" | "list") && value != "false";
                     plan.args.push(format!("-test.{name}={value}"));
@@ -190,8 +196,14 @@ fn run_all(plan: &Plan, packages: &[ListedPackage]) -> bool {
 fn run_one(plan: &Plan, package: &ListedPackage) -> Outcome {
     let start = Instant::now();
     let done = (|| {
-        let mut cmd = Command::new(std::env::current_exe()?);
-        cmd.args(&plan.args).env(PROGRAM, &package.path).current_dir(&package.dir).stdin(Stdio::null());
+        let words: Vec<OsString> = plan.runner.iter().map(OsString::from).collect();
+        let words = [words, vec![std::env::current_exe()?.into()]].concat();
+        let mut cmd = Command::new(&words[0]);
+        cmd.args(&words[1..])
+            .args(&plan.args)
+            .env(PROGRAM, &package.path)
+            .current_dir(&package.dir)
+            .stdin(Stdio::null());
         if plan.shown {
             let status = cmd.stderr(std::io::stdout()).status()?;
             return Ok(Output { status, stdout: vec![], stderr: vec![] });
@@ -283,6 +295,8 @@ mod tests {
         let p = plan("-offline").unwrap();
         assert!(p.offline);
         assert_eq!(p.args, fixed, "the tests know no such flag");
+        let words = ["-exec", "run -x", "-v"].map(String::from);
+        assert_eq!(Plan::parse(&words).unwrap().runner, ["run", "-x"]);
         assert!(plan("-nope").unwrap_err().starts_with("flag provided but not defined: -nope"));
         assert_eq!(plan("-run").unwrap_err(), "flag needs an argument: -run");
     }

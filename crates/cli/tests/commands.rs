@@ -223,6 +223,28 @@ func main() {
 }
 
 #[test]
+fn tests_run_through_a_command() {
+    let test = r#"package p
+
+import (
+	"os"
+	"testing"
+)
+
+func TestRunner(t *testing.T) {
+	if got := os.Getenv("RUNNER"); got != "seen" {
+		t.Fatalf("RUNNER is %q", got)
+	}
+}
+"#;
+    let place = Place::new("exec", &[("go.mod", "module example.com/m\n\ngo 1.27\n"), ("p_test.go", test)]);
+    let (said, code) = place.said(&["test", "-exec", "env RUNNER=seen"]);
+    assert!(said.ends_with("s\n") && said.contains("ok  \texample.com/m") && code == Some(0), "{said}");
+    let (said, code) = place.said(&["test", "-exec=env RUNNER=other"]);
+    assert!(said.contains("RUNNER is \"other\"") && code == Some(1), "{said}");
+}
+
+#[test]
 fn without_go_it_is_said_how_to_get_it() {
     let place =
         Place::new("no-go", &[("main.go", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(1) }\n")]);
