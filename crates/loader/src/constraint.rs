@@ -4,8 +4,8 @@
 //! one, its `// +build` lines) match the [`BuildContext`]: operating system linux, compiler gc, no cgo,
 //! all release tags, the experiments that Go switches on by itself.
 //!
-//! [`BuildTarget::Itab`] is an architecture that Go has never heard of: no file for another one matches, so
-//! that every package falls back to its portable files. A few packages need facts of the machine and
+//! [`BuildTarget::Itab`] is an architecture that Go does not know. No file for another one matches, so
+//! every package falls back to its portable files. A few packages need facts of the machine and
 //! are matched as for the host ([`HOST_PACKAGES`]).
 
 use crate::version::GoVersion;

@@ -1,9 +1,9 @@
 //! What a load asked of the file system, and whether the answers would be the same now.
 //!
-//! A [`Recorder`] passes questions on and notes them with their answers in a [`Manifest`]. A manifest that still
-//! [holds](Manifest::holds) means that the same load would see the same source, so that what was made of it can be used
-//! again. Checking is cheap: a file whose size and time of change are the same is taken to be the same, unless it was
-//! changed so shortly before it was read that another change may have got the same time.
+//! A [`Recorder`] forwards requests and records them with their answers in a [`Manifest`]. If a manifest still
+//! [holds](Manifest::holds), the same load would see the same source, so what was made of it can be used again. The check
+//! is cheap: a file with the same size and modification time is taken to be the same, unless it was modified so shortly
+//! before it was read that another modification may have got the same time.
 //!
 //! Below GOROOT only the file VERSION is noted: a release does not change. A manifest answers questions too
 //! ([`Replay`]), so that a program can be loaded as it was when its source has changed since.

@@ -1,8 +1,8 @@
 //! Tables that nothing refers to: package-level variables of the standard library that need not be checked.
 //!
 //! Some packages are mostly tables (`unicode` has a quarter of a megabyte of them), of which a program uses a few. A
-//! variable whose initial value is a literal and whose name stands nowhere in the program cannot be seen by anything, so
-//! the program is the same without it. gc's linker leaves out such variables too.
+//! variable whose initial value is a literal and whose name occurs nowhere in the program is unreachable, so the program
+//! is the same without it. gc's linker leaves out such variables too.
 //!
 //! Names are looked for in the text, function bodies included: in that of the package itself, without the initial values
 //! of variables and the bodies of functions that nothing refers to, and behind the package's name in that of the packages

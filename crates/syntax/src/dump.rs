@@ -1,8 +1,8 @@
 //! The tree as text, one node a line, for people: `itab dump --stage=ast`.
 //!
 //! Each line has the node's kind, what it holds, and its position. Function bodies that were skipped show
-//! as such. Chains may be long, so the walk keeps a list of what is left to print; lines deeper than 100
-//! levels are not indented further.
+//! as such. Chains may be long, so the walk is not recursive: it keeps a list of what is left to print. Lines
+//! deeper than 100 levels are not indented further.
 
 use std::fmt::Write;
 

@@ -1,11 +1,11 @@
 //! The checker: what is known while a package's declarations or a single function body are checked.
 //!
-//! A [`Checker`] borrows the store mutably and the syntax trees immutably for the same run. Trees have a
-//! lifetime of their own, so a reference to a tree is copied out and nodes are matched while the checker
-//! changes its state. Each tree has an [`Info`] beside it; [`Env`] says which tree is current.
+//! A [`Checker`] borrows the store mutably and the syntax trees immutably, with a lifetime of their own: a
+//! reference to a tree can be copied out, so nodes are matched while the checker changes its state. Each
+//! tree has an [`Info`] beside it; [`Env`] says which tree is current.
 //!
-//! Objects of the package are resolved when first mentioned (`decl`). Work that needs complete types is
-//! put off: [`Checker::later`] queues it, [`Checker::process_delayed`] runs what was queued.
+//! Objects of the package are resolved on first use (`decl`). Work that needs complete types is delayed:
+//! [`Checker::later`] queues it, [`Checker::process_delayed`] runs the queue.
 
 use itab_syntax::{ExprId, ExprKind, Ident, Name, Pos, SpecId, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};

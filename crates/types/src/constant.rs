@@ -2,7 +2,7 @@
 //!
 //! Integers that fit are kept in an `i64`, others in a big integer. Fractions are exact rationals while
 //! they are small; beyond that a binary floating-point number with a mantissa of 512 bits stands in.
-//! A number that has lost exactness stays a [`BigFloat`], it never pretends to be exact again.
+//! A number that has been rounded stays a [`BigFloat`]: it is never taken for exact again.
 //!
 //! The operations are those of go/constant, so that programs at the limits of precision see the same
 //! values as with gc.

@@ -1,8 +1,8 @@
-//! Expressions: what every check of one goes through, and the dispatch over their kinds.
+//! Expressions: the steps that checking any of them shares, and the dispatch over their kinds.
 //!
 //! An expression is checked top down into an [`Operand`] by [`raw_expr`](Checker::raw_expr). The entry
 //! points around it say what is welcome: a value, several values, a type, a generic function. What an
-//! expression turned out to be is recorded on the way out (`untyped`).
+//! expression turned out to be is recorded at the end (`untyped`).
 
 use itab_syntax::{ExprId, ExprKind, Op};
 

@@ -2,7 +2,7 @@
 //!
 //! A graph has a vertex for each type parameter (and each local type that depends on some), and an edge
 //! for each place where a type argument flows into a type parameter; its weight is 1 if the argument
-//! wraps the source in another type, else 0. A cycle of positive weight never ends.
+//! wraps the source in another type, else 0. A cycle of positive weight needs infinitely many instances.
 
 use itab_syntax::{Pos, Span};
 use rustc_hash::FxHashMap;

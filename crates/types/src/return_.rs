@@ -1,7 +1,7 @@
 //! Terminating statements: whether control can reach the end of a function.
 //!
-//! The parser has resolved the targets of break statements, so that all there is to know is which
-//! loops, switches and selects are the target of one.
+//! The parser has resolved the targets of break statements. What is left to find out is which loops,
+//! switches and selects are the target of one.
 
 use itab_syntax::{AssignOp, Block, Branch, ExprKind, List, StmtId, StmtKind};
 use rustc_hash::FxHashSet;

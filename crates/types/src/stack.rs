@@ -1,7 +1,7 @@
-//! How much stack is left: programs may nest as deep as they like.
+//! How much stack is left: a program may nest as deeply as it likes, so recursion grows the stack.
 //!
-//! The system knows the stack of a thread, but not one that a thread has switched to, where it would seem that nothing is
-//! left. Whoever checks on such a stack says with [`with_stack`] how much there is.
+//! The system knows the bounds of a thread's own stack, but not those of one that the thread has switched to; there it
+//! would seem that nothing is left. A caller that checks on such a stack says with [`with_stack`] how much there is.
 
 use std::cell::Cell;
 

@@ -1,8 +1,8 @@
 //! Identifiers and type expressions.
 //!
 //! A type expression is turned into a type at once; named types it mentions are resolved on the way.
-//! Conditions that need complete types (map keys, embedded types, variables of constraint type) are put
-//! off. A composite type is only built when its parts are, so the one thing that may be incomplete while
+//! Conditions that need complete types (map keys, embedded types, variables of constraint type) are
+//! checked later. A composite type is only built when its parts are, so the one thing that may be incomplete while
 //! a type is looked at is a declaration on the checker's path.
 
 use itab_syntax::{ChanDir as SynDir, ExprId, ExprKind, Name, Pos};

@@ -1,8 +1,8 @@
 //! Types of infinite size: `type T struct{ f T }`.
 //!
 //! The search follows array elements, struct fields and embedded interface elements, and remembers the
-//! named types it is nested in. A type parameter leads on to the type argument of the instance it is
-//! met in, one level further out. A generic type is entered once for each instance on the way.
+//! named types it is nested in. A type parameter stands for the type argument of the instance it is met
+//! in, so the search continues there, one level further out. A generic type is entered once for each instance on the way.
 
 use rustc_hash::FxHashSet;
 
