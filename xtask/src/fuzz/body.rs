@@ -300,6 +300,23 @@ impl<'g> Body<'g> {
         }
     }
 
+    /// A `fallthrough`, perhaps behind labels that are jumped to, perhaps before empty statements.
+    fn fall_through(&mut self) {
+        let labels: Vec<String> = (0..self.g.rng.below(3)).map(|_| self.g.fresh("F")).collect();
+        for l in &labels {
+            let c = self.condition();
+            self.line(format!("if ({c}) {{\ngoto {l}\n}}"));
+        }
+        if !labels.is_empty() {
+            self.line("{");
+            self.small_block();
+            self.line("}");
+        }
+        labels.iter().for_each(|l| self.line(format!("{l}:")));
+        let end = self.g_pick(&["", "", ";", ";;"]);
+        self.line(format!("fallthrough{end}"));
+    }
+
     /// A switch over constants.
     fn const_switch(&mut self) {
         let t = if self.g.rng.pct(60) { self.g.int_type() } else { STRING };
@@ -308,7 +325,8 @@ impl<'g> Body<'g> {
         self.line(if is_int { format!("switch ({x}) & 15 {{") } else { format!("switch ({x}) {{") });
         self.breakable += 1;
         let mut at = 0;
-        for _ in 0..self.g.rng.range(2, 7) {
+        let (n, default) = (self.g.rng.range(2, 7), self.g.rng.pct(50));
+        for i in 0..n {
             at += self.g.rng.range(1, 2);
             let c = if is_int {
                 at.to_string()
@@ -319,8 +337,11 @@ impl<'g> Body<'g> {
             let mark = self.vars.len();
             self.stmts(1);
             self.vars.truncate(mark);
+            if (i + 1 < n || default) && self.g.rng.pct(10) {
+                self.fall_through();
+            }
         }
-        if self.g.rng.pct(50) {
+        if default {
             self.line("default:");
             self.small_block();
         }
@@ -401,7 +422,7 @@ impl<'g> Body<'g> {
         }
     }
 
-    fn g_pick(&mut self, list: &[&'static str]) -> &'static str {
+    pub fn g_pick(&mut self, list: &[&'static str]) -> &'static str {
         let picked: &&'static str = self.g.rng.pick(list);
         picked
     }
@@ -506,6 +527,9 @@ impl<'g> Body<'g> {
             if i == default {
                 self.line("default:");
                 self.small_block();
+                if self.g.rng.pct(15) {
+                    self.fall_through();
+                }
             }
             let mut list = vec![self.no_const(t, 2).s];
             if self.g.rng.pct(30) {
@@ -513,8 +537,8 @@ impl<'g> Body<'g> {
             }
             self.line(format!("case {}:", list.join(", ")));
             self.small_block();
-            if i + 1 < n && i + 1 != default && self.g.rng.pct(15) {
-                self.line("fallthrough");
+            if i + 1 < n && self.g.rng.pct(15) {
+                self.fall_through();
             }
         }
         self.breakable -= 1;
@@ -731,7 +755,7 @@ impl<'g> Body<'g> {
         }
     }
 
-    fn small_block_no_break(&mut self) {
+    pub fn small_block_no_break(&mut self) {
         let saved = (std::mem::take(&mut self.loops), std::mem::take(&mut self.breakable));
         self.small_block();
         (self.loops, self.breakable) = saved;

@@ -468,6 +468,11 @@ impl Body<'_> {
     /// A part of something.
     fn step(&mut self, p: &Spot) -> Option<Spot> {
         let s = &p.s;
+        if self.g.rng.pct(40)
+            && let Some(q) = self.promoted(p)
+        {
+            return Some(q);
+        }
         match self.g.ts.kind(p.ty).clone() {
             K::Struct(fs) if !fs.is_empty() => {
                 let f = self.g.rng.pick(&fs);
@@ -500,6 +505,18 @@ impl Body<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A field that is found in an embedded one.
+    fn promoted(&mut self, p: &Spot) -> Option<Spot> {
+        let direct = matches!(self.g.ts.kind(p.ty), K::Struct(_));
+        let list = self.g.ts.promoted(p.ty);
+        if list.is_empty() || !direct && !matches!(self.g.ts.kind(p.ty), K::Ptr(_)) {
+            return None;
+        }
+        let (f, via) = self.g.rng.pick(&list).clone();
+        let place = via || p.addr;
+        Some(Spot { s: format!("{}.{}", p.s, f.name), ty: f.ty, addr: place, assign: place })
     }
 
     fn simple_int(&mut self) -> String {

@@ -1,6 +1,6 @@
 //! Differential fuzzing: random well-typed programs, run by itab and by real Go, which must agree.
 //!
-//! `program`, `types`, `expr`, `lit`, `body` and `more` generate; `oracle` runs and compares; `shrink` makes a program that
+//! `program`, `types`, `expr`, `lit`, `body`, `more`, `places` and `raw` generate; `oracle` runs and compares; `shrink` makes a program that
 //! differs small. What differs is kept below `target/fuzz`.
 
 mod body;
@@ -8,7 +8,9 @@ mod expr;
 mod lit;
 mod more;
 mod oracle;
+mod places;
 mod program;
+mod raw;
 mod rng;
 mod shrink;
 mod types;

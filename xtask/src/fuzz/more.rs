@@ -8,7 +8,7 @@ use super::types::{BOOL, FLOAT64, INT, K, STRING, T};
 impl Body<'_> {
     /// One of them.
     pub fn more_stmt(&mut self) {
-        match self.g.rng.below(12) {
+        match self.g.rng.below(18) {
             0 => self.variadic_call(),
             1 => self.anonymous_struct(),
             2 => self.shadow(),
@@ -20,6 +20,9 @@ impl Body<'_> {
             8 => self.range_pointer(),
             9 => self.swap_elements(),
             10 => self.runtime_error(),
+            11..=13 => self.assign_form(),
+            14 => self.assign_promoted(),
+            15 | 16 => self.raw_memory(),
             _ => self.pipeline(),
         }
     }

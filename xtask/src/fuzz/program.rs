@@ -28,10 +28,16 @@ pub struct Gen {
     count: usize,
     out: Vec<String>,
     named: Vec<T>,
+    instances: Vec<T>,
 }
 
 /// What every program has. `burn` ends a program that would run for ever.
 const PRELUDE: &str = r#"package main
+
+import (
+"reflect"
+"unsafe"
+)
 
 var fuel int
 var sink any
@@ -96,6 +102,16 @@ func tight[S ~[]E, E any](s S) S { return s[:len(s):len(s)] }
 //go:noinline
 func id[X any](x X) X { return x }
 
+//go:noinline
+func clobber(x [100]int) int { return x[0] + x[99] }
+
+type header struct {
+data unsafe.Pointer
+len, cap int
+}
+
+var _ reflect.Kind
+
 func as[X any](x X) X { return x }
 
 type pair[A, B any] struct {
@@ -157,6 +173,7 @@ pub fn program(seed: u64, tests: usize) -> String {
         count: 0,
         out: vec![PRELUDE.to_string()],
         named: vec![],
+        instances: vec![],
     };
     g.types();
     g.functions();
@@ -253,6 +270,7 @@ impl Gen {
             self.struct_type(n);
         }
         self.generic_types();
+        self.struct_type(9);
         self.interface(8);
         self.composites(6);
         for _ in 0..4 {
@@ -312,11 +330,11 @@ impl Gen {
         let t = self.ts.add(name.clone(), K::Struct(vec![]), true, false);
         let mut fields: Vec<Field> = vec![];
         for _ in 0..self.rng.below(3) {
-            let e = if self.rng.pct(30) { self.iface_type() } else { *self.rng.pick(&self.named.clone()) };
-            if e == ANY || fields.iter().any(|f| f.name == self.ts.text(e)) {
+            let e = self.embeddable();
+            let name = self.ts.text(e).split('[').next().unwrap_or_default().to_string();
+            if e == ANY || fields.iter().any(|f| f.name == name) {
                 continue;
             }
-            let name = self.ts.text(e).to_string();
             let ptr = !self.ts.is_iface(e) && self.rng.pct(35);
             let ty = if ptr { self.ts.ptr(e) } else { e };
             fields.push(Field { name, ty, embedded: true });
@@ -339,6 +357,18 @@ impl Gen {
         self.own_methods(t);
         self.add(t);
         self.add_named(t);
+    }
+
+    /// A type to embed: an interface, a named type, an instance of a generic one.
+    fn embeddable(&mut self) -> T {
+        match self.rng.below(10) {
+            0..=2 => self.iface_type(),
+            3 | 4 if !self.instances.is_empty() => *self.rng.pick(&self.instances),
+            _ => {
+                let closed: Vec<T> = self.named.iter().copied().filter(|&t| !self.ts.defs[t].open).collect();
+                *self.rng.pick(&closed)
+            }
+        }
     }
 
     fn composites(&mut self, n: usize) {
@@ -401,7 +431,14 @@ impl Gen {
                 let ty = self.around(p);
                 fields.push(Field { name: format!("g{n}{i}"), ty, embedded: false });
             }
-            let lines: Vec<String> = fields.iter().map(|f| format!("{} {}", f.name, self.ts.text(f.ty))).collect();
+            if self.rng.pct(50) {
+                let e = self.embeddable();
+                if matches!(self.ts.kind(e), K::Struct(_)) && !self.ts.text(e).contains('[') {
+                    fields.push(Field { name: self.ts.text(e).to_string(), ty: self.ts.ptr(e), embedded: true });
+                }
+            }
+            let line = |f: &Field| if f.embedded { String::new() } else { format!("{} ", f.name) };
+            let lines: Vec<String> = fields.iter().map(|f| line(f) + self.ts.text(f.ty)).collect();
             self.out.push(format!("type G{n}[P{n} {}] struct {{\n{}\n}}\n", self.constraint(class), lines.join("\n")));
             let origin = self.ts.add(format!("G{n}[P{n}]"), K::Struct(fields.clone()), true, true);
             self.own_methods(origin);
@@ -413,6 +450,7 @@ impl Gen {
                 let t = self.ts.add(text, K::Struct(fs), true, false);
                 self.ts.defs[t].methods = self.ts.defs[origin].methods.clone();
                 let ptr = self.ts.ptr(t);
+                self.instances.push(t);
                 self.add(t);
                 self.add(ptr);
             }

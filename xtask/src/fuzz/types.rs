@@ -240,6 +240,39 @@ impl Types {
         out
     }
 
+    /// The fields that are promoted from embedded ones, and whether the way to each leads through a pointer.
+    pub fn promoted(&self, t: T) -> Vec<(Field, bool)> {
+        let mut out = vec![];
+        let mut seen = BTreeSet::new();
+        let mut level = vec![(t, false)];
+        let mut depth = 0;
+        while !level.is_empty() && depth < 5 {
+            let mut found: BTreeMap<&str, Vec<(&Field, bool)>> = BTreeMap::new();
+            let mut next = vec![];
+            for (t, via) in level {
+                let (t, via) = match *self.kind(t) {
+                    K::Ptr(e) if !self.defs[t].named => (e, true),
+                    _ => (t, via),
+                };
+                let K::Struct(fields) = self.kind(t) else { continue };
+                for f in fields {
+                    found.entry(&f.name).or_default().push((f, via));
+                    if f.embedded {
+                        next.push((f.ty, via));
+                    }
+                }
+            }
+            for (name, ways) in found {
+                if seen.insert(name) && ways.len() == 1 && depth > 0 {
+                    out.push((ways[0].0.clone(), ways[0].1));
+                }
+            }
+            level = next;
+            depth += 1;
+        }
+        out
+    }
+
     /// Whether a type has all methods of an interface type.
     pub fn implements(&self, t: T, iface: T) -> bool {
         let K::Iface(ms) = self.kind(iface) else { return false };
