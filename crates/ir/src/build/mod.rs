@@ -81,11 +81,12 @@ pub(crate) enum Returns {
     RangeBody(Box<rangefunc::RangeBody>),
 }
 
-/// Where `break` and `continue` of a statement go.
+/// Where `break`, `continue` and `fallthrough` of a statement go.
 pub(crate) struct Jump {
     pub stmt: StmtId,
     pub brk: BlockId,
     pub cont: Option<BlockId>,
+    pub next: Option<BlockId>,
 }
 
 /// How variables of outer functions come in.

@@ -103,7 +103,7 @@ impl Builder<'_> {
     // ---- jumps
 
     pub fn push_jump(&mut self, stmt: StmtId, brk: BlockId, cont: Option<BlockId>) {
-        self.f.jumps.push(Jump { stmt, brk, cont });
+        self.f.jumps.push(Jump { stmt, brk, cont, next: None });
     }
 
     pub fn pop_jump(&mut self) {
@@ -111,9 +111,17 @@ impl Builder<'_> {
     }
 
     fn branch_stmt(&mut self, tok: Branch, target: Option<StmtId>) -> Res<()> {
-        match target {
-            Some(target) => self.branch_to(tok, target),
-            None => self.fail("a branch without a target"),
+        match (tok, target) {
+            // The innermost statement around it is the switch.
+            (Branch::Fallthrough, _) => match self.f.jumps.last().and_then(|j| j.next) {
+                Some(next) => {
+                    self.f.e.jump(next);
+                    Ok(())
+                }
+                None => self.fail("fallthrough outside of a switch"),
+            },
+            (_, Some(target)) => self.branch_to(tok, target),
+            (_, None) => self.fail("a branch without a target"),
         }
     }
 
@@ -130,7 +138,7 @@ impl Builder<'_> {
                 self.f.e.jump(b);
                 Ok(())
             }
-            Branch::Fallthrough => self.fail("fallthrough outside of a switch"),
+            Branch::Fallthrough => self.fail("fallthrough has no target"),
             Branch::Break | Branch::Continue => {
                 let found = self.f.jumps.iter().rev().find(|j| j.stmt == target);
                 let to = found.and_then(|j| if tok == Branch::Break { Some(j.brk) } else { j.cont });

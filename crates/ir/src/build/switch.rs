@@ -1,11 +1,11 @@
 //! `switch` statements over values and over types.
 
-use super::{Builder, VarKey};
+use super::{Builder, Jump, VarKey};
 use crate::func::{BlockId, ValueId};
 use crate::op::{Op, Term, TypeCase};
 use crate::ty::{Basic, TyId};
 use crate::world::{BOOL, Res};
-use itab_syntax::{Branch, ExprId, ExprKind, List, Op as Tok, StmtId, StmtKind};
+use itab_syntax::{ExprId, ExprKind, List, Op as Tok, StmtId, StmtKind};
 use itab_types::Mode;
 use rustc_hash::FxHashSet;
 
@@ -54,13 +54,13 @@ impl Builder<'_> {
             Some((_, v)) if self.is_int_switch(v, &clauses) => self.int_cases(v, &clauses, default)?,
             _ => self.case_chain(tag.map(|t| t.1), &clauses, default)?,
         }
-        self.push_jump(s, done, None);
         for (i, c) in clauses.iter().enumerate() {
             self.f.e.switch_to(c.block);
-            let next = clauses.get(i + 1).map(|c| c.block);
-            self.clause_body(c.body, next, done)?;
+            self.f.jumps.push(Jump { stmt: s, brk: done, cont: None, next: clauses.get(i + 1).map(|c| c.block) });
+            self.stmts(c.body)?;
+            self.pop_jump();
+            self.f.e.jump(done);
         }
-        self.pop_jump();
         self.f.e.switch_to(done);
         Ok(())
     }
@@ -73,29 +73,6 @@ impl Builder<'_> {
             }
             _ => true,
         })
-    }
-
-    /// A clause's statements; a fallthrough at the end goes to the next clause.
-    fn clause_body(&mut self, body: List<StmtId>, next: Option<BlockId>, done: BlockId) -> Res<()> {
-        let list = self.code.tree[body].to_vec();
-        let falls = |b: &Self, s: StmtId| {
-            let mut s = s;
-            while let StmtKind::LabeledStmt { stmt, .. } = b.code.tree[s].kind {
-                s = stmt;
-            }
-            matches!(b.code.tree[s].kind, StmtKind::BranchStmt { tok: Branch::Fallthrough, .. })
-        };
-        for s in list {
-            if falls(self, s) {
-                if let Some(next) = next {
-                    self.f.e.jump(next);
-                }
-            } else {
-                self.stmt(s)?;
-            }
-        }
-        self.f.e.jump(done);
-        Ok(())
     }
 
     fn is_int_switch(&self, v: ValueId, clauses: &[Clause]) -> bool {
