@@ -5,7 +5,7 @@ use crate::func::{LocalId, ValueId};
 use crate::op::{Const, Op, Place};
 use crate::ty::{Ty, TyId};
 use crate::world::{INT, Res};
-use crate::wrappers::{From, field, from_type, read};
+use crate::wrappers::{From, field, from_type, read, walk};
 use itab_syntax::{ExprId, ExprKind, Name};
 use itab_types::{Mode, ObjKind, SelectionKind, VarKind};
 
@@ -245,13 +245,7 @@ impl Builder<'_> {
                 Ok(LRef::Deref(p, ty))
             }
             ExprKind::SelectorExpr { x, .. } => match self.code.info.selections.get(&e).cloned() {
-                Some(s) => {
-                    let mut r = self.operand_ref(x)?;
-                    for &i in &s.index {
-                        r = self.field_ref(r, i)?;
-                    }
-                    Ok(r)
-                }
+                Some(s) => self.selected_ref(x, &s.index),
                 None => self.ident_ref(e),
             },
             ExprKind::IndexExpr { x, indices, .. } => {
@@ -259,6 +253,39 @@ impl Builder<'_> {
                 self.index_ref(x, i)
             }
             k => self.fail(format!("assignment to {k:?}")),
+        }
+    }
+
+    /// The field of an operand at the end of a path of fields. An embedded pointer on the path is read; what it points to
+    /// is assigned, and not the variable that holds it.
+    fn selected_ref(&mut self, x: ExprId, path: &[u32]) -> Res<LRef> {
+        let (mut ty, mut read_to) = (self.type_of(x)?, 0);
+        for (k, &i) in path.iter().enumerate() {
+            if let Ty::Pointer(elem) = *self.types().under(ty) {
+                (ty, read_to) = (elem, k);
+            }
+            ty = self.field_type(ty, i)?;
+        }
+        let mut r = match read_to {
+            0 => self.operand_ref(x)?,
+            _ => {
+                let at = self.place(x)?;
+                let at = walk(self.w, &mut self.f.e, at, &path[..read_to])?;
+                let p = read(self.w, &mut self.f.e, at);
+                LRef::Deref(p, self.types().elem(self.f.e.ty(p)))
+            }
+        };
+        for &i in &path[read_to..] {
+            let ty = self.field_type(r.ty().unwrap_or(INT), i)?;
+            r = LRef::Field(Box::new(r), i, ty);
+        }
+        Ok(r)
+    }
+
+    fn field_type(&self, st: TyId, i: u32) -> Res<TyId> {
+        match self.types().under(st) {
+            Ty::Struct(fields) => Ok(fields[i as usize].ty),
+            _ => self.fail("field of no struct"),
         }
     }
 
@@ -292,21 +319,6 @@ impl Builder<'_> {
                 From::Value(_) => self.fail("assignment to a part of a value"),
             },
         }
-    }
-
-    fn field_ref(&mut self, mut r: LRef, i: u32) -> Res<LRef> {
-        let ty = r.ty().unwrap_or(INT);
-        let mut st = ty;
-        if let Ty::Pointer(elem) = *self.types().under(ty) {
-            let p = self.load_ref(&r)?;
-            r = LRef::Deref(p, elem);
-            st = elem;
-        }
-        let f = match self.types().under(st) {
-            Ty::Struct(fields) => fields[i as usize].ty,
-            _ => return self.fail("field of no struct"),
-        };
-        Ok(LRef::Field(Box::new(r), i, f))
     }
 
     fn index_ref(&mut self, x: ExprId, i: ExprId) -> Res<LRef> {
@@ -408,7 +420,7 @@ impl Builder<'_> {
         }
         if let Some((l, path)) = self.register_path(r) {
             let v = self.f.e.get(l);
-            let at = crate::wrappers::walk(self.w, &mut self.f.e, From::Value(v), &path)?;
+            let at = walk(self.w, &mut self.f.e, From::Value(v), &path)?;
             return Ok(read(self.w, &mut self.f.e, at));
         }
         let p = self.ref_addr(r)?;
