@@ -219,6 +219,9 @@ pub enum Intrinsic {
     FuncPc,
     /// Keeps its operand alive.
     KeepAlive,
+    /// An unsafe.Pointer of an address (the first operand, a number) that was computed from the pointers that follow: it
+    /// leads to what they lead to, as package unsafe promises for arithmetic in one expression.
+    PointerFrom,
     /// `min` and `max` of floats with Go's rules for NaN and signed zeros.
     FloatMin,
     FloatMax,

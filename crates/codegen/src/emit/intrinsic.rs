@@ -110,6 +110,8 @@ impl Emit<'_> {
                 let k = self.one(args[1]);
                 self.b.ins().rotl(x, k)
             }
+            // The pointers behind it were for escape analysis.
+            I::PointerFrom => x,
             // `intrinsic` has translated these.
             I::Mul64
             | I::Add64

@@ -377,7 +377,8 @@ fn calls_closures_and_defer() {
     b.run(Op::Go(fv));
     b.op(PTR, Op::Intrinsic(Intrinsic::FuncPc, vec![fv]));
     b.op(PTR, Op::Intrinsic(Intrinsic::CallerPc, vec![]));
-    b.op(PTR, Op::Intrinsic(Intrinsic::CallerSp, vec![]));
+    let sp = b.op(PTR, Op::Intrinsic(Intrinsic::CallerSp, vec![]));
+    b.op(PTR, Op::Intrinsic(Intrinsic::PointerFrom, vec![sp, fv]));
     let frame = b.op(PTR, Op::DeferFrame(64));
     let int_ptr = p.types.pointer(INT);
     let near = b.op(int_ptr, Op::Alloc(INT, Place::Deferred(16)));

@@ -284,7 +284,7 @@ impl Builder<'_> {
             // One address for reading and writing.
             let x = self.f.e.load(ty, p);
             let v = self.op_value(op, x, r, ty, l)?;
-            self.f.e.store(p, v);
+            self.store_at(&to, p, v);
             return Ok(());
         }
         let x = self.load_ref(&to)?;

@@ -123,7 +123,13 @@ impl Builder<'_> {
         let text = self.text_conv(have, want);
         let conv = match (types.under(have).clone(), types.under(want).clone()) {
             _ if let Some(conv) = text => conv,
-            (h, w) if h == w => Conv::Same,
+            (h, w) if h == w => {
+                let result = self.f.e.op(want, Op::Convert(Conv::Same, v));
+                self.derive(result, &[v]);
+                return Ok(result);
+            }
+            (Ty::Basic(Basic::UnsafePointer), Ty::Basic(Basic::Uintptr)) => return Ok(self.address_number(v, want)),
+            (Ty::Basic(Basic::Uintptr), Ty::Basic(Basic::UnsafePointer)) => return Ok(self.pointer_from(v, want)),
             (Ty::Basic(h), Ty::Basic(w)) => match basic_conv(h, w) {
                 Some(c) => c,
                 None => return self.no_conversion(have, want),
@@ -157,7 +163,6 @@ impl Builder<'_> {
 fn basic_conv(h: Basic, w: Basic) -> Option<Conv> {
     let number = |b: Basic| b.is_integer() || b.is_float() || b.is_complex();
     Some(match (h, w) {
-        (Basic::UnsafePointer, Basic::Uintptr) | (Basic::Uintptr, Basic::UnsafePointer) => Conv::Same,
         (h, Basic::String) if h.is_integer() => Conv::IntToString(Place::Heap),
         (h, w) if number(h) && number(w) => Conv::Numeric,
         _ => return None,

@@ -5,6 +5,7 @@ use crate::func::ValueId;
 use crate::op::{BinOp, CmpOp, Const, Conv, Op, Place, Sliced, Term, UnOp};
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::{BOOL, INT, Res};
+use crate::wrappers::{From, read};
 use itab_syntax::{ExprId, ExprKind, Op as Tok};
 use itab_types::{Mode, ObjKind, SelectionKind, VarKind};
 
@@ -102,7 +103,10 @@ impl Builder<'_> {
 
     fn load_place(&mut self, e: ExprId) -> Res<ValueId> {
         let at = self.place(e)?;
-        Ok(crate::wrappers::read(self.w, &mut self.f.e, at))
+        match at {
+            From::Addr(p) if self.is_header_data_addr(p) => Ok(self.load_header_data(p)),
+            _ => Ok(read(self.w, &mut self.f.e, at)),
+        }
     }
 
     fn ident(&mut self, e: ExprId) -> Res<ValueId> {
@@ -191,7 +195,9 @@ impl Builder<'_> {
                     _ => UnOp::Not,
                 };
                 self.at(e);
-                Ok(self.f.e.op(ty, Op::Unary(op, v)))
+                let result = self.f.e.op(ty, Op::Unary(op, v));
+                self.derive(result, &[v]);
+                Ok(result)
             }
             _ => self.fail(format!("unary {op}")),
         }
@@ -377,7 +383,9 @@ impl Builder<'_> {
             }
             _ => return self.fail(format!("binary {op}")),
         };
-        Ok(self.f.e.op(ty, Op::Binary(op, x, y)))
+        let result = self.f.e.op(ty, Op::Binary(op, x, y));
+        self.derive(result, &[x, y]);
+        Ok(result)
     }
 
     /// Whether a value was just made as a constant that is not zero (shift counts: not negative).

@@ -442,9 +442,19 @@ impl Builder<'_> {
                     return Ok(());
                 }
                 let p = self.ref_addr(r)?;
-                self.f.e.store(p, val);
+                self.store_at(r, p, val);
                 Ok(())
             }
+        }
+    }
+
+    /// Stores to a place in memory at its address.
+    pub fn store_at(&mut self, r: &LRef, p: ValueId, val: ValueId) {
+        match *r {
+            LRef::Field(ref st, i, _) if st.ty().is_some_and(|t| self.is_header_data(t, i)) => {
+                self.store_header_data(p, val);
+            }
+            _ => self.f.e.store(p, val),
         }
     }
 

@@ -13,6 +13,7 @@
 //! maps, is evaluated after them. [`Builder::hoist`] does the first part and remembers results by expression. Which
 //! panic in the second part comes first is gc's choice, too: see [`Builder::lift`].
 
+mod address;
 mod assign;
 mod builtin;
 mod call;
@@ -118,6 +119,8 @@ pub(crate) struct FuncState {
     /// Whether this is the body of a range-over-func loop.
     pub range_body: bool,
     pub hoisted: FxHashMap<ExprId, ValueId>,
+    /// Addresses as numbers: the pointers that each was computed from, see the module `address`.
+    pub derived: FxHashMap<ValueId, Vec<ValueId>>,
     /// Conversions whose result is only looked at, right where they stand.
     pub borrowed: FxHashSet<ExprId>,
     /// Whether this is a function literal, or part of one.
@@ -623,6 +626,7 @@ impl FuncState {
             frame: None,
             range_body: false,
             hoisted: FxHashMap::default(),
+            derived: FxHashMap::default(),
             borrowed: FxHashSet::default(),
             in_closure: false,
             closure_count: 0,

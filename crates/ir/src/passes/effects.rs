@@ -102,7 +102,31 @@ pub(crate) fn memory(op: &Op) -> Memory {
             | Intrinsic::KeepAlive
             // It reads what a number is the address of.
             | Intrinsic::MatchBytes => Memory::All,
-            _ => Memory::None,
+            Intrinsic::Sqrt
+            | Intrinsic::Floor
+            | Intrinsic::Ceil
+            | Intrinsic::Trunc
+            | Intrinsic::RoundToEven
+            | Intrinsic::Abs
+            | Intrinsic::Copysign
+            | Intrinsic::Fma
+            | Intrinsic::Bitcast
+            | Intrinsic::LeadingZeros
+            | Intrinsic::TrailingZeros
+            | Intrinsic::OnesCount
+            | Intrinsic::ReverseBytes
+            | Intrinsic::RotateLeft
+            | Intrinsic::Mul64
+            | Intrinsic::Add64
+            | Intrinsic::Sub64
+            | Intrinsic::CallerPc
+            | Intrinsic::CallerSp
+            | Intrinsic::ClosurePtr
+            // A func value's code never changes.
+            | Intrinsic::FuncPc
+            | Intrinsic::PointerFrom
+            | Intrinsic::FloatMin
+            | Intrinsic::FloatMax => Memory::None,
         },
         Op::Call(..)
         | Op::Go(_)

@@ -10,7 +10,7 @@ use super::cfg::Cfg;
 use super::rewrite::{Defs, Renames, drop_unreachable, edges};
 use super::value_key::{Key, key};
 use crate::func::{BlockId, Func, Inst, Pos, ValueId};
-use crate::op::{BinOp, CmpOp, Const, Conv, Op, Sliced, Term, UnOp};
+use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Sliced, Term, UnOp};
 use crate::program::Program;
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use rustc_hash::FxHashMap;
@@ -291,6 +291,10 @@ impl<'a> Folder<'a> {
     fn simplify(&mut self, op: &Op, ty: TyId) -> Option<Done> {
         match op {
             Op::Convert(c, v) => self.convert(*c, *v, ty),
+            // Escape analysis is done; it is a number like others.
+            Op::Intrinsic(Intrinsic::PointerFrom, vs) if self.stage == Stage::Late => {
+                Some(Done::Op(Op::Convert(Conv::Same, vs[0])))
+            }
             Op::Extract(v, i) => self.extract(*v, *i, ty),
             Op::Aggregate(vs) => self.aggregate(vs, ty),
             Op::Len(v) => self.len(*v),

@@ -133,7 +133,7 @@ fn op_cost(program: &Program, op: &Op) -> Option<u32> {
         | Op::MakeIfaceRaw(..)
         | Op::IfaceData(_)
         | Op::IfaceTab(_) => 0,
-        Op::Convert(crate::op::Conv::Same, _) => 0,
+        Op::Convert(crate::op::Conv::Same, _) | Op::Intrinsic(Intrinsic::PointerFrom, _) => 0,
         Op::DeferFrame(_)
         | Op::Defer { .. }
         | Op::DeferReturn(_)

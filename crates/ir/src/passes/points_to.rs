@@ -9,8 +9,9 @@
 //! What a callee does with its arguments comes from its [`Summary`]. A callee without one is assumed to do nothing;
 //! [`PointsTo::asked`] then tells which callees matter, and the analysis is repeated with their summaries.
 //!
-//! Integers point to nothing, so an address that goes through `uintptr` is lost, as in Go. The author of such code
-//! promises that it is right.
+//! Integers point to nothing, so an address that goes through a variable of type `uintptr` is lost, as in Go. The author
+//! of such code promises that it is right. Within one expression the builder says which pointers a number was computed
+//! from (`Intrinsic::PointerFrom`).
 
 use super::leak::{Leak, Need, Needs, Summary};
 use super::summary::Summaries;
@@ -896,7 +897,32 @@ impl Solver<'_> {
                     self.flow(&set, r);
                 }
             }
-            _ => {
+            Intrinsic::MatchBytes | Intrinsic::KeepAlive => {}
+            // Of numbers, or a pointer that comes from its operands or from anywhere.
+            Intrinsic::Sqrt
+            | Intrinsic::Floor
+            | Intrinsic::Ceil
+            | Intrinsic::Trunc
+            | Intrinsic::RoundToEven
+            | Intrinsic::Abs
+            | Intrinsic::Copysign
+            | Intrinsic::Fma
+            | Intrinsic::Bitcast
+            | Intrinsic::LeadingZeros
+            | Intrinsic::TrailingZeros
+            | Intrinsic::OnesCount
+            | Intrinsic::ReverseBytes
+            | Intrinsic::RotateLeft
+            | Intrinsic::Mul64
+            | Intrinsic::Add64
+            | Intrinsic::Sub64
+            | Intrinsic::CallerPc
+            | Intrinsic::CallerSp
+            | Intrinsic::ClosurePtr
+            | Intrinsic::FuncPc
+            | Intrinsic::PointerFrom
+            | Intrinsic::FloatMin
+            | Intrinsic::FloatMax => {
                 if let Some(r) = result
                     && self.has_pointers(self.func.ty(r))
                 {
