@@ -120,6 +120,38 @@ func maplen(m *maps.Map) int {
 //go:linkname reflect_mapclear reflect.mapclear
 func reflect_mapclear(t *abi.MapType, m *maps.Map) { mapclear(t, m) }
 
+// Iteration for programs that link to it by its old names. They bring the structure, of which these are the first fields.
+type linkedIter struct {
+	key, elem unsafe.Pointer
+	typ       *abi.MapType
+	it        *maps.Iter
+}
+
+//go:linkname mapiterinit
+func mapiterinit(t *abi.MapType, m *maps.Map, it *linkedIter) {
+	it.typ, it.it = t, new(maps.Iter)
+	mapIterStart(t, m, it.it)
+	it.key, it.elem = it.it.Key(), it.it.Elem()
+}
+
+//go:linkname mapiternext
+func mapiternext(it *linkedIter) {
+	it.it.Next()
+	it.key, it.elem = it.it.Key(), it.it.Elem()
+}
+
+//go:linkname reflect_mapiterinit reflect.mapiterinit
+func reflect_mapiterinit(t *abi.MapType, m *maps.Map, it *linkedIter) { mapiterinit(t, m, it) }
+
+//go:linkname reflect_mapiternext reflect.mapiternext
+func reflect_mapiternext(it *linkedIter) { mapiternext(it) }
+
+//go:linkname reflect_mapiterkey reflect.mapiterkey
+func reflect_mapiterkey(it *linkedIter) unsafe.Pointer { return it.it.Key() }
+
+//go:linkname reflect_mapiterelem reflect.mapiterelem
+func reflect_mapiterelem(it *linkedIter) unsafe.Pointer { return it.it.Elem() }
+
 //go:linkname mapclone maps.clone
 func mapclone(m any) any {
 	e := (*eface)(unsafe.Pointer(&m))
