@@ -26,7 +26,7 @@ mod methods;
 mod names;
 mod next_calls;
 pub mod op;
-mod operands;
+pub mod operands;
 pub mod passes;
 pub mod print;
 pub mod program;

@@ -12,6 +12,7 @@ use itab_abi::block::{Cell, MAX_CELL_SIZE, cell_offset, noscan_cell};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::{LocalId, ValueId};
 use itab_ir::op::{Const, Op, Place};
+use itab_ir::operands::{operands, term_operands};
 use itab_ir::program::Context;
 use itab_ir::ty::{Basic, TyId, TypeTable};
 use smallvec::smallvec;
@@ -181,7 +182,7 @@ impl Emit<'_> {
                 return true;
             }
             let mut here = 0;
-            super::uses::for_each_operand(&inst.op, &mut |u| here += u32::from(u == v));
+            operands(&inst.op, &mut |u| here += u32::from(u == v));
             left -= here;
             let ok = match &inst.op {
                 Op::Extract(..) if here > 0 => inst.result.is_some_and(|r| !self.is_image(self.ty(r))),
@@ -194,7 +195,7 @@ impl Emit<'_> {
             }
         }
         let mut here = 0;
-        super::uses::for_each_term_operand(&block.term, &mut |u| here += u32::from(u == v));
+        term_operands(&block.term, &mut |u| here += u32::from(u == v));
         left == here && (here == 0 || matches!(block.term, itab_ir::op::Term::Return(_)))
     }
 

@@ -49,6 +49,7 @@ use itab_abi::trap::Trap;
 use itab_ir::func::{BlockId, Func, Pos, ValueId};
 use itab_ir::op::{Op, Term};
 use itab_ir::program::{FuncDecl, FuncId, Program};
+use itab_ir::sanity::reverse_postorder;
 use itab_ir::ty::{TyId, TypeTable};
 pub use runtime::runtime_signature;
 use runtime::slow;
@@ -183,7 +184,7 @@ pub fn function(
 
 impl Emit<'_> {
     fn body(&mut self, sig: &FlatSig) {
-        let order = uses::reverse_postorder(self.func);
+        let order = reverse_postorder(self.func);
         self.find_rotations(&order);
         self.find_loop_uses(&order);
         let blocks: Vec<BlockId> = order.into_iter().filter(|&b| !self.rotation.is_head(b)).collect();

@@ -7,12 +7,12 @@
 //! reads its variable when it begins.
 
 use super::Emit;
-use super::uses::{for_each_operand, for_each_term_operand};
 use super::value::{Repr, clif_type};
 use cranelift_codegen::ir::SourceLoc;
 use cranelift_frontend::Variable;
 use itab_ir::func::{BlockId, ValueId};
 use itab_ir::op::{BinOp, Conv, Op, Term};
+use itab_ir::operands::{operands, term_operands};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Heads with more instructions stay blocks.
@@ -79,8 +79,8 @@ impl Emit<'_> {
                 }
             };
             let block = self.func.block(b);
-            block.insts.iter().for_each(|i| for_each_operand(&i.op, &mut seen));
-            for_each_term_operand(&block.term, &mut seen);
+            block.insts.iter().for_each(|i| operands(&i.op, &mut seen));
+            term_operands(&block.term, &mut seen);
             if !list.is_empty() {
                 needed.insert(b, list);
             }

@@ -9,10 +9,10 @@
 //! slot that calls preserve.
 
 use super::Emit;
-use super::uses::{for_each_operand, for_each_term_operand};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
 use itab_ir::func::{BlockId, ValueId};
 use itab_ir::op::Op;
+use itab_ir::operands::{operands, term_operands};
 use rustc_hash::FxHashSet;
 
 /// What loops with calls use of what comes from outside.
@@ -47,10 +47,10 @@ impl Emit<'_> {
     fn add_uses(&self, b: BlockId, uses: &mut LoopUses) {
         let block = self.func.block(b);
         for inst in &block.insts {
-            for_each_operand(&inst.op, &mut |v| _ = uses.values.insert(v));
+            operands(&inst.op, &mut |v| _ = uses.values.insert(v));
             uses.context |= matches!(inst.op, Op::Capture(_) | Op::Receiver);
         }
-        for_each_term_operand(&block.term, &mut |v| _ = uses.values.insert(v));
+        term_operands(&block.term, &mut |v| _ = uses.values.insert(v));
     }
 
     /// A scalar of a parameter or result, not tied to its register if a loop with calls uses it.
