@@ -105,20 +105,6 @@ pub enum Conv {
     SliceToArrayPtr,
 }
 
-impl Conv {
-    /// Where the new text is, for those that make one.
-    pub fn place(self) -> Option<Place> {
-        match self {
-            Conv::IntToString(p)
-            | Conv::BytesToString(p)
-            | Conv::RunesToString(p)
-            | Conv::StringToBytes(p)
-            | Conv::StringToRunes(p) => Some(p),
-            Conv::Numeric | Conv::Same | Conv::BytesAsString | Conv::StringAsBytes | Conv::SliceToArrayPtr => None,
-        }
-    }
-}
-
 /// Where an object lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -670,19 +656,54 @@ pub enum Op {
     Preempt,
 }
 
+macro_rules! places {
+    ($name:ident $(, $mut:tt)?) => {
+        impl Conv {
+            fn $name(&$($mut)? self) -> Option<&$($mut)? Place> {
+                match self {
+                    Conv::IntToString(p)
+                    | Conv::BytesToString(p)
+                    | Conv::RunesToString(p)
+                    | Conv::StringToBytes(p)
+                    | Conv::StringToRunes(p) => Some(p),
+                    Conv::Numeric
+                    | Conv::Same
+                    | Conv::BytesAsString
+                    | Conv::StringAsBytes
+                    | Conv::SliceToArrayPtr => None,
+                }
+            }
+        }
+
+        impl Op {
+            fn $name(&$($mut)? self) -> Option<&$($mut)? Place> {
+                match self {
+                    Op::Alloc(_, p)
+                    | Op::MakeIface(_, p)
+                    | Op::MakeSlice(_, _, p)
+                    | Op::MakeClosure(_, _, p)
+                    | Op::Append(_, _, p)
+                    | Op::Concat(_, p) => Some(p),
+                    Op::Convert(c, _) => c.$name(),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+places!(place_ref);
+places!(place_ref_mut, mut);
+
 impl Op {
     /// Where what it makes is, for operations that make an object or a text.
     pub fn place(&self) -> Option<Place> {
-        match self {
-            Op::Alloc(_, p)
-            | Op::MakeIface(_, p)
-            | Op::MakeSlice(_, _, p)
-            | Op::MakeClosure(_, _, p)
-            | Op::Append(_, _, p)
-            | Op::Concat(_, p) => Some(*p),
-            Op::Convert(c, _) => c.place(),
-            _ => None,
-        }
+        self.place_ref().copied()
+    }
+
+    /// The same, to put it elsewhere.
+    pub(crate) fn place_mut(&mut self) -> Option<&mut Place> {
+        self.place_ref_mut()
     }
 }
 

@@ -122,7 +122,7 @@ impl<'a> Checks<'a> {
 
     /// Whether a value is known not to be nil.
     pub fn non_nil(&self, v: ValueId) -> bool {
-        is_non_nil(self.func, &self.defs, v) || self.known.contains(&Known::NonNil(self.origin(v)))
+        is_non_nil(&|v| self.defs.op(self.func, v), v) || self.known.contains(&Known::NonNil(self.origin(v)))
     }
 
     // ---- what is known in a block

@@ -16,7 +16,7 @@ pub(crate) enum Memory {
     New,
     /// Reads.
     Read,
-    /// Writes, but only through its operands and without running other code.
+    /// Writes, but only through its first operand and without running other code.
     Write,
     /// Anything: it may run other code.
     All,
@@ -91,43 +91,7 @@ pub(crate) fn memory(op: &Op) -> Memory {
         | Op::AppendZeros(..)
         | Op::CopySlice(..)
         | Op::ClearSlice(_) => Memory::Write,
-        Op::Intrinsic(i, _) => match i {
-            Intrinsic::AtomicLoad
-            | Intrinsic::AtomicStore
-            | Intrinsic::AtomicSwap
-            | Intrinsic::AtomicCas
-            | Intrinsic::AtomicAdd
-            | Intrinsic::AtomicAnd
-            | Intrinsic::AtomicOr
-            | Intrinsic::KeepAlive
-            // It reads what a number is the address of.
-            | Intrinsic::MatchBytes => Memory::All,
-            Intrinsic::Sqrt
-            | Intrinsic::Floor
-            | Intrinsic::Ceil
-            | Intrinsic::Trunc
-            | Intrinsic::RoundToEven
-            | Intrinsic::Abs
-            | Intrinsic::Copysign
-            | Intrinsic::Fma
-            | Intrinsic::Bitcast
-            | Intrinsic::LeadingZeros
-            | Intrinsic::TrailingZeros
-            | Intrinsic::OnesCount
-            | Intrinsic::ReverseBytes
-            | Intrinsic::RotateLeft
-            | Intrinsic::Mul64
-            | Intrinsic::Add64
-            | Intrinsic::Sub64
-            | Intrinsic::CallerPc
-            | Intrinsic::CallerSp
-            | Intrinsic::ClosurePtr
-            // A func value's code never changes.
-            | Intrinsic::FuncPc
-            | Intrinsic::PointerFrom
-            | Intrinsic::FloatMin
-            | Intrinsic::FloatMax => Memory::None,
-        },
+        Op::Intrinsic(i, _) => intrinsic_memory(*i),
         Op::Call(..)
         | Op::Go(_)
         | Op::DeferFrame(_)
@@ -140,6 +104,47 @@ pub(crate) fn memory(op: &Op) -> Memory {
         | Op::CloseChan(_)
         | Op::Select { .. }
         | Op::Preempt => Memory::All,
+    }
+}
+
+/// The same of an intrinsic.
+pub(crate) fn intrinsic_memory(i: Intrinsic) -> Memory {
+    match i {
+        Intrinsic::AtomicLoad
+        | Intrinsic::AtomicStore
+        | Intrinsic::AtomicSwap
+        | Intrinsic::AtomicCas
+        | Intrinsic::AtomicAdd
+        | Intrinsic::AtomicAnd
+        | Intrinsic::AtomicOr
+        | Intrinsic::KeepAlive
+        // It reads what a number is the address of.
+        | Intrinsic::MatchBytes => Memory::All,
+        Intrinsic::Sqrt
+        | Intrinsic::Floor
+        | Intrinsic::Ceil
+        | Intrinsic::Trunc
+        | Intrinsic::RoundToEven
+        | Intrinsic::Abs
+        | Intrinsic::Copysign
+        | Intrinsic::Fma
+        | Intrinsic::Bitcast
+        | Intrinsic::LeadingZeros
+        | Intrinsic::TrailingZeros
+        | Intrinsic::OnesCount
+        | Intrinsic::ReverseBytes
+        | Intrinsic::RotateLeft
+        | Intrinsic::Mul64
+        | Intrinsic::Add64
+        | Intrinsic::Sub64
+        | Intrinsic::CallerPc
+        | Intrinsic::CallerSp
+        | Intrinsic::ClosurePtr
+        // A func value's code never changes.
+        | Intrinsic::FuncPc
+        | Intrinsic::PointerFrom
+        | Intrinsic::FloatMin
+        | Intrinsic::FloatMax => Memory::None,
     }
 }
 
@@ -166,7 +171,19 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
         | Op::ClearSlice(_)
         | Op::TypeAssert(_)
         | Op::MakeChan(_)
-        | Op::Print { .. } => false,
+        | Op::Print { .. }
+        | Op::Call(..)
+        | Op::Go(_)
+        | Op::DeferFrame(_)
+        | Op::Defer { .. }
+        | Op::DeferReturn(_)
+        | Op::Recover(_)
+        | Op::Send(..)
+        | Op::Recv(_)
+        | Op::RecvOk(_)
+        | Op::CloseChan(_)
+        | Op::Select { .. }
+        | Op::Preempt => false,
         Op::Convert(c, _) => *c != Conv::SliceToArrayPtr,
         Op::MakeSlice(len, cap, place) => {
             let n = |v: &ValueId| defs.int(func, *v);
@@ -174,8 +191,47 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
         }
         Op::Equal(x, _) => !may_panic_comparing(&program.types, func.ty(*x)),
         Op::EqualIface { value, .. } => !may_panic_comparing(&program.types, func.ty(*value)),
-        Op::ChangeIface(_) => true,
-        op => memory(op) < Memory::All,
+        Op::Intrinsic(..) => memory(op) < Memory::All,
+        Op::Const(_)
+        | Op::GlobalAddr(_)
+        | Op::FuncVal(_)
+        | Op::TypeDesc(_)
+        | Op::ItabDesc(..)
+        | Op::LocalGet(_)
+        | Op::Capture(_)
+        | Op::Receiver
+        | Op::Alloc(..)
+        | Op::Load(_)
+        | Op::LoadBytes { .. }
+        | Op::FieldAddr(..)
+        | Op::ElemAddr { .. }
+        | Op::Aggregate(_)
+        | Op::Extract(..)
+        | Op::MakeSliceHeader(..)
+        | Op::MakeStringHeader(..)
+        | Op::DataPtr(_)
+        | Op::Len(_)
+        | Op::Cap(_)
+        | Op::MakeComplex(..)
+        | Op::Real(_)
+        | Op::Imag(_)
+        | Op::Binary(..)
+        | Op::Unary(..)
+        | Op::Compare(..)
+        | Op::IsNil(_)
+        | Op::Concat(..)
+        | Op::DecodeRune(..)
+        | Op::MakeIface(..)
+        | Op::ChangeIface(_)
+        | Op::TypeAssertOk(_)
+        | Op::Unbox(_)
+        | Op::IfaceType(_)
+        | Op::IfaceData(_)
+        | Op::IfaceTab(_)
+        | Op::MakeIfaceRaw(..)
+        | Op::MakeClosure(..)
+        | Op::ChanLen(_)
+        | Op::ChanCap(_) => true,
     }
 }
 
@@ -189,9 +245,9 @@ fn may_panic_comparing(types: &TypeTable, ty: TyId) -> bool {
     }
 }
 
-/// Whether a value is certainly not nil, or an address that is not.
-pub(crate) fn is_non_nil(func: &Func, defs: &Defs, v: ValueId) -> bool {
-    let Some(op) = defs.op(func, v) else { return false };
+/// Whether a value is certainly not nil, or an address that is not. `def` finds the operation that gives a value.
+pub(crate) fn is_non_nil<'f>(def: &dyn Fn(ValueId) -> Option<&'f Op>, v: ValueId) -> bool {
+    let Some(op) = def(v) else { return false };
     match op {
         Op::Alloc(..)
         | Op::GlobalAddr(_)
@@ -202,12 +258,10 @@ pub(crate) fn is_non_nil(func: &Func, defs: &Defs, v: ValueId) -> bool {
         | Op::MakeIface(..)
         | Op::DeferFrame(_)
         | Op::MakeChan(_)
-        // Addresses are made behind a check.
+        // Addresses are made behind a check; what `unsafe.Add` gives is not nil, as for gc.
         | Op::FieldAddr(..)
         | Op::ElemAddr { .. } => true,
-        Op::Convert(Conv::Same, x) => is_non_nil(func, defs, *x),
-        Op::MakeSliceHeader(p, ..) => is_non_nil(func, defs, *p),
-        Op::MakeIfaceRaw(tab, _) => is_non_nil(func, defs, *tab),
+        Op::Convert(Conv::Same, x) | Op::MakeSliceHeader(x, ..) | Op::MakeIfaceRaw(x, _) => is_non_nil(def, *x),
         Op::Const(Const::Int(i)) => *i != 0,
         _ => false,
     }

@@ -14,7 +14,7 @@
 use super::cfg::{Cfg, Loops};
 use super::effects::{Memory, memory};
 use super::escape_map;
-use super::points_to::{Object, PointsTo, Set, frame_param, place_mut};
+use super::points_to::{Object, PointsTo, Set, frame_param};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Deferred, Func, ValueId};
 use crate::op::{Callee, Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF};
@@ -80,7 +80,7 @@ pub(crate) fn run(program: &mut Program, func: &mut Func, p: &PointsTo) {
     moved.sort_unstable_by_key(|m| std::cmp::Reverse((m.0, m.1)));
     for (b, i, map, to) in moved {
         let op = &mut func.blocks[b.index()].insts[i as usize].op;
-        match (map, place_mut(op)) {
+        match (map, op.place_mut()) {
             (Some(map), _) => escape_map::to_frame(program, func, &map, b, i as usize),
             (None, Some(place)) => *place = to,
             _ => {}

@@ -7,6 +7,7 @@
 //! repeated until nothing changes, at most a few times.
 
 use super::cfg::Cfg;
+use super::effects::is_non_nil;
 use super::rewrite::{Defs, Renames, drop_unreachable, edges};
 use super::value_key::{Key, key};
 use crate::func::{BlockId, Func, Inst, Pos, ValueId};
@@ -267,23 +268,7 @@ impl<'a> Folder<'a> {
     }
 
     fn non_nil(&self, v: ValueId) -> bool {
-        match self.def(v) {
-            Some(Op::Convert(Conv::Same, x)) | Some(Op::MakeSliceHeader(x, ..)) => self.non_nil(*x),
-            Some(
-                Op::Alloc(..)
-                | Op::GlobalAddr(_)
-                | Op::FuncVal(_)
-                | Op::TypeDesc(_)
-                | Op::ItabDesc(..)
-                | Op::MakeClosure(..)
-                | Op::MakeIface(..)
-                | Op::DeferFrame(_)
-                | Op::MakeChan(_)
-                | Op::FieldAddr(..)
-                | Op::ElemAddr { .. },
-            ) => true,
-            _ => false,
-        }
+        is_non_nil(&|v| self.def(v), v)
     }
 
     // ---- operations

@@ -13,10 +13,12 @@
 //! of such code promises that it is right. Within one expression the builder says which pointers a number was computed
 //! from (`Intrinsic::PointerFrom`).
 
+use super::effects::{Memory, intrinsic_memory, memory};
 use super::leak::{Leak, Need, Needs, Summary};
 use super::summary::Summaries;
 use crate::func::{BlockId, Func, LocalId, ValueId};
-use crate::op::{Callee, Const, Conv, Intrinsic, Op, Place, Term};
+use crate::op::{Callee, Const, Conv, Intrinsic, Op, Term};
+use crate::operands::operands;
 use crate::program::{Context, FuncDecl, FuncId, Known, Program};
 use crate::ty::{Ty, TyId, TypeTable};
 use rustc_hash::FxHashMap;
@@ -165,10 +167,6 @@ impl PointsTo {
             for (i, inst) in block.insts.iter().enumerate() {
                 let at = BlockId(b as u32);
                 let object = match &inst.op {
-                    Op::Alloc(..) | Op::MakeIface(..) | Op::MakeSlice(..) | Op::Append(..) | Op::Concat(..) => {
-                        Object::Site(at, i as u32)
-                    }
-                    Op::Convert(c, _) if c.place().is_some() => Object::Site(at, i as u32),
                     Op::Convert(Conv::Same, v) => {
                         // A func value of a named type.
                         if let (Some(&f), Some(r)) = (made.get(v), inst.result) {
@@ -180,6 +178,7 @@ impl PointsTo {
                         made.extend(inst.result.map(|r| (r, *f)));
                         Object::Site(at, i as u32)
                     }
+                    op if op.place().is_some() => Object::Site(at, i as u32),
                     Op::Call(Callee::Static(f), _) if program.func(*f).known == Known::MakeMap => {
                         Object::Site(at, i as u32)
                     }
@@ -583,17 +582,10 @@ impl Solver<'_> {
     }
 
     fn inst(&mut self, op: &Op, result: Option<ValueId>, at: (u32, u32)) {
-        match op {
-            Op::Store { ptr: p, .. }
-            | Op::StoreBytes { ptr: p, .. }
-            | Op::Copy { dst: p, .. }
-            | Op::Clear(p, _)
-            | Op::CopySlice(p, _)
-            | Op::ClearSlice(p)
-            | Op::Append(p, ..)
-            | Op::AppendSlice(p, _)
-            | Op::AppendZeros(p, _) => self.write_value(*p),
-            _ => {}
+        if memory(op) == Memory::Write {
+            let mut through = None;
+            operands(op, &mut |v| _ = through.get_or_insert(v));
+            through.into_iter().for_each(|p| self.write_value(p));
         }
         match (op, result) {
             (Op::LocalSet(l, v), _) => self.set_local(*l, *v),
@@ -898,31 +890,8 @@ impl Solver<'_> {
                 }
             }
             Intrinsic::MatchBytes | Intrinsic::KeepAlive => {}
-            // Of numbers, or a pointer that comes from its operands or from anywhere.
-            Intrinsic::Sqrt
-            | Intrinsic::Floor
-            | Intrinsic::Ceil
-            | Intrinsic::Trunc
-            | Intrinsic::RoundToEven
-            | Intrinsic::Abs
-            | Intrinsic::Copysign
-            | Intrinsic::Fma
-            | Intrinsic::Bitcast
-            | Intrinsic::LeadingZeros
-            | Intrinsic::TrailingZeros
-            | Intrinsic::OnesCount
-            | Intrinsic::ReverseBytes
-            | Intrinsic::RotateLeft
-            | Intrinsic::Mul64
-            | Intrinsic::Add64
-            | Intrinsic::Sub64
-            | Intrinsic::CallerPc
-            | Intrinsic::CallerSp
-            | Intrinsic::ClosurePtr
-            | Intrinsic::FuncPc
-            | Intrinsic::PointerFrom
-            | Intrinsic::FloatMin
-            | Intrinsic::FloatMax => {
+            // A pointer comes from its operands or from anywhere.
+            _ if intrinsic_memory(i) == Memory::None => {
                 if let Some(r) = result
                     && self.has_pointers(self.func.ty(r))
                 {
@@ -930,23 +899,10 @@ impl Solver<'_> {
                     self.add(r, WORLD);
                 }
             }
+            _ => {
+                args.iter().for_each(|&a| self.escape_value(a));
+                result.into_iter().for_each(|r| self.add(r, WORLD));
+            }
         }
-    }
-}
-
-/// Whether the place of what an instruction makes can be changed.
-pub(crate) fn place_mut(op: &mut Op) -> Option<&mut Place> {
-    use Conv::{BytesToString, IntToString, RunesToString, StringToBytes, StringToRunes};
-    match op {
-        Op::Alloc(_, p)
-        | Op::MakeIface(_, p)
-        | Op::MakeSlice(_, _, p)
-        | Op::MakeClosure(_, _, p)
-        | Op::Append(_, _, p)
-        | Op::Concat(_, p)
-        | Op::Convert(IntToString(p) | BytesToString(p) | RunesToString(p) | StringToBytes(p) | StringToRunes(p), _) => {
-            Some(p)
-        }
-        _ => None,
     }
 }

@@ -6,33 +6,43 @@ use crate::operands::{operands_mut, targets_mut, term_operands_mut};
 use crate::ty::{Ty, TyId, TypeTable};
 use rustc_hash::FxHashMap;
 
-/// Calls `f` with the target and the arguments of every edge that has arguments of its own.
-pub(crate) fn edges_mut(term: &mut Term, f: &mut dyn FnMut(BlockId, &mut Vec<ValueId>)) {
-    match term {
-        Term::Jump(b, args) => f(*b, args),
-        Term::If { then, els, .. } => {
-            f(then.0, &mut then.1);
-            f(els.0, &mut els.1);
+macro_rules! edge_walks {
+    ($(#[$doc:meta])* $name:ident, $args:ty $(, $mut:tt)?) => {
+        $(#[$doc])*
+        pub(crate) fn $name(term: &$($mut)? Term, f: &mut dyn FnMut(BlockId, $args)) {
+            match term {
+                Term::Jump(b, args) => f(*b, args),
+                Term::If { then, els, .. } => {
+                    f(then.0, &$($mut)? then.1);
+                    f(els.0, &$($mut)? els.1);
+                }
+                Term::Switch { .. }
+                | Term::TypeSwitch { .. }
+                | Term::Return(_)
+                | Term::TailCall(..)
+                | Term::TryCall { .. }
+                | Term::Try { .. }
+                | Term::Panic(_)
+                | Term::Unreachable => {}
+            }
         }
-        _ => {}
-    }
+    };
 }
 
-/// The same without changing them.
-pub(crate) fn edges(term: &Term, f: &mut dyn FnMut(BlockId, &[ValueId])) {
-    match term {
-        Term::Jump(b, args) => f(*b, args),
-        Term::If { then, els, .. } => {
-            f(then.0, &then.1);
-            f(els.0, &els.1);
-        }
-        _ => {}
-    }
-}
+edge_walks!(
+    /// Calls `f` with the target and the arguments of every edge that has arguments of its own.
+    edges, &[ValueId]
+);
+edge_walks!(
+    /// The same, to change the arguments.
+    edges_mut, &mut Vec<ValueId>, mut
+);
 
 /// Whether edges out of a block carry arguments.
 pub(crate) fn takes_arguments(term: &Term) -> bool {
-    matches!(term, Term::Jump(..) | Term::If { .. })
+    let mut any = false;
+    edges(term, &mut |_, _| any = true);
+    any
 }
 
 /// Values that stand for others.
