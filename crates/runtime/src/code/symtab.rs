@@ -113,6 +113,15 @@ impl<'a> Func<'a> {
         found.push(Location { name: &info.name, file: file(at_file), line: at_line, inlined: false });
         found
     }
+
+    /// The same without that of a wrapper, whose inlined callees are seen all the same.
+    pub fn visible(&self, pc: usize) -> Vec<Location<'a>> {
+        let mut found = self.locations(pc);
+        if self.info.wrapper {
+            found.pop();
+        }
+        found
+    }
 }
 
 struct Entry {

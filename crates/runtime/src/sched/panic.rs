@@ -190,8 +190,7 @@ unsafe fn called_through_wrappers(block: *mut IsolateBlock) -> bool {
     unsafe {
         let program = isolate::program(block);
         traceback::walk(program, &*getg(block), (*block).go_sp, (*block).go_fp, |frame| {
-            let wrappers = usize::from(frame.func.info.wrapper);
-            functions += frame.func.locations(frame.pc - 1).len() - wrappers;
+            functions += frame.func.visible(frame.pc - 1).len();
             called = frame.by_panic && functions == 1;
             !frame.by_panic && functions <= 1
         });

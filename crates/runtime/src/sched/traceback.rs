@@ -197,10 +197,7 @@ unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, s
 }
 
 fn print_frame(frame: &Frame<'_>, out: &mut String) {
-    if frame.func.info.wrapper {
-        return;
-    }
-    for location in frame.func.locations(frame.pc - 1) {
+    for location in frame.func.visible(frame.pc - 1) {
         let args = if frame.func.info.nullary && !location.inlined { "" } else { "..." };
         let _ = writeln!(out, "{}({args})", location.name);
         let _ = write!(out, "\t{}:{}", location.file, location.line);

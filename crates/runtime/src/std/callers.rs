@@ -133,10 +133,7 @@ unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usiz
         let (program, g) = (isolate::program(block), &*getg(block));
         let mut panic = (*block).panic.cast::<Panic>();
         traceback::walk(program, g, (*block).go_sp, (*block).go_fp, |frame| {
-            if frame.func.info.wrapper {
-                return true;
-            }
-            for k in 0..frame.func.locations(frame.pc - 1).len() {
+            for k in 0..frame.func.visible(frame.pc - 1).len() {
                 sink.push(frame.pc | k << ADDRESS_BITS);
             }
             if frame.by_panic && !panic.is_null() {
