@@ -8,13 +8,13 @@ use crate::sched::bubbles::Bubbles;
 use crate::sched::control::{Completion, Control};
 use crate::sched::exit::Exit;
 use crate::sched::goroutine::{G, Status, WaitReason};
+use crate::sched::rand;
 use crate::sched::timers::Timers;
 use crate::sched::waiters::SemaTable;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::thread::ThreadId;
 
 /// What a goroutine of the runtime's own runs, on its stack, until the isolate ends.
@@ -207,18 +207,12 @@ impl Sched {
         (((self.rand() >> 32) * u64::from(n)) >> 32) as u32
     }
 
-    /// A random number: the steps of SplitMix64 from a random start.
+    /// A random number.
     pub(crate) fn rand(&mut self) -> u64 {
-        const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
         if self.random == 0 {
-            // The standard library's hash keys are the system's random numbers.
-            self.random = RandomState::new().build_hasher().finish() | 1;
+            self.random = rand::seed() | 1;
         }
-        self.random = self.random.wrapping_add(STEP);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        rand::next(&mut self.random)
     }
 
     /// How many goroutines have not ended: `runtime.NumGoroutine`.
