@@ -4,7 +4,7 @@
 //! `return` is built like any other; [`Emit::finish`] drops what is unreachable.
 
 use crate::func::{Block, BlockId, Func, Inst, Local, LocalId, ValueId};
-use crate::op::{Callee, Const, Op, Place, Term};
+use crate::op::{Callee, Const, Op, Storage, Term};
 use crate::passes::rewrite::drop_unreachable;
 use crate::program::{FuncId, Program};
 use crate::ty::TyId;
@@ -147,7 +147,7 @@ impl Emit {
     }
 
     /// A new zeroed variable; `ptr_ty` is the pointer type.
-    pub fn alloc(&mut self, ptr_ty: TyId, ty: TyId, place: Place) -> ValueId {
+    pub fn alloc(&mut self, ptr_ty: TyId, ty: TyId, place: Storage) -> ValueId {
         self.op(ptr_ty, Op::Alloc(ty, place))
     }
 

@@ -88,15 +88,15 @@ pub enum Conv {
     /// channels of other direction).
     Same,
     /// `string(integer)`
-    IntToString(Place),
+    IntToString(Storage),
     /// `string([]byte)`
-    BytesToString(Place),
+    BytesToString(Storage),
     /// `string([]rune)`
-    RunesToString(Place),
+    RunesToString(Storage),
     /// `[]byte(string)`
-    StringToBytes(Place),
+    StringToBytes(Storage),
     /// `[]rune(string)`
-    StringToRunes(Place),
+    StringToRunes(Storage),
     /// `string([]byte)` of the very bytes, for a string that is used up before anything can write them.
     BytesAsString,
     /// `[]byte(string)` of the very bytes, for a slice that nothing writes to.
@@ -107,7 +107,7 @@ pub enum Conv {
 
 /// Where an object lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Storage {
     /// On the heap.
     Heap,
     /// In the function's frame, the same memory each time the instruction runs, which sets it to zero. Texts, whose length is known only
@@ -271,7 +271,7 @@ pub enum Op {
     /// runs, unless it lies in a frame.
     ///
     /// Prints `alloc heap main.T`, `alloc stack main.T`.
-    Alloc(TyId, Place),
+    Alloc(TyId, Storage),
     /// The value that a pointer points to, of the result's type. The pointer is not checked: a `NilCheck` dominates the
     /// load where it may be nil. An address that was made from a number may fault, which is a Go panic.
     ///
@@ -459,7 +459,7 @@ pub enum Op {
     /// The concatenation of two or more strings.
     ///
     /// Prints `concat v1, v2`, `concat stack v1, v2`.
-    Concat(Vec<ValueId>, Place),
+    Concat(Vec<ValueId>, Storage),
     /// `x[lo:hi:max]`. Panics with `slice bounds out of range` unless `0 <= lo <= hi <= max <= cap`; for a string, and
     /// where there is no `max`, the length or capacity takes its place.
     ///
@@ -481,13 +481,13 @@ pub enum Op {
     /// the array is in the frame if it takes no more than [`TMP_BUF`] bytes.
     ///
     /// Prints `makeslice heap v1, v2`.
-    MakeSlice(ValueId, ValueId, Place),
+    MakeSlice(ValueId, ValueId, Storage),
     /// `append(s, elems...)` of single values. Panics with `growslice: len out of range` when memory cannot have so many.
     /// The first array of an empty slice is in the frame if the place is there: it has [`TMP_BUF`] bytes, and the function
     /// uses it once.
     ///
     /// Prints `append v1, v2, v3`, `append stack v1, v2`.
-    Append(ValueId, Vec<ValueId>, Place),
+    Append(ValueId, Vec<ValueId>, Storage),
     /// `append(s, t...)` of a slice or a string. Panics as `Append` does.
     ///
     /// Prints `appendslice v1, v2`.
@@ -515,7 +515,7 @@ pub enum Op {
     /// memory of its own, a *box*, at the place; small numbers and zero values need none.
     ///
     /// Prints `makeiface heap v1`.
-    MakeIface(ValueId, Place),
+    MakeIface(ValueId, Storage),
     /// An interface value as another interface type, the result's, that its static type implements. Nil stays nil.
     ///
     /// Prints `changeiface v1`.
@@ -559,7 +559,7 @@ pub enum Op {
     /// A func value of a function and the values that it captures.
     ///
     /// Prints `closure heap main.f.func1(v1)`.
-    MakeClosure(FuncId, Vec<ValueId>, Place),
+    MakeClosure(FuncId, Vec<ValueId>, Storage),
     /// `go f()` for a `func()`. Ends the program with `go of nil func value` when it is nil. No result.
     ///
     /// Prints `go v1`.
@@ -578,7 +578,7 @@ pub enum Op {
         /// Func value.
         func: ValueId,
         /// Where the record of it is: [`DEFER_RECORD`] bytes on the heap or in the frame.
-        place: Place,
+        place: Storage,
     },
     /// Makes a frame's deferred calls, the newest first, and unlinks it. It panics if one of them does. No result.
     ///
@@ -659,7 +659,7 @@ pub enum Op {
 macro_rules! places {
     ($name:ident $(, $mut:tt)?) => {
         impl Conv {
-            fn $name(&$($mut)? self) -> Option<&$($mut)? Place> {
+            fn $name(&$($mut)? self) -> Option<&$($mut)? Storage> {
                 match self {
                     Conv::IntToString(p)
                     | Conv::BytesToString(p)
@@ -676,7 +676,7 @@ macro_rules! places {
         }
 
         impl Op {
-            fn $name(&$($mut)? self) -> Option<&$($mut)? Place> {
+            fn $name(&$($mut)? self) -> Option<&$($mut)? Storage> {
                 match self {
                     Op::Alloc(_, p)
                     | Op::MakeIface(_, p)
@@ -697,12 +697,12 @@ places!(place_ref_mut, mut);
 
 impl Op {
     /// Where what it makes is, for operations that make an object or a text.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<Storage> {
         self.place_ref().copied()
     }
 
     /// The same, to put it elsewhere.
-    pub(crate) fn place_mut(&mut self) -> Option<&mut Place> {
+    pub(crate) fn place_mut(&mut self) -> Option<&mut Storage> {
         self.place_ref_mut()
     }
 }

@@ -10,7 +10,7 @@
 //! Values, blocks and locals are numbered as in the function, types are shown as reflection shows them.
 
 use crate::func::{BlockId, Func, ValueId};
-use crate::op::{BinOp, Callee, CmpOp, Const, Conv, Op, Place, Term};
+use crate::op::{BinOp, Callee, CmpOp, Const, Conv, Op, Storage, Term};
 use crate::program::{Context, FuncId, GlobalId, Program};
 use crate::ty::TyId;
 use std::fmt::Write;
@@ -147,18 +147,18 @@ impl<'a> Printer<'a> {
     }
 
     /// A text that is made; on the heap if nothing is said.
-    fn text(&mut self, name: &str, place: Place, vs: &[ValueId]) {
+    fn text(&mut self, name: &str, place: Storage, vs: &[ValueId]) {
         match place {
-            Place::Heap => self.named(name, vs),
+            Storage::Heap => self.named(name, vs),
             _ => self.named(&format!("{name} {}", Self::place(place)), vs),
         }
     }
 
-    fn place(p: Place) -> String {
+    fn place(p: Storage) -> String {
         match p {
-            Place::Heap => "heap".into(),
-            Place::Stack => "stack".into(),
-            Place::Deferred(at) => format!("deferred+{at}"),
+            Storage::Heap => "heap".into(),
+            Storage::Stack => "stack".into(),
+            Storage::Deferred(at) => format!("deferred+{at}"),
         }
     }
 
@@ -222,7 +222,7 @@ impl<'a> Printer<'a> {
             }
             Op::MakeSlice(l, c, p) => w!(self, "makeslice {} {l:?}, {c:?}", Self::place(*p)),
             Op::Append(s, vs, p) => {
-                let place = if *p == Place::Heap { String::new() } else { format!(" {}", Self::place(*p)) };
+                let place = if *p == Storage::Heap { String::new() } else { format!(" {}", Self::place(*p)) };
                 w!(self, "append{place} {s:?}{}", if vs.is_empty() { "" } else { ", " });
                 self.list(vs);
             }
@@ -357,18 +357,18 @@ fn cmp_name(c: CmpOp) -> &'static str {
     }
 }
 
-fn conv_name(c: Conv) -> (&'static str, Place) {
+fn conv_name(c: Conv) -> (&'static str, Storage) {
     match c {
-        Conv::Numeric => ("numeric", Place::Heap),
-        Conv::Same => ("same", Place::Heap),
+        Conv::Numeric => ("numeric", Storage::Heap),
+        Conv::Same => ("same", Storage::Heap),
         Conv::IntToString(p) => ("inttostring", p),
         Conv::BytesToString(p) => ("bytestostring", p),
         Conv::RunesToString(p) => ("runestostring", p),
         Conv::StringToBytes(p) => ("stringtobytes", p),
         Conv::StringToRunes(p) => ("stringtorunes", p),
-        Conv::BytesAsString => ("bytesasstring", Place::Heap),
-        Conv::StringAsBytes => ("stringasbytes", Place::Heap),
-        Conv::SliceToArrayPtr => ("slicetoarrayptr", Place::Heap),
+        Conv::BytesAsString => ("bytesasstring", Storage::Heap),
+        Conv::StringAsBytes => ("stringasbytes", Storage::Heap),
+        Conv::SliceToArrayPtr => ("slicetoarrayptr", Storage::Heap),
     }
 }
 

@@ -5,7 +5,7 @@
 //! iterative algorithm of Cooper, Harvey and Kennedy. Operands have the types that their operation asks for.
 
 use crate::func::{Block, BlockId, Func, LocalId, ValueId};
-use crate::op::{BinOp, Callee, Const, Conv, Op, Place, Sliced, Term};
+use crate::op::{BinOp, Callee, Const, Conv, Op, Sliced, Storage, Term};
 use crate::operands::{operands, term_operands};
 use crate::print::print_op;
 use crate::program::{Context, FuncDecl, FuncId, Program};
@@ -372,7 +372,7 @@ impl Checker<'_> {
             Op::MakeClosure(f, vs, _) => self.closure(op, *f, vs),
             Op::Go(v) => self.want(self.is_func(*v), op, "a func value"),
             Op::Defer { func, place, .. } => {
-                let room = !matches!(place, Place::Deferred(_)) || self.f.deferred.is_some();
+                let room = !matches!(place, Storage::Deferred(_)) || self.f.deferred.is_some();
                 self.want(self.is_func(*func) && room, op, "a func value, and a frame with room");
             }
             Op::Send(c, v) => {

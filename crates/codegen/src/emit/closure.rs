@@ -8,13 +8,13 @@ use crate::object::LinkSymbol;
 use cranelift_codegen::ir::Value;
 use itab_abi::value::CAPTURES;
 use itab_ir::func::ValueId;
-use itab_ir::op::{DEFER_RECORD, Op, Place};
+use itab_ir::op::{DEFER_RECORD, Op, Storage};
 use itab_ir::program::FuncId;
 use itab_ir::ty::TyId;
 
 impl Emit<'_> {
     /// `Op::MakeClosure`: a record of the code's address and the captures.
-    pub fn make_closure(&mut self, f: FuncId, captures: &[ValueId], place: Place, result: Option<ValueId>) -> Value {
+    pub fn make_closure(&mut self, f: FuncId, captures: &[ValueId], place: Storage, result: Option<ValueId>) -> Value {
         if captures.is_empty() {
             return self.symbol(LinkSymbol::FuncVal(f));
         }
@@ -48,9 +48,9 @@ impl Emit<'_> {
     /// before it in the same object.
     pub fn is_deferred_once(&self, v: ValueId) -> bool {
         let Some((b, _)) = self.uses.def(v) else { return false };
-        let deferred = |op: &Op| matches!(op, Op::Defer { func, place: Place::Heap, .. } if *func == v);
+        let deferred = |op: &Op| matches!(op, Op::Defer { func, place: Storage::Heap, .. } if *func == v);
         self.uses.count(v) == 1
-            && matches!(self.def(v), Some(Op::MakeClosure(_, captures, Place::Heap)) if !captures.is_empty())
+            && matches!(self.def(v), Some(Op::MakeClosure(_, captures, Storage::Heap)) if !captures.is_empty())
             && self.func.blocks[b as usize].insts.iter().any(|i| deferred(&i.op))
     }
 

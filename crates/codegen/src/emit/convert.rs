@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
-use itab_ir::op::{Const, Conv, Place};
+use itab_ir::op::{Const, Conv, Storage};
 use itab_ir::ty::{Basic, Ty, TyId};
 use smallvec::smallvec;
 
@@ -51,14 +51,14 @@ impl Emit<'_> {
     }
 
     /// Two words of a text that a runtime function makes of another.
-    fn convert_text(&mut self, f: RuntimeFn, v: ValueId, place: Place, unit: u64) -> Scalars {
+    fn convert_text(&mut self, f: RuntimeFn, v: ValueId, place: Storage, unit: u64) -> Scalars {
         let buf = self.tmp_buf(place, unit);
         let (p, n) = (self.nth(v, 0), self.nth(v, 1));
         self.runtime(f, &[buf, p, n]).into()
     }
 
     /// `[]byte(s)`; that of a constant has exactly its length as capacity.
-    fn string_to_bytes(&mut self, v: ValueId, place: Place) -> Repr {
+    fn string_to_bytes(&mut self, v: ValueId, place: Storage) -> Repr {
         let constant = match self.const_of(v) {
             Some(Const::Str(s)) => Some(s.len() as u64),
             Some(Const::Zero) => Some(0),

@@ -21,7 +21,7 @@ use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::trap::Trap;
 use itab_abi::value::CAPTURES;
 use itab_ir::func::{BlockId, Func, ValueId};
-use itab_ir::op::{DEFER_RECORD, Op, Place, Term};
+use itab_ir::op::{DEFER_RECORD, Op, Storage, Term};
 use itab_ir::program::FuncKind;
 use std::mem::offset_of;
 
@@ -90,7 +90,7 @@ impl Emit<'_> {
     }
 
     /// `Op::Defer`: pushes a record on a frame.
-    pub fn defer(&mut self, frame: ValueId, func: ValueId, place: Place) -> Option<Repr> {
+    pub fn defer(&mut self, frame: ValueId, func: ValueId, place: Storage) -> Option<Repr> {
         const { assert!(DEFER_RECORD == size_of::<DeferRecord>() as u64) };
         let record = match self.place(place, DEFER_RECORD) {
             Some(at) => at,
@@ -222,7 +222,7 @@ impl Emit<'_> {
     /// The first instruction of a body, if it defers a call without ado: it fills in the frame.
     fn first_defer(&self, body: BlockId) -> Option<(u32, u32)> {
         let first = self.func.block(body).insts.first()?;
-        let at_once = matches!(first.op, Op::Defer { place: Place::Deferred(_), .. });
+        let at_once = matches!(first.op, Op::Defer { place: Storage::Deferred(_), .. });
         (at_once && self.func.block(body).params.is_empty()).then_some((body.0, 0))
     }
 
@@ -239,7 +239,7 @@ impl Emit<'_> {
         let at = Addr::ptr(found);
         let mut now = vec![(frame, found)];
         for inst in self.func.blocks.iter().flat_map(|b| &b.insts) {
-            if let (Op::Alloc(_, Place::Deferred(offset)), Some(v)) = (&inst.op, inst.result) {
+            if let (Op::Alloc(_, Storage::Deferred(offset)), Some(v)) = (&inst.op, inst.result) {
                 now.push((v, self.addr_value(in_room(at, *offset))));
             }
         }

@@ -18,7 +18,7 @@ use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlagsData, Value, t
 use itab_abi::iface::Itab;
 use itab_abi::types::{ASSERT_CASE_MASK, ASSERT_FAILS, ASSERT_TABLE_OFFSET};
 use itab_ir::func::{BlockId, ValueId};
-use itab_ir::op::{BinOp, Conv, Op, Place, TypeCase};
+use itab_ir::op::{BinOp, Conv, Op, Storage, TypeCase};
 use itab_ir::ty::{Basic, Ty, TyId};
 use smallvec::smallvec;
 use std::mem::offset_of;
@@ -44,7 +44,7 @@ impl Emit<'_> {
     /// `Op::MakeIface`: a value of a concrete type as an interface value of type `inter`. It never panics.
     ///
     /// The first word is a symbol. The data word is the value itself or the address of a box ([`Emit::box_value`]).
-    pub fn make_iface(&mut self, inter: TyId, v: ValueId, place: Place) -> Repr {
+    pub fn make_iface(&mut self, inter: TyId, v: ValueId, place: Storage) -> Repr {
         let ty = self.ty(v);
         let word = self.iface_word(inter, ty);
         let data = self.box_value(ty, v, place);
@@ -56,7 +56,7 @@ impl Emit<'_> {
     /// A direct value is its own data word. No memory is taken for types of size 0, for constants (a box that is read-only
     /// data), for numbers below [`SMALL_INTS`], and for empty strings and nil slices, which share one zero value. Other
     /// values get a box: in the frame if escape analysis says so, else on the heap.
-    fn box_value(&mut self, ty: TyId, v: ValueId, place: Place) -> Value {
+    fn box_value(&mut self, ty: TyId, v: ValueId, place: Storage) -> Value {
         let size = self.types.size_of(ty);
         if self.types.is_direct(ty) {
             return self.one(v);
@@ -110,7 +110,7 @@ impl Emit<'_> {
 
     /// The box of a value of one scalar without pointers. Numbers below [`SMALL_INTS`] are in a table; where the value may be
     /// above, that is tested at run time.
-    fn box_scalar(&mut self, ty: TyId, word: Word, v: ValueId, place: Place) -> Value {
+    fn box_scalar(&mut self, ty: TyId, word: Word, v: ValueId, place: Storage) -> Value {
         let x = self.one(v);
         let bits = match word {
             Word::F32 => self.b.ins().bitcast(types::I32, MemFlagsData::new(), x),

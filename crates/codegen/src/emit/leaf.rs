@@ -4,7 +4,7 @@
 
 use super::Emit;
 use itab_abi::block::MAX_CELL_SIZE;
-use itab_ir::op::{Callee, Conv, Op, Place, Term};
+use itab_ir::op::{Callee, Conv, Op, Storage, Term};
 use itab_ir::program::FuncKind;
 use itab_ir::ty::{Basic, Ty, TyId};
 
@@ -18,7 +18,7 @@ impl Emit<'_> {
         let values = func.values.iter().chain(func.locals.iter().map(|l| &l.ty));
         let values: u64 = values.map(|&t| self.frame_size(t)).sum();
         let variables = func.blocks.iter().flat_map(|b| &b.insts).map(|i| match i.op {
-            Op::Alloc(ty, Place::Stack) => self.types.size_of(ty),
+            Op::Alloc(ty, Storage::Stack) => self.types.size_of(ty),
             _ => 0,
         });
         values.saturating_add(variables.fold(0, u64::saturating_add)) > SMALL_FRAME
@@ -91,7 +91,7 @@ impl Emit<'_> {
             | IfaceData(_)
             | IfaceTab(_)
             | MakeIfaceRaw(..)
-            | Append(_, _, Place::Heap)
+            | Append(_, _, Storage::Heap)
             | AppendSlice(..)
             | CopySlice(..)
             | DecodeRune(..)

@@ -11,7 +11,7 @@ use cranelift_codegen::ir::{InstBuilder, Value, types};
 use itab_abi::block::{Cell, MAX_CELL_SIZE, cell_offset, noscan_cell};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::{LocalId, ValueId};
-use itab_ir::op::{Const, Op, Place};
+use itab_ir::op::{Const, Op, Storage};
 use itab_ir::operands::{operands, term_operands};
 use itab_ir::program::Context;
 use itab_ir::ty::{Basic, TyId, TypeTable};
@@ -132,7 +132,7 @@ impl Emit<'_> {
     }
 
     /// `Op::Alloc`
-    pub fn new_variable(&mut self, ty: TyId, place: Place) -> Value {
+    pub fn new_variable(&mut self, ty: TyId, place: Storage) -> Value {
         let size = self.types.size_of(ty);
         if size > 0
             && let Some(at) = self.place(place, size)
@@ -144,10 +144,10 @@ impl Emit<'_> {
     }
 
     /// Memory of so many bytes that is not on the heap, if the IR wants it and the frame has room.
-    pub fn place(&mut self, place: Place, size: u64) -> Option<Addr> {
+    pub fn place(&mut self, place: Storage, size: u64) -> Option<Addr> {
         match (place, self.func.deferred) {
-            (Place::Stack, _) if self.fits_frame(size) => Some(Addr::slot(self.new_slot(size))),
-            (Place::Deferred(at), Some(d)) => Some(in_room(self.frame_at(d.frame), at)),
+            (Storage::Stack, _) if self.fits_frame(size) => Some(Addr::slot(self.new_slot(size))),
+            (Storage::Deferred(at), Some(d)) => Some(in_room(self.frame_at(d.frame), at)),
             _ => None,
         }
     }
@@ -404,6 +404,6 @@ fn keeps_memory(op: &Op) -> bool {
             | Op::Binary(..)
             | Op::Unary(..)
             | Op::IsNil(_)
-            | Op::Alloc(_, Place::Heap)
+            | Op::Alloc(_, Storage::Heap)
     )
 }

@@ -8,7 +8,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::{BoundsCode, RuntimeFn};
 use itab_ir::func::ValueId;
-use itab_ir::op::{BinOp, Const, Op, Place, Sliced, TMP_BUF};
+use itab_ir::op::{BinOp, Const, Op, Sliced, Storage, TMP_BUF};
 use itab_ir::ty::{Ty, TyId};
 use smallvec::smallvec;
 
@@ -102,7 +102,7 @@ impl Emit<'_> {
     }
 
     /// `Op::MakeSlice`
-    pub fn make_slice(&mut self, ty: TyId, len: ValueId, cap: ValueId, place: Place) -> Repr {
+    pub fn make_slice(&mut self, ty: TyId, len: ValueId, cap: ValueId, place: Storage) -> Repr {
         let elem = self.types.elem(ty);
         let (n, _) = self.index64(len);
         let (c, _) = self.index64(cap);

@@ -7,12 +7,12 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_ir::func::ValueId;
-use itab_ir::op::{Place, TMP_BUF};
+use itab_ir::op::{Storage, TMP_BUF};
 use smallvec::smallvec;
 
 impl Emit<'_> {
     /// `Op::Concat`: the headers lie in the frame in a row.
-    pub fn concat(&mut self, parts: &[ValueId], place: Place) -> Repr {
+    pub fn concat(&mut self, parts: &[ValueId], place: Storage) -> Repr {
         let buf = self.tmp_buf(place, 1);
         let slot = self.scratch(16 * parts.len() as u64);
         for (i, &p) in parts.iter().enumerate() {
@@ -29,7 +29,7 @@ impl Emit<'_> {
     }
 
     /// Room for a text in the frame, or nil: for so many bytes a byte or rune.
-    pub fn tmp_buf(&mut self, place: Place, unit: u64) -> Value {
+    pub fn tmp_buf(&mut self, place: Storage, unit: u64) -> Value {
         const { assert!(TMP_BUF == itab_abi::value::TMP_BUF as u64) };
         let size = unit * TMP_BUF;
         match self.place(place, size) {

@@ -1,7 +1,7 @@
 //! What the translation wants to know of a body beforehand: definitions and uses.
 
 use itab_ir::func::{Func, ValueId};
-use itab_ir::op::{Op, Place};
+use itab_ir::op::{Op, Storage};
 use itab_ir::operands::{operands, term_operands};
 
 /// Definitions and numbers of uses of values.
@@ -39,6 +39,6 @@ impl Uses {
 
 /// Whether a body makes objects in its frame whose addresses callees may get.
 pub fn has_stack_objects(func: &Func) -> bool {
-    let on_stack = |op: &Op| op.place() == Some(Place::Stack) || matches!(op, Op::DeferFrame(_));
+    let on_stack = |op: &Op| op.place() == Some(Storage::Stack) || matches!(op, Op::DeferFrame(_));
     func.blocks.iter().flat_map(|b| &b.insts).any(|i| on_stack(&i.op))
 }

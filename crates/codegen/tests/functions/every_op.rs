@@ -78,9 +78,9 @@ fn memory_of_every_type() {
             let local = b.local(ty);
             let got = b.op(ty, Op::LocalGet(local));
             b.run(Op::LocalSet(local, x));
-            let at = b.op(ptr, Op::Alloc(ty, Place::Heap));
+            let at = b.op(ptr, Op::Alloc(ty, Storage::Heap));
             b.run(Op::Store { ptr: at, val: got });
-            let frame = b.op(ptr, Op::Alloc(ty, Place::Stack));
+            let frame = b.op(ptr, Op::Alloc(ty, Storage::Stack));
             let global = b.op(ptr, Op::GlobalAddr(g));
             b.run(Op::NilCheck(global));
             let old = b.op(ty, Op::Load(global));
@@ -89,12 +89,12 @@ fn memory_of_every_type() {
             b.run(Op::Clear(frame, ty));
             let now = b.op(ty, Op::LocalGet(local));
             let s = b.zero(slice);
-            let s = b.op(slice, Op::Append(s, vec![y, now], Place::Stack));
+            let s = b.op(slice, Op::Append(s, vec![y, now], Storage::Stack));
             let s = b.op(slice, Op::AppendSlice(s, s));
             b.op(INT, Op::CopySlice(s, s));
             b.run(Op::ClearSlice(s));
             let n = b.int(3);
-            let made = b.op(slice, Op::MakeSlice(n, n, Place::Stack));
+            let made = b.op(slice, Op::MakeSlice(n, n, Storage::Stack));
             let made = b.op(slice, Op::AppendSlice(made, s));
             let made = b.op(slice, Op::AppendZeros(made, n));
             b.end(Term::Return(vec![old, made]));
@@ -140,15 +140,15 @@ fn comparison_boxing_and_assertion_of_every_type() {
         let tuple = p.types.intern(Ty::Tuple(vec![ty, BOOL]));
         with_type(ty, &mut p, &[ty, BOOL, eface, iface], |p, b, x, y| {
             let mut same = b.op(BOOL, Op::Const(Const::Bool(true)));
-            let boxed = b.op(eface, Op::MakeIface(x, Place::Heap));
-            let tabbed = b.op(iface, Op::MakeIface(y, Place::Stack));
+            let boxed = b.op(eface, Op::MakeIface(x, Storage::Heap));
+            let tabbed = b.op(iface, Op::MakeIface(y, Storage::Stack));
             if comparable(p, ty) {
                 let eq = b.op(BOOL, Op::Equal(x, y));
                 let mixed = b.op(BOOL, Op::EqualIface { iface: boxed, value: y });
                 same = b.op(BOOL, Op::Binary(BinOp::And, eq, mixed));
             }
             let zero = b.zero(ty);
-            let zero = b.op(eface, Op::MakeIface(zero, Place::Heap));
+            let zero = b.op(eface, Op::MakeIface(zero, Storage::Heap));
             let v = b.op(ty, Op::TypeAssert(zero));
             b.op(ty, Op::TypeAssert(tabbed));
             b.op(ty, Op::Unbox(boxed));
@@ -254,7 +254,7 @@ fn arithmetic() {
                 if basic_ty.size() > 1 {
                     acc = b.op(ty, Op::Intrinsic(ReverseBytes, vec![acc]));
                 }
-                b.op(STRING, Op::Convert(Conv::IntToString(Place::Stack), acc));
+                b.op(STRING, Op::Convert(Conv::IntToString(Storage::Stack), acc));
             }
             if basic_ty.is_float() {
                 use Intrinsic::*;
@@ -303,15 +303,15 @@ fn strings_and_slices() {
     let mut b = Body::new(&p, f);
     let [s, x, a, i, j] = [0, 1, 2, 3, 4].map(ValueId);
     let text = b.str("hello");
-    let cat = b.op(STRING, Op::Concat(vec![s, text, s], Place::Heap));
+    let cat = b.op(STRING, Op::Concat(vec![s, text, s], Storage::Heap));
     b.op(BOOL, Op::Equal(cat, text));
     b.op(BOOL, Op::Equal(cat, s));
     b.op(BOOL, Op::Compare(CmpOp::Le, cat, s));
     b.op(rune, Op::DecodeRune(s, i));
-    let bs = b.op(bytes, Op::Convert(Conv::StringToBytes(Place::Stack), cat));
-    let rs = b.op(runes, Op::Convert(Conv::StringToRunes(Place::Heap), cat));
-    b.op(STRING, Op::Convert(Conv::BytesToString(Place::Heap), bs));
-    b.op(STRING, Op::Convert(Conv::RunesToString(Place::Stack), rs));
+    let bs = b.op(bytes, Op::Convert(Conv::StringToBytes(Storage::Stack), cat));
+    let rs = b.op(runes, Op::Convert(Conv::StringToRunes(Storage::Heap), cat));
+    b.op(STRING, Op::Convert(Conv::BytesToString(Storage::Heap), bs));
+    b.op(STRING, Op::Convert(Conv::RunesToString(Storage::Stack), rs));
     let bs = b.op(bytes, Op::AppendSlice(bs, s));
     b.op(INT, Op::CopySlice(bs, s));
     let part = b.op(STRING, Op::Slice { kind: Sliced::Str, x: s, lo: Some(i), hi: Some(j), max: None });
@@ -372,8 +372,8 @@ fn calls_closures_and_defer() {
     let mut b = Body::new(&p, f);
     let (body, _) = b.block(&[]);
     let (recovered, _) = b.block(&[]);
-    let fv = b.op(func, Op::MakeClosure(closure, vec![params[4], params[1], params[0]], Place::Heap));
-    b.op(func, Op::MakeClosure(closure, vec![params[4], params[1], params[0]], Place::Stack));
+    let fv = b.op(func, Op::MakeClosure(closure, vec![params[4], params[1], params[0]], Storage::Heap));
+    b.op(func, Op::MakeClosure(closure, vec![params[4], params[1], params[0]], Storage::Stack));
     b.run(Op::Go(fv));
     b.op(PTR, Op::Intrinsic(Intrinsic::FuncPc, vec![fv]));
     b.op(PTR, Op::Intrinsic(Intrinsic::CallerPc, vec![]));
@@ -381,13 +381,13 @@ fn calls_closures_and_defer() {
     b.op(PTR, Op::Intrinsic(Intrinsic::PointerFrom, vec![sp, fv]));
     let frame = b.op(PTR, Op::DeferFrame(64));
     let int_ptr = p.types.pointer(INT);
-    let near = b.op(int_ptr, Op::Alloc(INT, Place::Deferred(16)));
-    let far_away = b.op(int_ptr, Op::Alloc(INT, Place::Heap));
+    let near = b.op(int_ptr, Op::Alloc(INT, Storage::Deferred(16)));
+    let far_away = b.op(int_ptr, Op::Alloc(INT, Storage::Heap));
     b.end(Term::Try { frame, kept: vec![(far_away, 24)], body, recovered });
     b.at(body);
     let fv = b.op(func, Op::FuncVal(closure));
-    b.run(Op::Defer { frame, func: fv, place: Place::Deferred(0) });
-    b.run(Op::Defer { frame, func: fv, place: Place::Heap });
+    b.run(Op::Defer { frame, func: fv, place: Storage::Deferred(0) });
+    b.run(Op::Defer { frame, func: fv, place: Storage::Heap });
     b.op(eface, Op::Recover(None));
     b.run(Op::DeferPop(frame));
     b.run(Op::DeferUnlink(frame));

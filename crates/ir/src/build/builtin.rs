@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::func::ValueId;
-use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Place, Term, UnOp};
+use crate::op::{BinOp, CmpOp, Const, Conv, Intrinsic, Op, Storage, Term, UnOp};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use crate::world::{BOOL, INT, Res, World};
 use itab_syntax::{ExprId, ExprKind};
@@ -130,7 +130,7 @@ impl Builder<'_> {
             for v in &mut parts {
                 *v = self.assign_conv(*v, elem)?;
             }
-            return Ok(self.f.e.op(ty, Op::Append(s, parts, Place::Heap)));
+            return Ok(self.f.e.op(ty, Op::Append(s, parts, Storage::Heap)));
         }
         if let Some(n) = self.made_operand(&args, spread, elem)? {
             return self.append_zeros(e, args[0], n);
@@ -149,7 +149,7 @@ impl Builder<'_> {
         if vals.is_empty() {
             return Ok(s);
         }
-        Ok(self.f.e.op(ty, if spread { Op::AppendSlice(s, vals[0]) } else { Op::Append(s, vals, Place::Heap) }))
+        Ok(self.f.e.op(ty, if spread { Op::AppendSlice(s, vals[0]) } else { Op::Append(s, vals, Storage::Heap) }))
     }
 
     /// What is appended is evaluated before the slice is read, unless that is no variable, field or element.
@@ -318,7 +318,7 @@ impl Builder<'_> {
             Ty::Slice(_) => {
                 let len = sizes[0];
                 let cap = sizes.get(1).copied().unwrap_or(len);
-                Ok(self.f.e.op(ty, Op::MakeSlice(len, cap, Place::Heap)))
+                Ok(self.f.e.op(ty, Op::MakeSlice(len, cap, Storage::Heap)))
             }
             Ty::Chan(..) => {
                 let n = sizes.first().copied().unwrap_or_else(|| zero(self));
@@ -343,7 +343,7 @@ impl Builder<'_> {
         let elem = self.types().elem(want);
         let init = if self.mode(x) == Mode::TypExpr { None } else { Some(self.expr_to(x, elem)?) };
         self.at(e);
-        let p = self.f.e.alloc(want, elem, Place::Heap);
+        let p = self.f.e.alloc(want, elem, Storage::Heap);
         if let Some(v) = init {
             self.f.e.store(p, v);
         }

@@ -6,7 +6,7 @@ use crate::func::ValueId;
 use crate::generic::EnvId;
 use crate::intrinsics::Special;
 use crate::methods::{MethodInfo, MethodTarget};
-use crate::op::{Callee, Op, Place, Term};
+use crate::op::{Callee, Op, Storage, Term};
 use crate::program::{FuncId, FuncKind};
 use crate::ty::{Sig, Ty, TyId};
 use crate::world::{FuncSrc, Res};
@@ -169,7 +169,7 @@ impl Builder<'_> {
         let n = vals.len();
         let arr = self.w.program.types.intern(Ty::Array(elem, n as u64));
         let ptr = self.pointer(arr);
-        let p = self.f.e.alloc(ptr, arr, Place::Heap);
+        let p = self.f.e.alloc(ptr, arr, Storage::Heap);
         for (i, v) in vals.into_iter().enumerate() {
             let i = self.f.e.int(i as i64);
             let q = self.array_elem_unchecked(p, i);
@@ -230,7 +230,7 @@ impl Builder<'_> {
     fn lit_target(&mut self, f: ExprId, deferred: bool) -> Res<CallTarget> {
         let ty = self.type_of(f)?;
         let sig = self.types().sig(ty).clone();
-        let place = if deferred { Place::Heap } else { Place::Stack };
+        let place = if deferred { Storage::Heap } else { Storage::Stack };
         let v = self.func_lit(f, place)?;
         let last = self.f.e.func.block(self.f.e.cur).insts.last().map(|i| i.op.clone());
         let callee = match last {
@@ -397,7 +397,7 @@ impl Builder<'_> {
         let args = [bound].into_iter().chain(inner.params()).collect();
         inner.term(Term::TailCall(callee, args));
         self.done.push(inner.finish());
-        Ok(self.f.e.op(want, Op::MakeClosure(id, vec![recv], Place::Heap)))
+        Ok(self.f.e.op(want, Op::MakeClosure(id, vec![recv], Storage::Heap)))
     }
 
     /// `T.m`
@@ -427,7 +427,7 @@ impl Builder<'_> {
         let want = self.type_of(e)?;
         let at = walk(self.w, &mut self.f.e, from, &m.path)?;
         let (f, recv) = self.bind_method(at, &m)?;
-        Ok(self.f.e.op(want, Op::MakeClosure(f, vec![recv], Place::Heap)))
+        Ok(self.f.e.op(want, Op::MakeClosure(f, vec![recv], Storage::Heap)))
     }
 
     /// The function and the captured receiver of a method value.

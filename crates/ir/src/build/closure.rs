@@ -2,7 +2,7 @@
 
 use super::{Builder, Level};
 use crate::func::ValueId;
-use crate::op::{Op, Place};
+use crate::op::{Op, Storage};
 use crate::program::FuncKind;
 use crate::ty::TyId;
 use crate::world::Res;
@@ -11,7 +11,7 @@ use itab_types::Type;
 
 impl Builder<'_> {
     /// A function literal as a func value. The last instruction is `FuncVal` when nothing is captured.
-    pub fn func_lit(&mut self, e: ExprId, place: Place) -> Res<ValueId> {
+    pub fn func_lit(&mut self, e: ExprId, place: Storage) -> Res<ValueId> {
         let ExprKind::FuncLit { body, .. } = self.code.tree[e].kind else { return self.fail("no function literal") };
         let ty = self.type_of(e)?;
         let sig_id = self.code.info.type_of(e).map(|t| self.w.store.uty(t));
@@ -38,7 +38,7 @@ impl Builder<'_> {
         id: crate::program::FuncId,
         captures: Vec<ValueId>,
         ty: TyId,
-        place: Place,
+        place: Storage,
     ) -> ValueId {
         let op = if captures.is_empty() { Op::FuncVal(id) } else { Op::MakeClosure(id, captures, place) };
         self.f.e.op(ty, op)

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::func::ValueId;
-use crate::op::{Conv, Op, Place};
+use crate::op::{Conv, Op, Storage};
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::Res;
 use itab_syntax::{ExprId, ExprKind};
@@ -17,7 +17,7 @@ impl Builder<'_> {
         }
         let (from, to) = (self.types().is_interface(have), self.types().is_interface(want));
         let op = match (from, to) {
-            (false, true) => Op::MakeIface(v, Place::Heap),
+            (false, true) => Op::MakeIface(v, Storage::Heap),
             (true, true) => Op::ChangeIface(v),
             (true, false) => {
                 let (h, w) = (self.types().reflect_string(have), self.types().reflect_string(want));
@@ -89,10 +89,10 @@ impl Builder<'_> {
         let types = self.types();
         let of_bytes = |elem: TyId| types.as_basic(elem) == Some(Basic::Uint8);
         match (types.under(have), types.under(want)) {
-            (Ty::Basic(Basic::String), &Ty::Slice(elem)) if of_bytes(elem) => Some(Conv::StringToBytes(Place::Heap)),
-            (Ty::Basic(Basic::String), Ty::Slice(_)) => Some(Conv::StringToRunes(Place::Heap)),
-            (&Ty::Slice(elem), Ty::Basic(Basic::String)) if of_bytes(elem) => Some(Conv::BytesToString(Place::Heap)),
-            (Ty::Slice(_), Ty::Basic(Basic::String)) => Some(Conv::RunesToString(Place::Heap)),
+            (Ty::Basic(Basic::String), &Ty::Slice(elem)) if of_bytes(elem) => Some(Conv::StringToBytes(Storage::Heap)),
+            (Ty::Basic(Basic::String), Ty::Slice(_)) => Some(Conv::StringToRunes(Storage::Heap)),
+            (&Ty::Slice(elem), Ty::Basic(Basic::String)) if of_bytes(elem) => Some(Conv::BytesToString(Storage::Heap)),
+            (Ty::Slice(_), Ty::Basic(Basic::String)) => Some(Conv::RunesToString(Storage::Heap)),
             _ => None,
         }
     }
@@ -163,7 +163,7 @@ impl Builder<'_> {
 fn basic_conv(h: Basic, w: Basic) -> Option<Conv> {
     let number = |b: Basic| b.is_integer() || b.is_float() || b.is_complex();
     Some(match (h, w) {
-        (h, Basic::String) if h.is_integer() => Conv::IntToString(Place::Heap),
+        (h, Basic::String) if h.is_integer() => Conv::IntToString(Storage::Heap),
         (h, w) if number(h) && number(w) => Conv::Numeric,
         _ => return None,
     })

@@ -10,7 +10,7 @@
 use super::{Builder, FuncState, Level, Returns, Var, VarKey};
 use crate::emit::Emit;
 use crate::func::ValueId;
-use crate::op::{Callee, Op, Place, Term};
+use crate::op::{Callee, Op, Storage, Term};
 use crate::program::{Context, FuncId, FuncKind};
 use crate::ty::TyId;
 use crate::world::{FuncSrc, Res, World};
@@ -34,7 +34,7 @@ impl Builder<'_> {
         for &(obj, ty) in &results {
             let shared = obj.is_some_and(|o| self.is_shared(o));
             let ptr = self.pointer(ty);
-            ptrs.push(self.f.e.alloc(ptr, ty, if shared { Place::Heap } else { Place::Stack }));
+            ptrs.push(self.f.e.alloc(ptr, ty, if shared { Storage::Heap } else { Storage::Stack }));
         }
         args.extend(&ptrs);
         let params = args.iter().map(|&v| self.f.e.ty(v)).collect();
@@ -104,7 +104,7 @@ impl Builder<'_> {
     pub fn defer_stmt(&mut self, call: ExprId) -> Res<()> {
         let func = self.deferred(call, "deferwrap")?;
         let Some(frame) = self.frame()? else { return self.fail("a deferred call without a frame") };
-        self.f.e.stmt(Op::Defer { frame, func, place: Place::Heap });
+        self.f.e.stmt(Op::Defer { frame, func, place: Storage::Heap });
         Ok(())
     }
 
@@ -128,7 +128,7 @@ impl Builder<'_> {
             && matches!(self.code.tree[lit].kind, ExprKind::FuncLit { .. })
             && self.type_of(lit)? == func0
         {
-            return self.func_lit(lit, Place::Heap);
+            return self.func_lit(lit, Storage::Heap);
         }
         let outer = std::mem::replace(&mut self.deferring, true);
         let (target, args) = self.call_operands(call)?;
@@ -212,6 +212,6 @@ impl Builder<'_> {
         e.term(Term::Return(vec![]));
         self.done.push(e.finish());
         let func0 = self.w.func0();
-        Ok(self.closure_value(id, vals, func0, Place::Heap))
+        Ok(self.closure_value(id, vals, func0, Storage::Heap))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Builder, VarKey};
 use crate::func::ValueId;
-use crate::op::{BinOp, CmpOp, Const, Conv, Op, Place, Sliced, Term, UnOp};
+use crate::op::{BinOp, CmpOp, Const, Conv, Op, Sliced, Storage, Term, UnOp};
 use crate::ty::{Basic, Ty, TyId};
 use crate::world::{BOOL, INT, Res};
 use crate::wrappers::{From, read};
@@ -34,7 +34,7 @@ impl Builder<'_> {
                 self.load_place(e)
             }
             ExprKind::StarExpr { .. } => self.load_place(e),
-            ExprKind::FuncLit { .. } => self.func_lit(e, crate::op::Place::Heap),
+            ExprKind::FuncLit { .. } => self.func_lit(e, crate::op::Storage::Heap),
             ExprKind::CompositeLit { .. } => self.composite_lit(e),
             ExprKind::SliceExpr { .. } => self.slice_expr(e),
             ExprKind::TypeAssertExpr { x, .. } => {
@@ -270,7 +270,7 @@ impl Builder<'_> {
                         && !self.f.hoisted.contains_key(&at) =>
                 {
                     let ty = self.type_of(inner)?;
-                    // Its own operands are lifted over what comes later (see the module `lift`).
+                    // Its own operands are lifted over what comes later (see the module `panic_order`).
                     if !chain.is_empty() && op == Tok::Quo && self.lifts_itself(inner)? {
                         break;
                     }
@@ -301,7 +301,7 @@ impl Builder<'_> {
         if self.is_concat(&chain) {
             self.at(e);
             let ty = self.type_of(e)?;
-            return Ok(self.f.e.op(ty, Op::Concat(vals, Place::Heap)));
+            return Ok(self.f.e.op(ty, Op::Concat(vals, Storage::Heap)));
         }
         let value = |b: &mut Self, k: usize| match (vals.get(k), early[k]) {
             (Some(&v), _) | (None, Some(v)) => Ok(v),
@@ -357,7 +357,7 @@ impl Builder<'_> {
     pub fn binary_op(&mut self, op: Tok, x: ValueId, y: ValueId, ty: TyId) -> Res<ValueId> {
         let basic = self.types().as_basic(ty);
         if basic == Some(Basic::String) {
-            return Ok(self.f.e.op(ty, Op::Concat(vec![x, y], Place::Heap)));
+            return Ok(self.f.e.op(ty, Op::Concat(vec![x, y], Storage::Heap)));
         }
         let integer = basic.is_some_and(Basic::is_integer);
         let op = match op {

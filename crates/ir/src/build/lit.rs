@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::func::ValueId;
-use crate::op::{Op, Place};
+use crate::op::{Op, Storage};
 use crate::ty::{Ty, TyId};
 use crate::world::{Res, STRING};
 use itab_syntax::{ExprId, ExprKind};
@@ -19,7 +19,7 @@ impl Builder<'_> {
         match *self.types().under(ty) {
             Ty::Struct(_) | Ty::Array(..) => {
                 let ptr = self.pointer(ty);
-                let p = self.f.e.alloc(ptr, ty, Place::Stack);
+                let p = self.f.e.alloc(ptr, ty, Storage::Stack);
                 self.composite_into(e, p, true)?;
                 Ok(self.f.e.load(ty, p))
             }
@@ -28,7 +28,7 @@ impl Builder<'_> {
             // `&T{}` with the `&T` left out.
             Ty::Pointer(elem) => {
                 let ptr = self.pointer(elem);
-                let p = self.f.e.alloc(ptr, elem, Place::Heap);
+                let p = self.f.e.alloc(ptr, elem, Storage::Heap);
                 self.composite_into(e, p, true)?;
                 self.assign_conv(p, ty)
             }
@@ -237,7 +237,7 @@ impl Builder<'_> {
         let n = elts.iter().map(|x| x.0 + 1).max().unwrap_or(0);
         let arr = self.w.program.types.intern(Ty::Array(elem, n as u64));
         let ptr = self.pointer(arr);
-        let p = self.f.e.alloc(ptr, arr, Place::Heap);
+        let p = self.f.e.alloc(ptr, arr, Storage::Heap);
         let list: Vec<_> = elts.iter().map(|x| (x.1, elem)).collect();
         self.hoist_elements(&list)?;
         for (i, value) in elts {

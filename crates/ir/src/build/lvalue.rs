@@ -2,7 +2,7 @@
 
 use super::{Builder, Var, VarKey};
 use crate::func::{LocalId, ValueId};
-use crate::op::{Const, Op, Place};
+use crate::op::{Const, Op, Storage};
 use crate::ty::{Ty, TyId};
 use crate::world::{INT, Res};
 use crate::wrappers::{From, field, from_type, read, walk};
@@ -153,7 +153,7 @@ impl Builder<'_> {
     pub fn spill(&mut self, v: ValueId) -> ValueId {
         let ty = self.f.e.ty(v);
         let ptr = self.pointer(ty);
-        let p = self.f.e.alloc(ptr, ty, Place::Stack);
+        let p = self.f.e.alloc(ptr, ty, Storage::Stack);
         self.f.e.store(p, v);
         p
     }
@@ -221,7 +221,7 @@ impl Builder<'_> {
             ExprKind::CompositeLit { .. } => {
                 let ty = self.type_of(inner)?;
                 let ptr = self.pointer(ty);
-                let p = self.f.e.alloc(ptr, ty, Place::Heap);
+                let p = self.f.e.alloc(ptr, ty, Storage::Heap);
                 self.composite_into(inner, p, true)?;
                 p
             }

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use crate::func::ValueId;
-use crate::op::{Conv, Op, Place, Term};
+use crate::op::{Conv, Op, Storage, Term};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use crate::world::{BOOL, INT, Res, World};
 use itab_syntax::{ExprId, ExprKind};
@@ -187,7 +187,7 @@ impl Builder<'_> {
             return self.fail("range over a map without internal/runtime/maps");
         };
         let ptr = self.pointer(ty);
-        let it = self.f.e.alloc(ptr, ty, Place::Stack);
+        let it = self.f.e.alloc(ptr, ty, Storage::Stack);
         let desc = self.map_desc(m);
         self.call_linked("runtime.mapIterStart", vec![desc, m, it])?;
         Ok(it)

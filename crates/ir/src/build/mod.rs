@@ -21,11 +21,11 @@ mod closure;
 mod conv;
 mod defer;
 mod expr;
-mod lift;
 mod lit;
 mod lvalue;
 mod map;
 mod order;
+mod panic_order;
 mod range;
 mod rangefunc;
 mod scan;
@@ -36,7 +36,7 @@ mod switch;
 use crate::emit::Emit;
 use crate::func::{BlockId, Func, LocalId, Pos, ValueId};
 use crate::generic::EnvId;
-use crate::op::{Const, Op, Place, Term};
+use crate::op::{Const, Op, Storage, Term};
 use crate::program::{Context, FuncDecl, FuncId, FuncKind, Known};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 use crate::world::{Code, FuncKey, FuncSrc, Res, World, fail};
@@ -149,7 +149,7 @@ pub(crate) struct Builder<'w> {
     /// Variables that bodies of range-over-func loops share with what is around them.
     pub shared: FxHashSet<ObjId>,
     /// By expression: in the last two bits, whether evaluating it has a fixed place in the order (0 unknown, 1 no, 2 yes);
-    /// in others what the module `lift` knows of it.
+    /// in others what the module `panic_order` knows of it.
     pub facts: Vec<u8>,
 }
 
@@ -304,7 +304,7 @@ impl<'w> Builder<'w> {
             self.f.e.set(l, v);
             return Var::Local(l);
         }
-        let place = if by_ref { Place::Heap } else { Place::Stack };
+        let place = if by_ref { Storage::Heap } else { Storage::Stack };
         let ptr_ty = self.pointer(ty);
         let p = self.f.e.alloc(ptr_ty, ty, place);
         if let Some(v) = init {

@@ -2,7 +2,7 @@
 //!
 //! See the module `build`. [`Builder::operands`] evaluates a list of operands. Up to the last operand that holds
 //! something with a fixed place in the order, those things are evaluated first. Then every operand is evaluated, in
-//! order, and finds them evaluated already. The order of what may panic in those is the business of the module `lift`.
+//! order, and finds them evaluated already. The order of what may panic in those is the business of the module `panic_order`.
 
 use super::Builder;
 use crate::func::ValueId;

@@ -168,7 +168,7 @@ impl Builder<'_> {
         let p = match self.copy_source(r.x, tx)? {
             Some(src) => {
                 let ptr = self.pointer(tx);
-                let dst = self.f.e.alloc(ptr, tx, crate::op::Place::Stack);
+                let dst = self.f.e.alloc(ptr, tx, crate::op::Storage::Stack);
                 self.f.e.stmt(Op::Copy { dst, src, ty: tx });
                 dst
             }

@@ -9,7 +9,7 @@ use super::range::Range;
 use super::scan::{Node, walk_list};
 use super::{Builder, Level, Returns, VarKey};
 use crate::func::ValueId;
-use crate::op::{Callee, Op, Place, Term};
+use crate::op::{Callee, Op, Storage, Term};
 use crate::program::FuncKind;
 use crate::ty::{Ty, TyId};
 use crate::world::{BOOL, INT, Res};
@@ -142,7 +142,7 @@ impl Builder<'_> {
         let returns = std::mem::replace(&mut self.f.returns, Returns::Values);
         let captures = self.leave()?;
         let Returns::RangeBody(facts) = returns else { return self.fail("a range body without its facts") };
-        let v = self.closure_value(id, captures, yield_ty, Place::Heap);
+        let v = self.closure_value(id, captures, yield_ty, Storage::Heap);
         Ok((v, *facts))
     }
 

@@ -3,7 +3,7 @@
 use super::lvalue::LRef;
 use super::{Builder, Jump, Returns, Var, VarKey};
 use crate::func::{BlockId, ValueId};
-use crate::op::{Op, Place, Term};
+use crate::op::{Op, Storage, Term};
 use crate::world::Res;
 use itab_syntax::{Block, Branch, ExprId, List, StmtId, StmtKind};
 use itab_types::{GoVersion, Mode, ObjId};
@@ -293,7 +293,7 @@ impl Builder<'_> {
         let Some(&Var::MemIn(local, _)) = self.f.vars.get(&VarKey::Obj(obj)) else { return Ok(()) };
         let old = self.f.e.get(local);
         let ptr = self.pointer(ty);
-        let new = self.f.e.alloc(ptr, ty, Place::Heap);
+        let new = self.f.e.alloc(ptr, ty, Storage::Heap);
         self.f.e.stmt(Op::Copy { dst: new, src: old, ty });
         self.f.e.set(local, new);
         Ok(())

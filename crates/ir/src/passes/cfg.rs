@@ -42,7 +42,7 @@ impl Cfg {
         Cfg { order, number, preds, idom, children, interval }
     }
 
-    /// Place in reverse postorder.
+    /// Number in reverse postorder.
     pub fn number(&self, b: BlockId) -> u32 {
         self.number[b.index()]
     }

@@ -1,7 +1,7 @@
 //! The effects of operations: which may be removed, and which may read or write memory.
 
 use crate::func::{Func, ValueId};
-use crate::op::{Const, Conv, Intrinsic, Op, Place};
+use crate::op::{Const, Conv, Intrinsic, Op, Storage};
 use crate::program::Program;
 use crate::ty::{Ty, TyId, TypeTable};
 
@@ -187,7 +187,7 @@ pub(crate) fn is_removable(program: &Program, func: &Func, defs: &Defs, op: &Op)
         Op::Convert(c, _) => *c != Conv::SliceToArrayPtr,
         Op::MakeSlice(len, cap, place) => {
             let n = |v: &ValueId| defs.int(func, *v);
-            *place != Place::Heap && matches!((n(len), n(cap)), (Some(l), Some(c)) if 0 <= l && l <= c)
+            *place != Storage::Heap && matches!((n(len), n(cap)), (Some(l), Some(c)) if 0 <= l && l <= c)
         }
         Op::Equal(x, _) => !may_panic_comparing(&program.types, func.ty(*x)),
         Op::EqualIface { value, .. } => !may_panic_comparing(&program.types, func.ty(*value)),

@@ -17,7 +17,7 @@ use super::escape_map;
 use super::points_to::{Object, PointsTo, Set, frame_param};
 use super::rewrite::Defs;
 use crate::func::{BlockId, Deferred, Func, ValueId};
-use crate::op::{Callee, Const, Conv, DEFER_RECORD, Op, Place, TMP_BUF};
+use crate::op::{Callee, Const, Conv, DEFER_RECORD, Op, Storage, TMP_BUF};
 use crate::operands::{operands, term_operands};
 use crate::program::{Known, Program};
 
@@ -30,7 +30,7 @@ const MAX_ROOM: u32 = 2 << 10;
 
 /// Whether an operation makes an object on the heap.
 fn makes(op: &Op) -> bool {
-    op.place() == Some(Place::Heap)
+    op.place() == Some(Storage::Heap)
 }
 
 /// Whether a function makes any object on the heap.
@@ -65,7 +65,7 @@ pub(crate) fn run(program: &mut Program, func: &mut Func, p: &PointsTo) {
         if size > MAX_OBJECT || size > budget || !once && outlives_iteration(func, &cfg, &loops, p, o, b) {
             continue;
         }
-        let mut place = Place::Stack;
+        let mut place = Storage::Stack;
         if p.held.has(o) {
             match room.take(&loops, b, size) {
                 Some(at) if map.is_none() && !once => place = at,
@@ -100,13 +100,13 @@ impl Room {
         Room { frame: frame_param(func).map(|i| func.blocks[0].params[i]), used: 0 }
     }
 
-    fn take(&mut self, loops: &Loops, b: BlockId, size: u64) -> Option<Place> {
+    fn take(&mut self, loops: &Loops, b: BlockId, size: u64) -> Option<Storage> {
         let size = size.next_multiple_of(8) as u32;
         if self.frame.is_none() || loops.irreducible || loops.of(b).is_some() || self.used + size > MAX_ROOM {
             return None;
         }
         self.used += size;
-        Some(Place::Deferred(self.used - size))
+        Some(Storage::Deferred(self.used - size))
     }
 
     /// Puts the records of deferred calls there, too.
@@ -132,7 +132,7 @@ pub(crate) fn share_bytes(func: &mut Func, p: &PointsTo) -> bool {
     for (o, object) in p.objects.iter().enumerate() {
         let Object::Site(b, i) = *object else { continue };
         let op = &mut func.blocks[b.index()].insts[i as usize].op;
-        if let Op::Convert(c @ Conv::StringToBytes(Place::Heap), _) = op
+        if let Op::Convert(c @ Conv::StringToBytes(Storage::Heap), _) = op
             && !p.escapes(o)
             && !p.written.has(o)
         {
@@ -149,7 +149,7 @@ pub(crate) fn borrow_bytes(program: &Program, func: &mut Func) {
     let mut found = vec![];
     for (b, block) in func.blocks.iter().enumerate() {
         for (i, inst) in block.insts.iter().enumerate() {
-            if let (Op::Convert(Conv::BytesToString(Place::Heap), _), Some(v)) = (&inst.op, inst.result)
+            if let (Op::Convert(Conv::BytesToString(Storage::Heap), _), Some(v)) = (&inst.op, inst.result)
                 && is_used_up(program, func, b, i + 1, v)
             {
                 found.push((b, i));

@@ -5,7 +5,7 @@
 
 use super::rewrite::Defs;
 use crate::func::{BlockId, Func, Inst, ValueId};
-use crate::op::{Callee, Const, Conv, Op, Place};
+use crate::op::{Callee, Const, Conv, Op, Storage};
 use crate::program::{Known, Program};
 use crate::ty::{Basic, Ty, TyId, TypeTable};
 
@@ -87,7 +87,7 @@ pub(super) fn to_frame(program: &mut Program, func: &mut Func, made: &Made, b: B
         v
     };
     let pointer = types.pointer(made.header);
-    let header = emit(func, pointer, Op::Alloc(made.header, Place::Stack));
+    let header = emit(func, pointer, Op::Alloc(made.header, Storage::Stack));
     let mut stores: Vec<(ValueId, ValueId)> = vec![];
     let field = types.fields(made.header).iter().position(|f| &*f.name.name == "dirPtr");
     if let (Some(size), Some(field)) = (made.group, field) {
@@ -96,7 +96,7 @@ pub(super) fn to_frame(program: &mut Program, func: &mut Func, made: &Made, b: B
         let (group_ptr, word_ptr) = (types.pointer(group), types.pointer(word));
         let any = TypeTable::basic(Basic::UnsafePointer);
         let any_ptr = types.pointer(any);
-        let g = emit(func, group_ptr, Op::Alloc(group, Place::Stack));
+        let g = emit(func, group_ptr, Op::Alloc(group, Storage::Stack));
         let ctrl = emit(func, word_ptr, Op::Convert(Conv::Same, g));
         let empty = emit(func, word, Op::Const(Const::Int(EMPTY)));
         stores.push((ctrl, empty));

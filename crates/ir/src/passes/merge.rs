@@ -14,7 +14,7 @@
 use super::cfg::{Cfg, reachable};
 use super::rewrite::drop_unreachable;
 use crate::func::{Block, BlockId, Deferred, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
-use crate::op::{Op, Place, Term};
+use crate::op::{Op, Storage, Term};
 use crate::operands::{mentions, operands, operands_mut, targets_mut, term_mentions, term_operands, term_operands_mut};
 use crate::program::Program;
 
@@ -123,10 +123,10 @@ impl<'a> Merge<'a> {
                 continue;
             }
             let size = program.types.size_of(*ty);
-            if *place == Place::Stack && size <= MAX_RESULT {
-                *place = Place::Deferred(take(size));
+            if *place == Storage::Stack && size <= MAX_RESULT {
+                *place = Storage::Deferred(take(size));
             } else {
-                *place = Place::Heap;
+                *place = Storage::Heap;
                 kept.push((v, take(8)));
             }
         }

@@ -322,7 +322,7 @@ impl Builder<'_> {
         Ok(matches!(self.method_info(f, t)?.target, MethodTarget::Concrete { .. }))
     }
 
-    /// Whether some arguments are lifted (see the module `lift`) over others. Those for a variadic parameter always are:
+    /// Whether some arguments are lifted (see the module `panic_order`) over others. Those for a variadic parameter always are:
     /// they become a slice. `fixed` is how many are not for one.
     pub fn lifts_args(&mut self, fun: ExprId, list: &[(ExprId, Option<TyId>)], fixed: usize) -> Res<bool> {
         let mut panics = self.may_panic(fun);
