@@ -32,6 +32,7 @@ mod isolate;
 mod journal;
 mod link;
 mod load;
+mod natives;
 mod origin;
 mod pipeline;
 mod program;

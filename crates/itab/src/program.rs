@@ -92,7 +92,7 @@ struct Outside<'a> {
 
 impl Symbols for Outside<'_> {
     fn native(&self, name: &str) -> Option<usize> {
-        self.natives.trampolines.get(name).copied().or_else(|| itab_runtime::std::lookup(name))
+        self.natives.trampolines.get(name).copied().or_else(|| Some(itab_runtime::std::lookup(name)?.code as usize))
     }
 
     fn place(&self, pos: u32) -> Option<Place> {
@@ -145,6 +145,7 @@ pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler
 
 /// The shim of a native function.
 pub(crate) fn native(world: &World, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
+    crate::natives::check(&world.program.types, world.program.func(id))?;
     let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
     Ok(Object { functions: vec![shim], data: vec![] })
 }

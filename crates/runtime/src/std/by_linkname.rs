@@ -9,84 +9,93 @@ use crate::sched::entry;
 use crate::sched::exit::StopReason;
 use crate::sched::panic::raise_error;
 use crate::sched::rand::rand;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use crate::std::sync::pin;
 use crate::types::alg::{self, NoAlg};
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::{Eface, Iface};
 use itab_abi::types::Type;
 
-native_table! {
-    // func strhash(p unsafe.Pointer, seed uintptr) uintptr
-    "runtime.strhash" = fn strhash(block, args, results) {
-        *results = alg::strhash(*args as *const u8, *args.add(1));
+natives! {
+    /// `func strhash(p unsafe.Pointer, h uintptr) uintptr`; `p` points to a string.
+    "runtime.strhash" = fn strhash(_, p: *const u8, seed: u64) -> u64 {
+        // SAFETY: the program says that `p` points to a string.
+        unsafe { alg::strhash(p, seed) }
     }
-    // func typehash(t *abi.Type, p unsafe.Pointer, seed uintptr) uintptr
-    "runtime.typehash" = fn typehash(block, args, results) {
-        *results = hash(block, alg::typehash(*args as *const Type, *args.add(1) as *const u8, *args.add(2)));
+    /// `func typehash(t *_type, p unsafe.Pointer, h uintptr) uintptr`; `p` points to a value of type `t`.
+    "runtime.typehash" = fn typehash(block, t: *const Type, p: *const u8, seed: u64) -> u64 {
+        // SAFETY: the program says that `p` points to such a value; nothing here needs dropping.
+        unsafe { hash(block, alg::typehash(t, p, seed)) }
     }
-    // func nilinterhash(p unsafe.Pointer, seed uintptr) uintptr: of an interface without methods
-    "runtime.nilinterhash" = fn nilinterhash(block, args, results) {
-        *results = hash(block, alg::efacehash(*(*args as *const Eface), *args.add(1)));
+    /// `func nilinterhash(p unsafe.Pointer, h uintptr) uintptr`; `p` points to an interface without methods.
+    "runtime.nilinterhash" = fn nilinterhash(block, p: *const Eface, seed: u64) -> u64 {
+        // SAFETY: the program says that `p` points to an interface; nothing here needs dropping.
+        unsafe { hash(block, alg::efacehash(*p, seed)) }
     }
-    // func interhash(p unsafe.Pointer, seed uintptr) uintptr: of one with methods
-    "runtime.interhash" = fn interhash(block, args, results) {
-        *results = hash(block, alg::ifacehash(*(*args as *const Iface), *args.add(1)));
+    /// `func interhash(p unsafe.Pointer, h uintptr) uintptr`; `p` points to an interface with methods.
+    "runtime.interhash" = fn interhash(block, p: *const Iface, seed: u64) -> u64 {
+        // SAFETY: the program says that `p` points to an interface; nothing here needs dropping.
+        unsafe { hash(block, alg::ifacehash(*p, seed)) }
     }
-    // func memmove(to, from unsafe.Pointer, n uintptr)
-    "runtime.memmove" = fn memmove(block, args, results) {
-        std::ptr::copy(*args.add(1) as *const u8, *args as *mut u8, *args.add(2) as usize);
+    /// `func memmove(to, from unsafe.Pointer, n uintptr)`
+    "runtime.memmove" = fn memmove(_, to: *mut u8, from: *const u8, n: usize) {
+        // SAFETY: the program vouches for `n` bytes at both.
+        unsafe { std::ptr::copy(from, to, n) }
     }
-    // func memclrNoHeapPointers(p unsafe.Pointer, n uintptr)
-    "runtime.memclrNoHeapPointers" = fn memclr(block, args, results) {
-        std::ptr::write_bytes(*args as *mut u8, 0, *args.add(1) as usize);
+    /// `func memclrNoHeapPointers(ptr unsafe.Pointer, n uintptr)`
+    "runtime.memclrNoHeapPointers" = fn memclr(_, ptr: *mut u8, n: usize) {
+        // SAFETY: the program vouches for `n` bytes at `ptr`.
+        unsafe { std::ptr::write_bytes(ptr, 0, n) }
     }
-    // func typedmemmove(t *abi.Type, dst, src unsafe.Pointer)
-    "runtime.typedmemmove" = fn typedmemmove(block, args, results) {
-        mbarrier::typedmemmove(*args as *const Type, *args.add(1) as *mut u8, *args.add(2) as *const u8);
+    /// `func typedmemmove(typ *abi.Type, dst, src unsafe.Pointer)`
+    "runtime.typedmemmove" = fn typedmemmove(_, typ: *const Type, dst: *mut u8, src: *const u8) {
+        // SAFETY: the program vouches for a value of the type at `src` and room for one at `dst`.
+        unsafe { mbarrier::typedmemmove(typ, dst, src) }
     }
-    // func mallocgc(size uintptr, t *abi.Type, needzero bool) unsafe.Pointer: without a type, memory without pointers
-    "runtime.mallocgc" = fn mallocgc(block, args, results) {
-        let (size, typ) = (*args as usize, *args.add(1) as *const Type);
-        *results = if let Some(t) = typ.as_ref().filter(|t| t.size > 0 && size > 0) {
-            entry::newarray(block, typ, size.div_ceil(t.size) as i64) as u64
-        } else {
+    /// `func mallocgc(size uintptr, typ *_type, needzero bool) unsafe.Pointer`; without a type, memory without pointers.
+    "runtime.mallocgc" = fn mallocgc(block, size: usize, typ: *const Type, needzero: bool) -> *mut u8 {
+        // SAFETY: the type is nil or a descriptor; nothing here needs dropping; new memory has room for `size`.
+        unsafe {
+            if let Some(t) = typ.as_ref().filter(|t| t.size > 0 && size > 0) {
+                return entry::newarray(block, typ, size.div_ceil(t.size) as i64);
+            }
             let p = match heap(block).alloc_noscan_uninit(size) {
                 Ok(p) => p,
                 Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
             };
-            if *args.add(2) as u8 != 0 {
+            if needzero {
                 std::ptr::write_bytes(p, 0, size);
             }
-            p as u64
-        };
+            p
+        }
     }
-    // func newarray(t *abi.Type, n int) unsafe.Pointer
-    "runtime.newarray" = fn newarray(block, args, results) {
-        *results = entry::newarray(block, *args as *const Type, *args.add(1) as i64) as u64;
+    /// `func newarray(typ *_type, n int) unsafe.Pointer`
+    "runtime.newarray" = fn newarray(block, typ: *const Type, n: i64) -> *mut u8 {
+        // SAFETY: the type is a descriptor; nothing here needs dropping.
+        unsafe { entry::newarray(block, typ, n) }
     }
-    // func procPin() int
-    "runtime.procPin" = fn proc_pin(block, args, results) {
-        pin(block, 1);
-        *results = 0;
+    /// `func procPin() int`: the number of the one processor.
+    "runtime.procPin" = fn proc_pin(block) -> i64 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { pin(block, 1) }
+        0
     }
-    // func procUnpin()
-    "runtime.procUnpin" = fn proc_unpin(block, args, results) { pin(block, -1) }
-    // func fastrand() uint32
-    "runtime.fastrand" = fn fastrand(block, args, results) { *results = rand() >> 32 }
-    // func fastrandn(n uint32) uint32
-    "runtime.fastrandn" = fn fastrandn(block, args, results) { *results = below(*args as u32) }
-    // func cheaprand() uint32
-    "runtime.cheaprand" = fn cheaprand(block, args, results) { *results = rand() >> 32 }
-    // func cheaprandn(n uint32) uint32
-    "runtime.cheaprandn" = fn cheaprandn(block, args, results) { *results = below(*args as u32) }
-    // func cputicks() int64: any clock that counts fast will do
-    "runtime.cputicks" = fn cputicks(block, args, results) { *results = crate::sched::clock::nanotime() as u64 }
+    /// `func procUnpin()`
+    "runtime.procUnpin" = fn proc_unpin(block) {
+        // SAFETY: the block is the running isolate's.
+        unsafe { pin(block, -1) }
+    }
+    /// `func fastrand() uint32`, `func cheaprand() uint32`
+    "runtime.fastrand" | "runtime.cheaprand" = fn fastrand(_) -> u32 { (rand() >> 32) as u32 }
+    /// `func fastrandn(n uint32) uint32`, `func cheaprandn(n uint32) uint32`
+    "runtime.fastrandn" | "runtime.cheaprandn" = fn fastrandn(_, n: u32) -> u32 { below(n) }
+    /// `func cputicks() int64`: any clock that counts fast will do.
+    "runtime.cputicks" = fn cputicks(_) -> i64 { crate::sched::clock::nanotime() }
 }
 
 /// A random number below `n`; 0 for 0.
-fn below(n: u32) -> u64 {
-    ((rand() >> 32) * u64::from(n)) >> 32
+fn below(n: u32) -> u32 {
+    (((rand() >> 32) * u64::from(n)) >> 32) as u32
 }
 
 /// The hash, or the panic of a value that has none.

@@ -10,9 +10,9 @@ use crate::sched::panicking::Panic;
 use crate::sched::program::Program;
 use crate::sched::setup::compile_lazily;
 use crate::sched::traceback;
-use crate::std::{native_table::native_table, runtime::str_at};
+use crate::std::native::{go_string_of, natives, str_of};
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::GoString;
+use itab_abi::value::{GoSlice, GoString};
 
 /// Bits of an address; the rest of a program counter counts frames.
 const ADDRESS_BITS: u32 = 48;
@@ -28,45 +28,49 @@ struct Location {
     inlined: bool,
 }
 
-native_table! {
-    // func Callers(skip int, pc []uintptr) int
-    "runtime.Callers" = fn callers(block, args, results) {
-        let [skip, pcs, len, _] = args.cast::<[i64; 4]>().read();
-        *results = fill(block, skip.max(0) as usize, pcs as *mut usize, len as usize) as u64;
+natives! {
+    /// `func Callers(skip int, pc []uintptr) int`
+    "runtime.Callers" = fn callers(block, skip: i64, pc: GoSlice) -> usize {
+        // SAFETY: the goroutine has just left compiled code; the slice has room for its length.
+        unsafe { fill(block, skip.max(0) as usize, pc.ptr.cast(), pc.len) }
     }
-    // func locate(pc uintptr, at *location) bool
-    "runtime.locate" = fn locate(block, args, results) {
-        let mut pc = *args as usize;
-        let mut entry = None;
-        let program = isolate::program(block);
-        if let Some(number) = program.arena.func_of_stub(pc) {
-            // A func value leads to a stub. Information comes with the code.
-            entry = Some(pc);
-            pc = compile_lazily(block, number);
-        }
-        *results = u64::from(describe(program, pc, entry, *args.add(1) as *mut Location));
-    }
-    // func Stack(buf []byte, all bool) int
-    "runtime.Stack" = fn stack(block, args, results) {
-        let [to, len, _, all] = args.cast::<[u64; 4]>().read();
-        let mut n = 0;
-        Isolate::on_system_stack(block, || {
-            let mut text = traceback::caller(block);
-            if all as u8 != 0 {
-                traceback::other_goroutines(&*isolate::of(block), &mut text);
+    /// `func locate(pc uintptr, at *location) bool`
+    "runtime.locate" = fn locate(block, pc: usize, at: *mut Location) -> bool {
+        // SAFETY: the block is the running isolate's and nothing here needs dropping; the location is the caller's.
+        unsafe {
+            let program = isolate::program(block);
+            match program.arena.func_of_stub(pc) {
+                // A func value leads to a stub. Information comes with the code.
+                Some(number) => describe(program, compile_lazily(block, number), Some(pc), at),
+                None => describe(program, pc, None, at),
             }
-            n = text.len().min(len as usize);
-            std::ptr::copy_nonoverlapping(text.as_ptr(), to as *mut u8, n);
-        });
-        *results = n as u64;
+        }
     }
-    // func getenv(key string) string
-    "runtime.getenv" = fn getenv(block, args, results) {
-        let key = str_at(args);
-        let env = &(*isolate::of(block)).env;
-        let value = env.iter().find_map(|e| e.strip_prefix(key)?.strip_prefix('='));
-        let text = value.map(String::from).unwrap_or_default();
-        results.cast::<GoString>().write(panic::go_string(block, text));
+    /// `func Stack(buf []byte, all bool) int`
+    "runtime.Stack" = fn stack(block, buf: GoSlice, all: bool) -> usize {
+        let mut n = 0;
+        // SAFETY: the goroutine has just left compiled code; no more is copied than the slice has room for.
+        unsafe {
+            Isolate::on_system_stack(block, || {
+                let mut text = traceback::caller(block);
+                if all {
+                    traceback::other_goroutines(&*isolate::of(block), &mut text);
+                }
+                n = text.len().min(buf.len);
+                std::ptr::copy_nonoverlapping(text.as_ptr(), buf.ptr, n);
+            });
+        }
+        n
+    }
+    /// `func getenv(key string) string`
+    "runtime.getenv" = fn getenv(block, key: GoString) -> GoString {
+        // SAFETY: the overlay asks for a constant; `go_string` consumes the text before it can stop the isolate.
+        unsafe {
+            let key = str_of(key);
+            let env = &(*isolate::of(block)).env;
+            let value = env.iter().find_map(|e| e.strip_prefix(key)?.strip_prefix('='));
+            panic::go_string(block, value.map(String::from).unwrap_or_default())
+        }
     }
 }
 
@@ -161,7 +165,7 @@ unsafe fn fill(block: *mut IsolateBlock, skip: usize, pcs: *mut usize, len: usiz
 unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut Location) -> bool {
     let (address, passed) = (pc & ((1 << ADDRESS_BITS) - 1), pc >> ADDRESS_BITS);
     if let Some(i) = ghost(address) {
-        let (name, file) = (go_str(GHOSTS[i].0), go_str(GHOSTS[i].1));
+        let (name, file) = (go_string_of(GHOSTS[i].0), go_string_of(GHOSTS[i].1));
         // SAFETY: as the caller says; the names are static.
         unsafe {
             to.write(Location { name, file, entry: GHOST_BASE + 16 * i, line: 1, start_line: 1, inlined: false })
@@ -179,8 +183,8 @@ unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut 
     // SAFETY: as the caller says; the texts live as long as the program.
     unsafe {
         to.write(Location {
-            name: go_str(name),
-            file: go_str(file),
+            name: go_string_of(name),
+            file: go_string_of(file),
             entry: entry.unwrap_or(func.entry),
             line: line as usize,
             start_line: if inlined { 0 } else { func.info.start_line as usize },
@@ -192,8 +196,4 @@ unsafe fn describe(program: &Program, pc: usize, entry: Option<usize>, to: *mut 
 
 fn first_file<'a>(func: &Func<'a>) -> &'a str {
     func.info.files.first().map_or("", |f| f)
-}
-
-fn go_str(s: &str) -> GoString {
-    GoString { ptr: s.as_ptr(), len: s.len() }
 }

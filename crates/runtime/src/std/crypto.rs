@@ -2,35 +2,31 @@
 //! never on.
 
 use crate::sched::panic;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
+use itab_abi::value::GoString;
 
-native_table! {
-    // func monoTime() int64
-    "crypto/internal/fips140deps/time.monoTime" = fn mono_time(block, args, results) {
-        *results = crate::sched::clock::nanotime() as u64;
+natives! {
+    /// `func monoTime() int64`
+    "crypto/internal/fips140deps/time.monoTime" = fn mono_time(_) -> i64 { crate::sched::clock::nanotime() }
+    /// `func fatal(string)`
+    "crypto/internal/sysrand.fatal" | "crypto/internal/fips140.fatal" | "crypto/rand.fatal"
+    = fn fatal(block, text: GoString) {
+        // SAFETY: the text is a string of the caller; nothing here needs dropping.
+        unsafe { panic::throw_string(block, text.ptr, text.len) }
     }
-    "crypto/internal/sysrand.fatal" = fn sysrand_fatal(block, args, results) { fatal(block, args) }
-    "crypto/internal/fips140.fatal" = fn fips_fatal(block, args, results) { fatal(block, args) }
-    "crypto/rand.fatal" = fn rand_fatal(block, args, results) { fatal(block, args) }
-    // The indicator is the goroutine's in Go; FIPS mode, which reads it, is never on.
-    "crypto/internal/fips140.getIndicator" = fn get_indicator(block, args, results) { *results = 0 }
-    "crypto/internal/fips140.setIndicator" = fn set_indicator(block, args, results) {}
-    "crypto/fips140.isBypassed" = fn is_bypassed(block, args, results) { *results = 0 }
-    "crypto/fips140.setBypass" = fn set_bypass(block, args, results) {}
-    "crypto/fips140.unsetBypass" = fn unset_bypass(block, args, results) {}
-    "crypto/internal/boring/sig.BoringCrypto" = fn boring_crypto(block, args, results) {}
-    "crypto/internal/boring/sig.FIPSOnly" = fn fips_only(block, args, results) {}
-    "crypto/internal/boring/sig.StandardCrypto" = fn standard_crypto(block, args, results) {}
-    // Timing that does not depend on data is not promised.
-    "crypto/subtle.setDITEnabled" = fn set_dit_enabled(block, args, results) { *results = 0 }
-    "crypto/subtle.setDITDisabled" = fn set_dit_disabled(block, args, results) {}
-}
-
-/// Ends the isolate with a text of Go's.
-///
-/// # Safety
-/// Called on the stack of the isolate's running goroutine; `args` are the two words of a string.
-unsafe fn fatal(block: *mut itab_abi::block::IsolateBlock, args: *const u64) {
-    // SAFETY: as the caller says.
-    unsafe { panic::throw_string(block, *args as *const u8, *args.add(1) as usize) }
+    /// `func getIndicator() uint8`: the goroutine's in Go; FIPS mode, which reads it, is never on.
+    "crypto/internal/fips140.getIndicator" = fn get_indicator(_) -> u8 { 0 }
+    /// `func setIndicator(uint8)`
+    "crypto/internal/fips140.setIndicator" = fn set_indicator(_, _indicator: u8) {}
+    /// `func isBypassed() bool`
+    "crypto/fips140.isBypassed" = fn is_bypassed(_) -> bool { false }
+    /// `func setBypass()`, `func unsetBypass()`
+    "crypto/fips140.setBypass" | "crypto/fips140.unsetBypass" = fn set_bypass(_) {}
+    /// `func BoringCrypto()`, `func FIPSOnly()`, `func StandardCrypto()`: marks in a binary, of which there is none.
+    "crypto/internal/boring/sig.BoringCrypto" | "crypto/internal/boring/sig.FIPSOnly"
+    | "crypto/internal/boring/sig.StandardCrypto" = fn signature_mark(_) {}
+    /// `func setDITEnabled() bool`: timing that does not depend on data is not promised.
+    "crypto/subtle.setDITEnabled" = fn set_dit_enabled(_) -> bool { false }
+    /// `func setDITDisabled()`
+    "crypto/subtle.setDITDisabled" = fn set_dit_disabled(_) {}
 }

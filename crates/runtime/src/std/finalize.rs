@@ -10,64 +10,68 @@ use crate::sched::exit::{Exit, StopReason};
 use crate::sched::finalizers::block_until_idle;
 use crate::sched::isolate;
 use crate::sched::panic::throw;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use crate::std::reflectcall;
 use crate::types::TypeRef;
 use crate::types::assert::assert;
 use itab_abi::block::IsolateBlock;
-use itab_abi::types::{Kind, Type};
+use itab_abi::iface::Eface;
+use itab_abi::types::Kind;
 use itab_abi::value::FuncVal;
 
-native_table! {
-    // func SetFinalizer(obj any, finalizer any)
-    "runtime.SetFinalizer" = fn set_finalizer(block, args, results) {
-        let [typ, object, ftyp, f] = args.cast::<[usize; 4]>().read();
-        (*isolate::of(block)).sched.run_finalizer = Some(run_finalizer);
-        if let Err(text) = set(block, typ as *const Type, object as *mut u8, ftyp as *const Type, f as *mut u8) {
-            throw(block, format!("runtime.SetFinalizer: {text}"));
+natives! {
+    /// `func SetFinalizer(obj any, finalizer any)`
+    "runtime.SetFinalizer" = fn set_finalizer(block, obj: Eface, finalizer: Eface) {
+        // SAFETY: the block is the running isolate's; `throw` consumes the text before it jumps.
+        unsafe {
+            (*isolate::of(block)).sched.run_finalizer = Some(run_finalizer);
+            if let Err(text) = set(block, obj, finalizer) {
+                throw(block, format!("runtime.SetFinalizer: {text}"));
+            }
         }
     }
-    // func addCleanup(ptr unsafe.Pointer, cleanup func()) uint64
-    "runtime.addCleanup" = fn add_cleanup(block, args, results) {
-        let [p, f] = args.cast::<[usize; 2]>().read();
-        *results = heap(block).add_cleanup(p as *const u8, 0, f as *mut u8, std::ptr::null_mut()).unwrap_or(0);
+    /// `func addCleanup(ptr unsafe.Pointer, cleanup func()) uint64`: its number, or 0 for what is not in the heap.
+    "runtime.addCleanup" = fn add_cleanup(block, ptr: *const u8, cleanup: *mut FuncVal) -> u64 {
+        // SAFETY: the reference to the heap ends with the call.
+        unsafe { heap(block) }.add_cleanup(ptr, 0, cleanup.cast(), std::ptr::null_mut()).unwrap_or(0)
     }
-    // func stopCleanup(id uint64, ptr uintptr)
-    "runtime.stopCleanup" = fn stop_cleanup(block, args, results) {
-        heap(block).stop_cleanup(*args.add(1) as *const u8, *args);
+    /// `func stopCleanup(id uint64, ptr uintptr)`; `ptr` is only compared.
+    "runtime.stopCleanup" = fn stop_cleanup(block, id: u64, ptr: usize) {
+        // SAFETY: the reference to the heap ends with the call.
+        unsafe { heap(block) }.stop_cleanup(ptr as *const u8, id);
     }
-    // func runtime_blockUntilEmptyCleanupQueue(timeout int64) bool
-    "unique.runtime_blockUntilEmptyCleanupQueue" = fn unique_idle(block, args, results) {
-        *results = u64::from(block_until_idle(block, *args as i64));
+    /// `func runtime_blockUntilEmptyCleanupQueue(timeout int64) bool`
+    "unique.runtime_blockUntilEmptyCleanupQueue" | "sync_test.runtime_blockUntilEmptyCleanupQueue"
+    = fn idle(block, timeout: i64) -> bool {
+        // SAFETY: called on a goroutine's stack; nothing here needs dropping.
+        unsafe { block_until_idle(block, timeout) }
     }
-    "sync_test.runtime_blockUntilEmptyCleanupQueue" = fn sync_idle(block, args, results) {
-        *results = u64::from(block_until_idle(block, *args as i64));
-    }
-    // func runtime_registerWeakPointer(unsafe.Pointer) unsafe.Pointer
-    "weak.runtime_registerWeakPointer" = fn register_weak_pointer(block, args, results) {
-        match heap(block).register_weak_pointer(*args as *mut u8) {
-            Ok(handle) => *results = handle as u64,
-            Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+    /// `func runtime_registerWeakPointer(unsafe.Pointer) unsafe.Pointer`
+    "weak.runtime_registerWeakPointer" = fn register_weak_pointer(block, p: *mut u8) -> *mut u8 {
+        // SAFETY: `p` is nil or points to an object, as package weak says; a stop consumes the text.
+        unsafe {
+            match heap(block).register_weak_pointer(p) {
+                Ok(handle) => handle,
+                Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+            }
         }
     }
-    // func runtime_makeStrongFromWeak(unsafe.Pointer) unsafe.Pointer
-    "weak.runtime_makeStrongFromWeak" = fn make_strong_from_weak(block, args, results) {
-        *results = heap(block).make_strong_from_weak(*args as *mut u8) as u64;
+    /// `func runtime_makeStrongFromWeak(unsafe.Pointer) unsafe.Pointer`
+    "weak.runtime_makeStrongFromWeak" = fn make_strong_from_weak(block, handle: *mut u8) -> *mut u8 {
+        // SAFETY: the handle is nil or one that the native above gave.
+        unsafe { heap(block).make_strong_from_weak(handle) }
     }
 }
 
 /// Sets or takes off a finalizer; an error's text says what is wrong with the arguments.
 ///
 /// # Safety
-/// `block` belongs to the isolate that runs on this thread; `typ` and `object`, `ftyp` and `f` are the words of two Go
-/// interface values, and `object` is a pointer if `typ` is a pointer type.
-unsafe fn set(
-    block: *mut IsolateBlock,
-    typ: *const Type,
-    object: *mut u8,
-    ftyp: *const Type,
-    f: *mut u8,
-) -> Result<(), String> {
+/// `block` belongs to the isolate that runs on this thread. `obj` and `finalizer` are Go interface values, and the data word
+/// of `obj` is a pointer if its type is a pointer type.
+unsafe fn set(block: *mut IsolateBlock, obj: Eface, finalizer: Eface) -> Result<(), String> {
+    let (typ, object) = (obj.typ, obj.data.cast::<u8>());
+    let (ftyp, f) = (finalizer.typ, finalizer.data.cast::<u8>());
+
     if typ.is_null() {
         return Err("first argument is nil".into());
     }

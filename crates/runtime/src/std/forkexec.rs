@@ -4,7 +4,7 @@
 //! touches memory that the parent prepared.
 
 use crate::sched::isolate;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::GoSlice;
 use libc::c_int;
@@ -40,13 +40,14 @@ struct Credential {
     no_set_groups: bool,
 }
 
-native_table! {
-    // func forkExecRequest(r *request) (pid int, err Errno)
-    "syscall.startRequested" = fn start_requested(block, args, results) {
-        results.cast::<[u64; 2]>().write(match start(block, *args as *mut Request) {
-            Ok(pid) => [pid as u64, 0],
-            Err(e) => [0, e as u64],
-        });
+natives! {
+    /// `func startRequested(r *request) (pid int, err Errno)`
+    "syscall.startRequested" = fn start_requested(block, r: *mut Request) -> (i64, usize) {
+        // SAFETY: the overlay's request lives as long as the call.
+        match unsafe { start(block, r) } {
+            Ok(pid) => (i64::from(pid), 0),
+            Err(e) => (0, e as usize),
+        }
     }
 }
 

@@ -3,48 +3,48 @@
 use crate::heap::mbarrier;
 use crate::sched::entry;
 use crate::sched::rand::rand;
-use crate::std::native_table::native_table;
+use crate::std::native::{go_string_of, natives};
 use crate::types::TypeRef;
 use crate::types::alg;
 use itab_abi::types::Type;
+use itab_abi::value::GoString;
 
-native_table! {
-    // func fatal(s string)
-    "internal/runtime/maps.fatal" = fn fatal(block, args, results) {
-        crate::sched::panic::throw_string(block, *args as *const u8, *args.add(1) as usize);
+natives! {
+    /// `func fatal(s string)`
+    "internal/runtime/maps.fatal" = fn fatal(block, s: GoString) {
+        // SAFETY: the text is a string of the caller; nothing here needs dropping.
+        unsafe { crate::sched::panic::throw_string(block, s.ptr, s.len) }
     }
-    // func bootstrapRand() uint64
-    "runtime.bootstrapRand" = fn bootstrap_rand(block, args, results) {
-        *results = rand();
+    /// `func bootstrapRand() uint64`, `func rand() uint64`
+    "runtime.bootstrapRand" | "internal/runtime/maps.rand" = fn maps_rand(_) -> u64 { rand() }
+    /// `func typedmemmoveLong(typ *abi.Type, dst, src unsafe.Pointer)`
+    "internal/runtime/maps.typedmemmoveLong" = fn typedmemmove_long(_, typ: *const Type, dst: *mut u8, src: *const u8) {
+        // SAFETY: both are slots of maps for values of the type.
+        unsafe { mbarrier::typedmemmove(typ, dst, src) }
     }
-    // func rand() uint64
-    "internal/runtime/maps.rand" = fn maps_rand(block, args, results) {
-        *results = rand();
+    /// `func typedmemclr(typ *abi.Type, ptr unsafe.Pointer)`
+    "internal/runtime/maps.typedmemclr" = fn typedmemclr(_, typ: *const Type, ptr: *mut u8) {
+        // SAFETY: a slot of a map for a value of the type.
+        unsafe { mbarrier::typedmemclr(typ, ptr) }
     }
-    // func typedmemmoveLong(typ *abi.Type, dst, src unsafe.Pointer)
-    "internal/runtime/maps.typedmemmoveLong" = fn typedmemmove_long(block, args, results) {
-        mbarrier::typedmemmove(*args as *const Type, *args.add(1) as *mut u8, *args.add(2) as *const u8);
+    /// `func newarray(typ *abi.Type, n int) unsafe.Pointer`
+    "internal/runtime/maps.newarray" = fn newarray(block, typ: *const Type, n: i64) -> *mut u8 {
+        // SAFETY: the type is a descriptor; nothing here needs dropping.
+        unsafe { entry::newarray(block, typ, n) }
     }
-    // func typedmemclr(typ *abi.Type, ptr unsafe.Pointer)
-    "internal/runtime/maps.typedmemclr" = fn typedmemclr(block, args, results) {
-        mbarrier::typedmemclr(*args as *const Type, *args.add(1) as *mut u8);
+    /// `func newobject(typ *abi.Type) unsafe.Pointer`
+    "internal/runtime/maps.newobject" = fn newobject(block, typ: *const Type) -> *mut u8 {
+        // SAFETY: the type is a descriptor; nothing here needs dropping.
+        unsafe { entry::newobject(block, typ) }
     }
-    // func newarray(typ *abi.Type, n int) unsafe.Pointer
-    "internal/runtime/maps.newarray" = fn newarray(block, args, results) {
-        *results = entry::newarray(block, *args as *const Type, *args.add(1) as i64) as u64;
+    /// `func memHashLong(p unsafe.Pointer, seed, s uintptr) uintptr`
+    "internal/runtime/maps.memHashLong" = fn mem_hash_long(_, p: *const u8, seed: u64, s: usize) -> u64 {
+        // SAFETY: package maps hashes `s` bytes of a key.
+        unsafe { alg::memhash_long(p, seed, s) }
     }
-    // func newobject(typ *abi.Type) unsafe.Pointer
-    "internal/runtime/maps.newobject" = fn newobject(block, args, results) {
-        *results = entry::newobject(block, *args as *const Type) as u64;
-    }
-    // func memHashLong(p unsafe.Pointer, seed, s uintptr) uintptr
-    "internal/runtime/maps.memHashLong" = fn mem_hash_long(block, args, results) {
-        *results = alg::memhash_long(*args as *const u8, *args.add(1), *args.add(2) as usize);
-    }
-    // func typeString(typ *abi.Type) string
-    "internal/runtime/maps.typeString" = fn type_string(block, args, results) {
-        let text = TypeRef::from_ptr(*args as *const Type).string();
-        *results = text.as_ptr() as u64;
-        *results.add(1) = text.len() as u64;
+    /// `func typeString(typ *abi.Type) string`
+    "internal/runtime/maps.typeString" = fn type_string(_, typ: *const Type) -> GoString {
+        // SAFETY: the type is a descriptor, whose text lives as long as the program.
+        go_string_of(unsafe { TypeRef::from_ptr(typ) }.string())
     }
 }

@@ -15,7 +15,7 @@ mod finalize;
 mod forkexec;
 mod maps;
 mod memory;
-mod native_table;
+pub mod native;
 mod os_signal;
 mod poll;
 pub mod reflect;
@@ -27,38 +27,42 @@ mod synctest;
 pub mod syscall;
 mod time;
 
-use itab_abi::call::NativeFn;
+use native::Native;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
+/// All natives.
+pub fn natives() -> impl Iterator<Item = &'static Native> {
+    const TABLES: &[&[Native]] = &[
+        runtime::NATIVES,
+        maps::NATIVES,
+        reflect::NATIVES,
+        sync::NATIVES,
+        time::NATIVES,
+        synctest::NATIVES,
+        coro::NATIVES,
+        syscall::NATIVES,
+        callers::NATIVES,
+        finalize::NATIVES,
+        reflectcall::NATIVES,
+        reflectchan::NATIVES,
+        digest::NATIVES,
+        by_linkname::NATIVES,
+        memory::NATIVES,
+        debug::NATIVES,
+        crypto::NATIVES,
+        poll::NATIVES,
+        forkexec::NATIVES,
+        os_signal::NATIVES,
+    ];
+    TABLES.iter().copied().flatten()
+}
+
 /// The native of that name.
-pub fn lookup(name: &str) -> Option<usize> {
-    static ALL: LazyLock<FxHashMap<&str, NativeFn>> = LazyLock::new(|| {
-        let tables = [
-            runtime::NATIVES,
-            maps::NATIVES,
-            reflect::NATIVES,
-            sync::NATIVES,
-            time::NATIVES,
-            synctest::NATIVES,
-            coro::NATIVES,
-            syscall::NATIVES,
-            callers::NATIVES,
-            finalize::NATIVES,
-            reflectcall::NATIVES,
-            reflectchan::NATIVES,
-            digest::NATIVES,
-            by_linkname::NATIVES,
-            memory::NATIVES,
-            debug::NATIVES,
-            crypto::NATIVES,
-            poll::NATIVES,
-            forkexec::NATIVES,
-            os_signal::NATIVES,
-        ];
-        tables.into_iter().flatten().copied().collect()
-    });
-    ALL.get(name).map(|f| *f as usize)
+pub fn lookup(name: &str) -> Option<&'static Native> {
+    static ALL: LazyLock<FxHashMap<&str, &Native>> =
+        LazyLock::new(|| natives().flat_map(|n| n.names.iter().map(move |&name| (name, n))).collect());
+    ALL.get(name).copied()
 }
 
 #[cfg(test)]
@@ -68,6 +72,14 @@ mod tests {
     #[test]
     fn names_are_found() {
         assert!(lookup("runtime.collect").is_some());
-        assert_eq!(lookup("runtime.None"), None);
+        assert!(lookup("runtime.None").is_none());
+    }
+
+    #[test]
+    fn a_name_stands_once() {
+        let mut names: Vec<_> = natives().flat_map(|n| n.names).collect();
+        names.sort_unstable();
+        let twice: Vec<_> = names.windows(2).filter(|w| w[0] == w[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
     }
 }

@@ -7,7 +7,7 @@ use crate::sched::control::{Completion, Control};
 use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
 use crate::sched::proc::wait_for_thread;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use libc::c_int;
 use std::collections::VecDeque;
@@ -118,57 +118,69 @@ fn set_action(signal: u32, handler: usize) {
     }
 }
 
-native_table! {
-    // func signal_enable(uint32)
-    "os/signal.signal_enable" = fn signal_enable(block, args, results) {
-        let signal = *args as u32;
-        if is_allowed(block, signal) {
-            start();
-            with_listener(block, |l| l.wanted |= 1 << signal);
-            set_action(signal, on_signal as *const () as usize);
-        }
-    }
-    // func signal_disable(uint32)
-    "os/signal.signal_disable" = fn signal_disable(block, args, results) {
-        let signal = *args as u32;
-        if is_allowed(block, signal) {
-            with_listener(block, |l| l.wanted &= !(1 << signal));
-            if !listeners().iter().any(|l| l.wanted & (1 << signal) != 0) {
-                set_action(signal, libc::SIG_DFL);
+natives! {
+    /// `func signal_enable(uint32)`
+    "os/signal.signal_enable" = fn signal_enable(block, signal: u32) {
+        // SAFETY: the block is the running isolate's.
+        unsafe {
+            if is_allowed(block, signal) {
+                start();
+                with_listener(block, |l| l.wanted |= 1 << signal);
+                set_action(signal, on_signal as *const () as usize);
             }
         }
     }
-    // func signal_ignore(uint32)
-    "os/signal.signal_ignore" = fn signal_ignore(block, args, results) {
-        let signal = *args as u32;
-        if is_allowed(block, signal) {
-            with_listener(block, |l| l.wanted &= !(1 << signal));
-            set_action(signal, libc::SIG_IGN);
-        }
-    }
-    // func signal_ignored(uint32) bool
-    "os/signal.signal_ignored" = fn signal_ignored(block, args, results) {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(*args as c_int, std::ptr::null(), &mut action);
-        *results = u64::from(action.sa_sigaction == libc::SIG_IGN);
-    }
-    // func signal_recv() uint32
-    "os/signal.signal_recv" = fn signal_recv(block, args, results) {
-        loop {
-            if let Some(signal) = with_listener(block, |l| l.arrived.pop_front()) {
-                *results = u64::from(signal);
-                return;
-            }
-            wait_for_thread(block, WaitReason("signal"), |control, what| {
-                let arrived = with_listener(block, |l| {
-                    l.waiter = Some(what);
-                    !l.arrived.is_empty()
-                });
-                if arrived {
-                    control.complete(what);
+    /// `func signal_disable(uint32)`
+    "os/signal.signal_disable" = fn signal_disable(block, signal: u32) {
+        // SAFETY: the block is the running isolate's.
+        unsafe {
+            if is_allowed(block, signal) {
+                with_listener(block, |l| l.wanted &= !(1 << signal));
+                if !listeners().iter().any(|l| l.wanted & (1 << signal) != 0) {
+                    set_action(signal, libc::SIG_DFL);
                 }
-            });
+            }
         }
     }
-    "os/signal.signalWaitUntilIdle" = fn signal_wait_until_idle(block, args, results) {}
+    /// `func signal_ignore(uint32)`
+    "os/signal.signal_ignore" = fn signal_ignore(block, signal: u32) {
+        // SAFETY: the block is the running isolate's.
+        unsafe {
+            if is_allowed(block, signal) {
+                with_listener(block, |l| l.wanted &= !(1 << signal));
+                set_action(signal, libc::SIG_IGN);
+            }
+        }
+    }
+    /// `func signal_ignored(uint32) bool`
+    "os/signal.signal_ignored" = fn signal_ignored(_, signal: u32) -> bool {
+        // SAFETY: zero is a valid action; the call only fills it in.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal as c_int, std::ptr::null(), &mut action);
+            action.sa_sigaction == libc::SIG_IGN
+        }
+    }
+    /// `func signal_recv() uint32`: waits for the next one.
+    "os/signal.signal_recv" = fn signal_recv(block) -> u32 {
+        loop {
+            // SAFETY: called on a goroutine's stack; nothing here needs dropping while it waits.
+            unsafe {
+                if let Some(signal) = with_listener(block, |l| l.arrived.pop_front()) {
+                    return signal;
+                }
+                wait_for_thread(block, WaitReason("signal"), |control, what| {
+                    let arrived = with_listener(block, |l| {
+                        l.waiter = Some(what);
+                        !l.arrived.is_empty()
+                    });
+                    if arrived {
+                        control.complete(what);
+                    }
+                });
+            }
+        }
+    }
+    /// `func signalWaitUntilIdle()`
+    "os/signal.signalWaitUntilIdle" = fn signal_wait_until_idle(_) {}
 }

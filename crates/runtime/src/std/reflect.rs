@@ -13,187 +13,196 @@ use crate::sched::entry::{growslice, newobject};
 use crate::sched::exit::StopReason;
 use crate::sched::isolate;
 use crate::sched::panic::raise_error;
+use crate::std::native::natives;
 use crate::types::alg;
 use crate::types::iface;
 use crate::types::persistent::charged_on_this_thread;
 use crate::types::{Batch, FieldDesc, MethodDesc, TypeRef, Types, decode_name};
 use itab_abi::block::IsolateBlock;
-use itab_abi::call::NativeFn;
 use itab_abi::iface::{Eface, Iface};
-use itab_abi::types::{Kind, Method, Type};
+use itab_abi::types::{InterfaceType, Kind, Method, Type};
 use itab_abi::value::{GoSlice, GoString};
 
-macro_rules! natives {
-    ($($(#[$doc:meta])* $($name:literal)|+ = fn $func:ident($block:ident, $args:ident, $results:ident) $body:block)*) => {
-        $(
-            $(#[$doc])*
-            /// # Safety
-            /// Called with the words of the Go signature and room for its results, for the isolate that runs on this
-            /// thread.
-            #[allow(unused_unsafe)]
-            unsafe extern "C" fn $func($block: *mut IsolateBlock, $args: *const u64, $results: *mut u64) {
-                let (_, _, _) = ($block, $args, $results);
-                // SAFETY: compiled code calls with the words of the Go signature, for the isolate that runs.
-                unsafe { $body }
-            }
-        )*
-
-        /// What Go declares without a body and is found here.
-        pub const NATIVES: &[(&str, NativeFn)] = &[$($(($name, $func as NativeFn)),+),*];
-    };
-}
-
 natives! {
-    /// `func(ptrInModule unsafe.Pointer, off int32) unsafe.Pointer`
-    "reflect.resolveNameOff" | "internal/reflectlite.resolveNameOff" = fn resolve_name_off(block, args, results) {
-        *results = types(block).resolve_name_off(*args.add(1) as i32) as u64;
+    /// `func resolveNameOff(ptrInModule unsafe.Pointer, off int32) unsafe.Pointer`
+    "reflect.resolveNameOff" | "internal/reflectlite.resolveNameOff"
+    = fn resolve_name_off(block, _module: *const u8, off: i32) -> *const u8 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { types(block) }.resolve_name_off(off)
     }
-    /// `func(rtype unsafe.Pointer, off int32) unsafe.Pointer`
-    "reflect.resolveTypeOff" | "internal/reflectlite.resolveTypeOff" = fn resolve_type_off(block, args, results) {
-        *results = types(block).resolve_type_off(*args.add(1) as i32) as u64;
+    /// `func resolveTypeOff(rtype unsafe.Pointer, off int32) unsafe.Pointer`
+    "reflect.resolveTypeOff" | "internal/reflectlite.resolveTypeOff"
+    = fn resolve_type_off(block, _rtype: *const u8, off: i32) -> *const Type {
+        // SAFETY: the block is the running isolate's.
+        unsafe { types(block) }.resolve_type_off(off)
     }
-    /// `func(rtype unsafe.Pointer, off int32) unsafe.Pointer`
-    "reflect.resolveTextOff" = fn resolve_text_off(block, args, results) {
-        *results = types(block).resolve_text_off(*args.add(1) as i32) as u64;
+    /// `func resolveTextOff(rtype unsafe.Pointer, off int32) unsafe.Pointer`
+    "reflect.resolveTextOff" = fn resolve_text_off(block, _rtype: *const u8, off: i32) -> *const u8 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { types(block) }.resolve_text_off(off) as *const u8
     }
     /// `func addReflectOff(ptr unsafe.Pointer) int32`
-    "reflect.addReflectOff" = fn add_reflect_off(block, args, results) {
-        *results = types(block).add_reflect_off(*args as usize) as u64;
+    "reflect.addReflectOff" = fn add_reflect_off(block, ptr: *const u8) -> i32 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { types(block) }.add_reflect_off(ptr as usize)
     }
-    // func gcbits(x any) []byte: for each word of the object that x points to, up to the last pointer, whether it is one
-    "reflect.gcbits" = fn gcbits(block, args, results) {
-        let bits = heap(block).pointer_mask(*args.add(1) as *const u8).unwrap_or_default();
-        let made = heap(block).alloc_noscan_uninit(bits.len());
-        if let Ok(ptr) = made {
-            std::ptr::copy_nonoverlapping(bits.as_ptr(), ptr, bits.len());
-            results.cast::<GoSlice>().write(GoSlice { ptr, len: bits.len(), cap: bits.len() });
-        }
-        drop(bits);
-        if let Err(e) = made {
-            enter::stop(block, StopReason::Memory(e.to_string()));
+    /// `func gcbits(any) []byte`: for each word of the object that a pointer points to, up to the last pointer, whether it
+    /// is one.
+    "reflect.gcbits" = fn gcbits(block, x: Eface) -> GoSlice {
+        // SAFETY: references to the heap end with each call; the bits are dropped before the isolate may stop.
+        unsafe {
+            let bits = heap(block).pointer_mask(x.data.cast()).unwrap_or_default();
+            let len = bits.len();
+            let made = heap(block).alloc_noscan_uninit(len);
+            if let Ok(ptr) = made {
+                std::ptr::copy_nonoverlapping(bits.as_ptr(), ptr, len);
+            }
+            drop(bits);
+            match made {
+                Ok(ptr) => GoSlice { ptr, len, cap: len },
+                Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
+            }
         }
     }
     /// `func internName(name *byte) int32`: the handle of a permanent copy of an encoded name.
-    "reflect.internName" = fn intern_name(block, args, results) {
-        let name = decode_name(*args as *const u8);
-        *results = types(block).batch().intern_name(name) as u64;
+    "reflect.internName" = fn intern_name(block, name: *const u8) -> i32 {
+        // SAFETY: the block is the running isolate's; the overlay passes the bytes of a name.
+        unsafe { types(block).batch().intern_name(decode_name(name)) }
     }
     /// `func getStaticuint64s() *[256]uint64`
-    "runtime.getStaticuint64s" = fn get_staticuint64s(_block, args, results) {
-        *results = boxing::static_uint64(0) as u64;
-    }
+    "runtime.getStaticuint64s" = fn get_staticuint64s(_) -> *const u64 { boxing::static_uint64(0).cast() }
     /// `func compiledTypelinks() ([]*abi.Type, [][]*abi.Type)`
-    "reflect.compiledTypelinks" = fn compiled_typelinks(block, args, results) {
-        let count = types(block).typelinks().len();
-        let slice = array(block, types(block).basic(Kind::UnsafePointer).as_ptr(), count).cast::<*const Type>();
-        // Another isolate may have made types meanwhile, so that there are more.
-        for (i, t) in types(block).typelinks().into_iter().take(count).enumerate() {
-            slice.add(i).write(t.as_ptr());
-        }
-        for (i, word) in [slice as u64, count as u64, count as u64, 0, 0, 0].into_iter().enumerate() {
-            *results.add(i) = word;
+    "reflect.compiledTypelinks" = fn compiled_typelinks(block) -> (GoSlice, GoSlice) {
+        // SAFETY: the block is the running isolate's; the array has room for `count` pointers.
+        unsafe {
+            let count = types(block).typelinks().len();
+            let slice = array(block, types(block).basic(Kind::UnsafePointer).as_ptr(), count).cast::<*const Type>();
+            // Another isolate may have made types meanwhile, so that there are more.
+            for (i, t) in types(block).typelinks().into_iter().take(count).enumerate() {
+                slice.add(i).write(t.as_ptr());
+            }
+            let made = GoSlice { ptr: slice.cast(), len: count, cap: count };
+            (made, GoSlice { ptr: std::ptr::null_mut(), len: 0, cap: 0 })
         }
     }
 
     /// `func internPointer(elem *abi.Type) *abi.Type`
-    "reflect.internPointer" = fn intern_pointer(block, args, results) {
-        *results = intern(block, |types| Some(types.pointer_to(typ(*args))));
+    "reflect.internPointer" = fn intern_pointer(block, elem: *const Type) -> *const Type {
+        // SAFETY: a descriptor; nothing here needs dropping.
+        unsafe { intern(block, |types| Some(types.pointer_to(TypeRef::from_ptr(elem)))) }
     }
     /// `func internSlice(elem *abi.Type) *abi.Type`
-    "reflect.internSlice" = fn intern_slice(block, args, results) {
-        *results = intern(block, |types| Some(types.slice_of(typ(*args))));
+    "reflect.internSlice" = fn intern_slice(block, elem: *const Type) -> *const Type {
+        // SAFETY: a descriptor; nothing here needs dropping.
+        unsafe { intern(block, |types| Some(types.slice_of(TypeRef::from_ptr(elem)))) }
     }
-    /// `func internArray(len int, elem *abi.Type) *abi.Type`; nil if it does not fit memory.
-    "reflect.internArray" = fn intern_array(block, args, results) {
-        let (len, elem) = (*args as usize, typ(*args.add(1)));
-        let fits = elem.size().checked_mul(len).is_some_and(|n| n <= isize::MAX as usize);
-        *results = intern(block, |types| fits.then(|| types.array_of(len, elem)));
+    /// `func internArray(length int, elem *abi.Type) *abi.Type`; nil if it does not fit memory.
+    "reflect.internArray" = fn intern_array(block, length: usize, elem: *const Type) -> *const Type {
+        // SAFETY: a descriptor; nothing here needs dropping.
+        unsafe {
+            let elem = TypeRef::from_ptr(elem);
+            let fits = elem.size().checked_mul(length).is_some_and(|n| n <= isize::MAX as usize);
+            intern(block, |types| fits.then(|| types.array_of(length, elem)))
+        }
     }
     /// `func internChan(dir int, elem *abi.Type) *abi.Type`
-    "reflect.internChan" = fn intern_chan(block, args, results) {
-        *results = intern(block, |types| Some(types.chan_of(*args as usize, typ(*args.add(1)))));
+    "reflect.internChan" = fn intern_chan(block, dir: usize, elem: *const Type) -> *const Type {
+        // SAFETY: a descriptor; nothing here needs dropping.
+        unsafe { intern(block, |types| Some(types.chan_of(dir, TypeRef::from_ptr(elem)))) }
     }
     /// `func internMap(key, elem *abi.Type) *abi.Type`; the key type is comparable.
-    "reflect.internMap" = fn intern_map(block, args, results) {
-        *results = intern(block, |types| Some(types.map_of(typ(*args), typ(*args.add(1)))));
+    "reflect.internMap" = fn intern_map(block, key: *const Type, elem: *const Type) -> *const Type {
+        // SAFETY: descriptors; nothing here needs dropping.
+        unsafe { intern(block, |types| Some(types.map_of(TypeRef::from_ptr(key), TypeRef::from_ptr(elem)))) }
     }
     /// `func internFunc(in, out []*abi.Type, variadic bool) *abi.Type`
-    "reflect.internFunc" = fn intern_func(block, args, results) {
-        let (ins, outs) = (type_slice(args), type_slice(args.add(3)));
-        *results = intern(block, |types| Some(types.func_of(ins, outs, *args.add(6) as u8 != 0)));
+    "reflect.internFunc" = fn intern_func(block, ins: GoSlice, outs: GoSlice, variadic: bool) -> *const Type {
+        // SAFETY: the elements are descriptors, and a `TypeRef` is a descriptor's address; nothing here needs dropping.
+        unsafe {
+            let (ins, outs) = (elements::<TypeRef<'_>>(ins), elements::<TypeRef<'_>>(outs));
+            intern(block, |types| Some(types.func_of(ins, outs, variadic)))
+        }
     }
-    /// `func internStruct(fields []internField, ifaceMethod uintptr) *abi.Type`; nil if it does not fit memory.
-    /// Methods of embedded interfaces have the code `ifaceMethod`.
-    "reflect.internStruct" = fn intern_struct(block, args, results) {
-        let fields = std::slice::from_raw_parts(pointer_or_dangling(*args as *const InternField), *args.add(1) as usize);
-        let iface_method = *args.add(3) as usize;
-        *results = intern(block, |types| struct_of(types, fields, iface_method));
+    /// `func internStruct(fields []internField, ifaceMethod uintptr) *abi.Type`; nil if it does not fit memory. Methods of
+    /// embedded interfaces have the code `ifaceMethod`.
+    "reflect.internStruct" = fn intern_struct(block, fields: GoSlice, iface_method: usize) -> *const Type {
+        // SAFETY: the elements are such fields, of types that are descriptors; nothing here needs dropping.
+        unsafe {
+            let fields = elements::<InternField>(fields);
+            intern(block, |types| struct_of(types, fields, iface_method))
+        }
     }
 
     /// `func unsafe_New(*abi.Type) unsafe.Pointer`
-    "reflect.unsafe_New" | "internal/reflectlite.unsafe_New"
-    = fn unsafe_new(block, args, results) {
-        *results = newobject(block, *args as *const Type) as u64;
+    "reflect.unsafe_New" | "internal/reflectlite.unsafe_New" = fn unsafe_new(block, t: *const Type) -> *mut u8 {
+        // SAFETY: a descriptor; nothing here needs dropping.
+        unsafe { newobject(block, t) }
     }
     /// `func unsafe_NewArray(*abi.Type, int) unsafe.Pointer`
-    "reflect.unsafe_NewArray" = fn unsafe_new_array(block, args, results) {
-        *results = new_array(block, *args as *const Type, *args.add(1) as i64) as u64;
+    "reflect.unsafe_NewArray" = fn unsafe_new_array(block, t: *const Type, n: i64) -> *mut u8 {
+        // SAFETY: a descriptor; nothing here needs dropping.
+        unsafe { new_array(block, t, n) }
     }
     /// `func ifaceE2I(t *abi.Type, src any, dst unsafe.Pointer)`
-    "reflect.ifaceE2I" | "internal/reflectlite.ifaceE2I" = fn iface_e2i(block, args, results) {
-        let src = Eface { typ: *args.add(1) as *const Type, data: *args.add(2) as *mut _ };
-        if let Err(e) = iface::iface_e2i(*args as *const _, src, *args.add(3) as *mut Iface) {
-            raise_error(block, e);
+    "reflect.ifaceE2I" | "internal/reflectlite.ifaceE2I"
+    = fn iface_e2i(block, t: *const InterfaceType, src: Eface, dst: *mut Iface) {
+        // SAFETY: a descriptor of an interface type and room for a value of it; nothing here needs dropping.
+        unsafe {
+            if let Err(e) = iface::iface_e2i(t, src, dst) {
+                raise_error(block, e);
+            }
         }
     }
     /// `func memmove(dst, src unsafe.Pointer, size uintptr)`
-    "reflect.memmove" = fn memmove(_block, args, results) {
-        mbarrier::memmove(*args as *mut u8, *args.add(1) as *const u8, *args.add(2) as usize);
+    "reflect.memmove" = fn memmove(_, dst: *mut u8, src: *const u8, size: usize) {
+        // SAFETY: package reflect vouches for `size` bytes at both.
+        unsafe { mbarrier::memmove(dst, src, size) }
     }
     /// `func typedmemmove(t *abi.Type, dst, src unsafe.Pointer)`
     "reflect.typedmemmove" | "internal/reflectlite.typedmemmove"
-    = fn typedmemmove(_block, args, results) {
-        mbarrier::typedmemmove(*args as *const Type, *args.add(1) as *mut u8, *args.add(2) as *const u8);
+    = fn typedmemmove(_, t: *const Type, dst: *mut u8, src: *const u8) {
+        // SAFETY: package reflect vouches for a value of the type at `src` and room for one at `dst`.
+        unsafe { mbarrier::typedmemmove(t, dst, src) }
     }
     /// `func typedmemclr(t *abi.Type, ptr unsafe.Pointer)`
-    "reflect.typedmemclr" = fn typedmemclr(_block, args, results) {
-        mbarrier::typedmemclr(*args as *const Type, *args.add(1) as *mut u8);
+    "reflect.typedmemclr" = fn typedmemclr(_, t: *const Type, ptr: *mut u8) {
+        // SAFETY: package reflect vouches for a value of the type at `ptr`.
+        unsafe { mbarrier::typedmemclr(t, ptr) }
     }
     /// `func typedmemclrpartial(t *abi.Type, ptr unsafe.Pointer, off, size uintptr)`; `ptr` is already at `off`.
-    "reflect.typedmemclrpartial" = fn typedmemclrpartial(_block, args, results) {
-        mbarrier::memclr(*args.add(1) as *mut u8, *args.add(3) as usize);
+    "reflect.typedmemclrpartial" = fn typedmemclrpartial(_, _t: *const Type, ptr: *mut u8, _off: usize, size: usize) {
+        // SAFETY: package reflect vouches for `size` bytes at `ptr`.
+        unsafe { mbarrier::memclr(ptr, size) }
     }
     /// `func typedarrayclear(elemType *abi.Type, ptr unsafe.Pointer, len int)`
-    "reflect.typedarrayclear" = fn typedarrayclear(_block, args, results) {
-        mbarrier::memclr(*args.add(1) as *mut u8, typ(*args).size() * *args.add(2) as usize);
+    "reflect.typedarrayclear" = fn typedarrayclear(_, elem: *const Type, ptr: *mut u8, len: usize) {
+        // SAFETY: a descriptor; package reflect vouches for `len` elements at `ptr`.
+        unsafe { mbarrier::memclr(ptr, (*elem).size * len) }
     }
     /// `func typedslicecopy(t *abi.Type, dst, src unsafeheader.Slice) int`
-    "reflect.typedslicecopy" = fn typedslicecopy(_block, args, results) {
-        let (dst, src) = (*args.add(1) as *mut u8, *args.add(4) as *const u8);
-        let (dst_len, src_len) = (*args.add(2) as i64, *args.add(5) as i64);
-        *results = mbarrier::typedslicecopy(*args as *const Type, dst, dst_len, src, src_len) as u64;
+    "reflect.typedslicecopy" = fn typedslicecopy(_, t: *const Type, dst: GoSlice, src: GoSlice) -> i64 {
+        // SAFETY: both are slices of elements of the type.
+        unsafe { mbarrier::typedslicecopy(t, dst.ptr, dst.len as i64, src.ptr, src.len as i64) }
     }
     /// `func growslice(t *abi.Type, old unsafeheader.Slice, num int) unsafeheader.Slice`; the length stays.
-    "reflect.growslice" = fn reflect_growslice(block, args, results) {
-        let (len, num) = (*args.add(2), *args.add(4) as i64);
-        let newlen = (len as i64).wrapping_add(num);
-        let old = *args.add(1) as *const u8;
-        let grown = growslice(block, old, newlen, *args.add(3) as i64, num, *args as *const Type);
-        *results = grown.ptr as u64;
-        *results.add(1) = len;
-        *results.add(2) = grown.cap as u64;
+    "reflect.growslice" = fn reflect_growslice(block, t: *const Type, old: GoSlice, num: i64) -> GoSlice {
+        let newlen = (old.len as i64).wrapping_add(num);
+        // SAFETY: a slice of elements of the type; nothing here needs dropping.
+        let grown = unsafe { growslice(block, old.ptr, newlen, old.cap as i64, num, t) };
+        GoSlice { len: old.len, ..grown }
     }
     /// `func typehash(t *abi.Type, p unsafe.Pointer, h uintptr) uintptr`
-    "reflect.typehash" = fn typehash(block, args, results) {
-        match alg::typehash(*args as *const Type, *args.add(1) as *const u8, *args.add(2)) {
-            Ok(h) => *results = h,
-            Err(e) => raise_error(block, e.unhashable()),
+    "reflect.typehash" = fn typehash(block, t: *const Type, p: *const u8, h: u64) -> u64 {
+        // SAFETY: package reflect vouches for a value of the type at `p`; nothing here needs dropping.
+        unsafe {
+            match alg::typehash(t, p, h) {
+                Ok(h) => h,
+                Err(e) => raise_error(block, e.unhashable()),
+            }
         }
     }
     /// `func verifyNotInHeapPtr(p uintptr) bool`: pointers to memory outside the heap are like any other here.
-    "reflect.verifyNotInHeapPtr" = fn verify_not_in_heap_ptr(_block, args, results) {
-        *results = u64::from(*args != usize::MAX as u64);
-    }
+    "reflect.verifyNotInHeapPtr" = fn verify_not_in_heap_ptr(_, p: usize) -> bool { p != usize::MAX }
 }
 
 /// The interner of the running program.
@@ -209,7 +218,7 @@ unsafe fn types<'a>(block: *mut IsolateBlock) -> &'a Types {
 ///
 /// # Safety
 /// `block` is the running isolate's; nothing on the stack needs dropping.
-unsafe fn intern<'a>(block: *mut IsolateBlock, make: impl FnOnce(&'a Types) -> Option<TypeRef<'a>>) -> u64 {
+unsafe fn intern<'a>(block: *mut IsolateBlock, make: impl FnOnce(&'a Types) -> Option<TypeRef<'a>>) -> *const Type {
     // SAFETY: the caller vouches for the block.
     let types = unsafe { types(block) };
     let before = charged_on_this_thread();
@@ -222,7 +231,7 @@ unsafe fn intern<'a>(block: *mut IsolateBlock, make: impl FnOnce(&'a Types) -> O
                 // SAFETY: the caller vouches for the stack.
                 unsafe { enter::stop(block, StopReason::Memory(e.to_string())) }
             }
-            t.map_or(0, |t| t.as_ptr() as u64)
+            t.map_or(std::ptr::null(), |t| t.as_ptr())
         }
         Err(payload) => {
             drop(payload);
@@ -232,22 +241,13 @@ unsafe fn intern<'a>(block: *mut IsolateBlock, make: impl FnOnce(&'a Types) -> O
     }
 }
 
-/// A `*abi.Type` argument.
+/// The elements of a slice.
 ///
 /// # Safety
-/// The word is a descriptor of the running program.
-unsafe fn typ<'a>(word: u64) -> TypeRef<'a> {
+/// They are of that type and live for `'a`.
+unsafe fn elements<'a, T>(s: GoSlice) -> &'a [T] {
     // SAFETY: the caller vouches for it.
-    unsafe { TypeRef::from_ptr(word as *const Type) }
-}
-
-/// A `[]*abi.Type` argument.
-///
-/// # Safety
-/// Three words of such a slice, which lives for `'a`.
-unsafe fn type_slice<'a>(words: *const u64) -> &'a [TypeRef<'a>] {
-    // SAFETY: the caller vouches for it; a `TypeRef` is the descriptor's address.
-    unsafe { std::slice::from_raw_parts(pointer_or_dangling(*words as *const TypeRef<'a>), *words.add(1) as usize) }
+    unsafe { std::slice::from_raw_parts(pointer_or_dangling(s.ptr.cast::<T>()), s.len) }
 }
 
 fn pointer_or_dangling<T>(p: *const T) -> *const T {

@@ -11,25 +11,28 @@ use crate::sched::exit::Exit;
 use crate::sched::isolate::{self, Isolate};
 use crate::sched::panic::throw;
 use crate::sched::program::{CompileError, FrameCode, FrameKind};
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use crate::types::TypeRef;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{Kind, Type};
 use itab_abi::value::FuncVal;
 
-native_table! {
-    // func frameCall(ftyp *funcType, method bool) uintptr
-    "reflect.frameCall" = fn frame_call(block, args, results) {
-        let kind = if *args.add(1) as u8 == 0 { FrameKind::Call } else { FrameKind::CallMethod };
-        *results = frame_code(block, TypeRef::from_ptr(*args as *const Type), kind).code as u64;
+natives! {
+    /// `func frameCall(ftyp *funcType, method bool) uintptr`
+    "reflect.frameCall" = fn frame_call(block, ftyp: *const Type, method: bool) -> usize {
+        let kind = if method { FrameKind::CallMethod } else { FrameKind::Call };
+        // SAFETY: a descriptor of the program; called on a goroutine's stack, where nothing needs dropping.
+        unsafe { frame_code(block, TypeRef::from_ptr(ftyp), kind).code }
     }
-    // func frameStub(ftyp *abi.Type) uintptr
-    "reflect.frameStub" = fn frame_stub(block, args, results) {
-        *results = frame_code(block, TypeRef::from_ptr(*args as *const Type), FrameKind::Stub).code as u64;
+    /// `func frameStub(ftyp *abi.Type) uintptr`
+    "reflect.frameStub" = fn frame_stub(block, ftyp: *const Type) -> usize {
+        // SAFETY: as `frame_call`.
+        unsafe { frame_code(block, TypeRef::from_ptr(ftyp), FrameKind::Stub).code }
     }
-    // The code pointer that all method values have in Go.
-    "reflect.methodValueCall" = fn method_value_call(block, args, results) {
-        throw(block, "reflect.methodValueCall was called".into());
+    /// `func methodValueCall()`: the code pointer that all method values have in Go.
+    "reflect.methodValueCall" = fn method_value_call(block) {
+        // SAFETY: `throw` consumes its text; nothing else here needs dropping.
+        unsafe { throw(block, "reflect.methodValueCall was called".into()) }
     }
 }
 

@@ -4,10 +4,11 @@ use crate::sched::chan;
 use crate::sched::hchan::Hchan;
 use crate::sched::isolate;
 use crate::sched::select::selectgo;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::SelectCase;
 use itab_abi::types::{Kind, Type};
+use itab_abi::value::GoSlice;
 use std::ptr;
 
 /// A case as package reflect describes it.
@@ -22,43 +23,41 @@ struct RuntimeSelect {
 const SEND: u64 = 1;
 const DEFAULT: u64 = 3;
 
-native_table! {
-    // func chanlen(ch unsafe.Pointer) int
-    "reflect.chanlen" = fn chanlen(block, args, results) {
-        *results = chan::chanlen(block, *args as *const Hchan) as u64;
+natives! {
+    /// `func chanlen(ch unsafe.Pointer) int`
+    "reflect.chanlen" | "internal/reflectlite.chanlen" = fn chanlen(block, ch: *const Hchan) -> i64 {
+        // SAFETY: package reflect passes the word of a channel.
+        unsafe { chan::chanlen(block, ch) }
     }
-    "internal/reflectlite.chanlen" = fn reflectlite_chanlen(block, args, results) {
-        *results = chan::chanlen(block, *args as *const Hchan) as u64;
+    /// `func chancap(ch unsafe.Pointer) int`
+    "reflect.chancap" = fn chancap(block, ch: *const Hchan) -> i64 {
+        // SAFETY: as `chanlen`.
+        unsafe { chan::chancap(block, ch) }
     }
-    // func chancap(ch unsafe.Pointer) int
-    "reflect.chancap" = fn chancap(block, args, results) {
-        *results = chan::chancap(block, *args as *const Hchan) as u64;
+    /// `func chanclose(ch unsafe.Pointer)`
+    "reflect.chanclose" = fn chanclose(block, ch: *mut Hchan) {
+        // SAFETY: as `chanlen`; nothing here needs dropping.
+        unsafe { chan::closechan(block, ch) }
     }
-    // func chanclose(ch unsafe.Pointer)
-    "reflect.chanclose" = fn chanclose(block, args, results) {
-        chan::closechan(block, *args as *mut Hchan);
+    /// `func makechan(typ *abi.Type, size int) (ch unsafe.Pointer)`
+    "reflect.makechan" = fn makechan(block, typ: *const Type, size: i64) -> *mut Hchan {
+        // SAFETY: package reflect passes a channel type; nothing here needs dropping.
+        unsafe { chan::makechan(block, typ.cast(), size) }
     }
-    // func makechan(typ *abi.Type, size int) unsafe.Pointer
-    "reflect.makechan" = fn makechan(block, args, results) {
-        *results = chan::makechan(block, *args as *const _, *args.add(1) as i64) as u64;
+    /// `func chanrecv(ch unsafe.Pointer, nb bool, val unsafe.Pointer) (selected, received bool)`
+    "reflect.chanrecv" = fn chanrecv(block, ch: *mut Hchan, nb: bool, val: *mut u8) -> (bool, bool) {
+        // SAFETY: as `chanlen`; `val` has room for an element; nothing here needs dropping.
+        unsafe { chan::chanrecv(block, ch, val, !nb) }
     }
-    // func chanrecv(ch unsafe.Pointer, nb bool, val unsafe.Pointer) (selected, received bool)
-    "reflect.chanrecv" = fn chanrecv(block, args, results) {
-        let (selected, received) =
-            chan::chanrecv(block, *args as *mut Hchan, *args.add(2) as *mut u8, *args.add(1) as u8 == 0);
-        *results = u64::from(selected);
-        *results.add(1) = u64::from(received);
+    /// `func chansend0(ch unsafe.Pointer, val unsafe.Pointer, nb bool) bool`
+    "reflect.chansend0" = fn chansend0(block, ch: *mut Hchan, val: *mut u8, nb: bool) -> bool {
+        // SAFETY: as `chanlen`; `val` points to an element; nothing here needs dropping.
+        unsafe { chan::chansend(block, ch, val, !nb) }
     }
-    // func chansend0(ch unsafe.Pointer, val unsafe.Pointer, nb bool) bool
-    "reflect.chansend0" = fn chansend0(block, args, results) {
-        let wait = *args.add(2) as u8 == 0;
-        *results = u64::from(chan::chansend(block, *args as *mut Hchan, *args.add(1) as *mut u8, wait));
-    }
-    // func rselect(cases []runtimeSelect) (chosen int, recvOK bool)
-    "reflect.rselect" = fn rselect(block, args, results) {
-        let (chosen, received) = select(block, *args as *const RuntimeSelect, *args.add(1) as usize);
-        *results = chosen as u64;
-        *results.add(1) = u64::from(received);
+    /// `func rselect([]runtimeSelect) (chosen int, recvOK bool)`
+    "reflect.rselect" = fn rselect(block, cases: GoSlice) -> (usize, bool) {
+        // SAFETY: the slice's elements are such cases, which stay in place during the call.
+        unsafe { select(block, cases.ptr.cast(), cases.len) }
     }
 }
 

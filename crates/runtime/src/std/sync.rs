@@ -6,87 +6,116 @@ use crate::sched::notify::{
 };
 use crate::sched::panic;
 use crate::sched::sema::{semacquire, semrelease};
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::FuncVal;
+use itab_abi::value::{FuncVal, GoString};
 
-native_table! {
-    "sync.runtime_Semacquire" = fn sync_semacquire(block, args, results) {
-        semacquire(block, *args as *mut u32, false, "semacquire");
+natives! {
+    /// `func runtime_Semacquire(s *uint32)`
+    "sync.runtime_Semacquire" | "internal/poll.runtime_Semacquire" = fn sync_semacquire(block, s: *mut u32) {
+        // SAFETY: called on a goroutine's stack with a semaphore of the caller; nothing here needs dropping.
+        unsafe { semacquire(block, s, false, "semacquire") }
     }
-    "internal/poll.runtime_Semacquire" = fn poll_semacquire(block, args, results) {
-        semacquire(block, *args as *mut u32, false, "semacquire");
-    }
-    "sync.runtime_SemacquireWaitGroup" = fn waitgroup_semacquire(block, args, results) {
-        let durable = *args.add(1) as u8 != 0;
+    /// `func runtime_SemacquireWaitGroup(s *uint32, synctestDurable bool)`
+    "sync.runtime_SemacquireWaitGroup" = fn waitgroup_semacquire(block, s: *mut u32, durable: bool) {
         let reason = if durable { "sync.WaitGroup.Wait (durable)" } else { "sync.WaitGroup.Wait" };
-        semacquire(block, *args as *mut u32, false, reason);
+        // SAFETY: as `sync_semacquire`.
+        unsafe { semacquire(block, s, false, reason) }
     }
-    "sync.runtime_SemacquireRWMutexR" = fn rlock_semacquire(block, args, results) {
-        semacquire(block, *args as *mut u32, *args.add(1) as u8 != 0, "sync.RWMutex.RLock");
+    /// `func runtime_SemacquireRWMutexR(s *uint32, lifo bool, skipframes int)`
+    "sync.runtime_SemacquireRWMutexR" = fn rlock_semacquire(block, s: *mut u32, lifo: bool, _skipframes: i64) {
+        // SAFETY: as `sync_semacquire`.
+        unsafe { semacquire(block, s, lifo, "sync.RWMutex.RLock") }
     }
-    "sync.runtime_SemacquireRWMutex" = fn lock_semacquire(block, args, results) {
-        semacquire(block, *args as *mut u32, *args.add(1) as u8 != 0, "sync.RWMutex.Lock");
+    /// `func runtime_SemacquireRWMutex(s *uint32, lifo bool, skipframes int)`
+    "sync.runtime_SemacquireRWMutex" = fn lock_semacquire(block, s: *mut u32, lifo: bool, _skipframes: i64) {
+        // SAFETY: as `sync_semacquire`.
+        unsafe { semacquire(block, s, lifo, "sync.RWMutex.Lock") }
     }
-    "internal/sync.runtime_SemacquireMutex" = fn mutex_semacquire(block, args, results) {
-        semacquire(block, *args as *mut u32, *args.add(1) as u8 != 0, "sync.Mutex.Lock");
+    /// `func runtime_SemacquireMutex(s *uint32, lifo bool, skipframes int)`
+    "internal/sync.runtime_SemacquireMutex" = fn mutex_semacquire(block, s: *mut u32, lifo: bool, _skipframes: i64) {
+        // SAFETY: as `sync_semacquire`.
+        unsafe { semacquire(block, s, lifo, "sync.Mutex.Lock") }
     }
-    "sync.runtime_Semrelease" = fn sync_semrelease(block, args, results) {
-        semrelease(block, *args as *mut u32, *args.add(1) as u8 != 0);
+    /// `func runtime_Semrelease(s *uint32, handoff bool, skipframes int)`
+    "sync.runtime_Semrelease" | "internal/sync.runtime_Semrelease"
+    = fn sync_semrelease(block, s: *mut u32, handoff: bool, _skipframes: i64) {
+        // SAFETY: as `sync_semacquire`.
+        unsafe { semrelease(block, s, handoff) }
     }
-    "internal/sync.runtime_Semrelease" = fn mutex_semrelease(block, args, results) {
-        semrelease(block, *args as *mut u32, *args.add(1) as u8 != 0);
+    /// `func runtime_Semrelease(sema *uint32)`
+    "internal/poll.runtime_Semrelease" = fn poll_semrelease(block, sema: *mut u32) {
+        // SAFETY: as `sync_semacquire`.
+        unsafe { semrelease(block, sema, false) }
     }
-    "internal/poll.runtime_Semrelease" = fn poll_semrelease(block, args, results) {
-        semrelease(block, *args as *mut u32, false);
+    /// `func runtime_canSpin(i int) bool`: there is one thread, so who holds the lock does not run meanwhile.
+    "internal/sync.runtime_canSpin" = fn can_spin(_, _i: i64) -> bool { false }
+    /// `func runtime_doSpin()`
+    "internal/sync.runtime_doSpin" = fn do_spin(_) {}
+    /// `func runtime_notifyListAdd(l *notifyList) uint32`
+    "sync.runtime_notifyListAdd" = fn sync_list_add(_, l: *mut NotifyList) -> u32 {
+        // SAFETY: the list is a condition's, which the caller holds.
+        unsafe { notify_list_add(l) }
     }
-    "internal/sync.runtime_canSpin" = fn can_spin(block, args, results) {
-        // There is one thread: who holds the lock does not run meanwhile.
-        *results = 0;
+    /// `func runtime_notifyListWait(l *notifyList, t uint32)`
+    "sync.runtime_notifyListWait" = fn sync_list_wait(block, l: *mut NotifyList, t: u32) {
+        // SAFETY: as `sync_list_add`; called on a goroutine's stack; nothing here needs dropping.
+        unsafe { notify_list_wait(block, l, t) }
     }
-    "internal/sync.runtime_doSpin" = fn do_spin(block, args, results) {}
-    "sync.runtime_notifyListAdd" = fn sync_list_add(block, args, results) {
-        *results = u64::from(notify_list_add(*args as *mut NotifyList));
+    /// `func runtime_notifyListNotifyAll(l *notifyList)`
+    "sync.runtime_notifyListNotifyAll" = fn sync_list_notify_all(block, l: *mut NotifyList) {
+        // SAFETY: as `sync_list_wait`.
+        unsafe { notify_list_notify_all(block, l) }
     }
-    "sync.runtime_notifyListWait" = fn sync_list_wait(block, args, results) {
-        notify_list_wait(block, *args as *mut NotifyList, *args.add(1) as u32);
+    /// `func runtime_notifyListNotifyOne(l *notifyList)`
+    "sync.runtime_notifyListNotifyOne" = fn sync_list_notify_one(block, l: *mut NotifyList) {
+        // SAFETY: as `sync_list_wait`.
+        unsafe { notify_list_notify_one(block, l) }
     }
-    "sync.runtime_notifyListNotifyAll" = fn sync_list_notify_all(block, args, results) {
-        notify_list_notify_all(block, *args as *mut NotifyList);
-    }
-    "sync.runtime_notifyListNotifyOne" = fn sync_list_notify_one(block, args, results) {
-        notify_list_notify_one(block, *args as *mut NotifyList);
-    }
-    "sync.runtime_notifyListCheck" = fn notify_list_check(block, args, results) {
-        if *args as usize != size_of::<NotifyList>() {
-            panic::throw(block, "bad notifyList size".into());
+    /// `func runtime_notifyListCheck(size uintptr)`
+    "sync.runtime_notifyListCheck" = fn notify_list_check(block, size: usize) {
+        if size != size_of::<NotifyList>() {
+            // SAFETY: `throw` consumes its text; nothing else here needs dropping.
+            unsafe { panic::throw(block, "bad notifyList size".into()) }
         }
     }
-    "sync.runtime_procPin" = fn proc_pin(block, args, results) {
-        pin(block, 1);
-        *results = 0;
+    /// `func runtime_procPin() int`: the number of the one processor.
+    "sync.runtime_procPin" | "sync/atomic.runtime_procPin" = fn proc_pin(block) -> i64 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { pin(block, 1) }
+        0
     }
-    "sync.runtime_procUnpin" = fn proc_unpin(block, args, results) { pin(block, -1) }
-    "sync/atomic.runtime_procPin" = fn atomic_proc_pin(block, args, results) {
-        pin(block, 1);
-        *results = 0;
+    /// `func runtime_procUnpin()`
+    "sync.runtime_procUnpin" | "sync/atomic.runtime_procUnpin" = fn proc_unpin(block) {
+        // SAFETY: the block is the running isolate's.
+        unsafe { pin(block, -1) }
     }
-    "sync/atomic.runtime_procUnpin" = fn atomic_proc_unpin(block, args, results) { pin(block, -1) }
-    "sync.runtime_registerPoolCleanup" = fn register_pool_cleanup(block, args, results) {
-        (*isolate::of(block)).sched.pool_cleanup = *args as *const FuncVal;
+    /// `func runtime_registerPoolCleanup(cleanup func())`
+    "sync.runtime_registerPoolCleanup" = fn register_pool_cleanup(block, cleanup: *const FuncVal) {
+        // SAFETY: the block is the running isolate's; package sync passes a declared function, which lives for ever.
+        unsafe { (*isolate::of(block)).sched.pool_cleanup = cleanup }
     }
-    "sync.throw" = fn sync_throw(block, args, results) { throw(block, args) }
-    "sync.fatal" = fn sync_fatal(block, args, results) { fatal(block, args) }
-    "internal/sync.throw" = fn internal_sync_throw(block, args, results) { throw(block, args) }
-    "internal/sync.fatal" = fn internal_sync_fatal(block, args, results) { fatal(block, args) }
-    "internal/sync.runtime_nanotime" = fn sync_nanotime(block, args, results) {
-        *results = crate::sched::clock::nanotime() as u64;
+    /// `func throw(string)`
+    "sync.throw" | "internal/sync.throw" = fn sync_throw(block, text: GoString) {
+        // SAFETY: the text is a string of the caller; `throw` consumes the copy.
+        unsafe { panic::throw(block, panic::text_of(text.ptr, text.len)) }
     }
-    "runtime.rand" = fn rand(block, args, results) {
-        *results = (*isolate::of(block)).sched.rand();
+    /// `func fatal(string)`
+    "sync.fatal" | "internal/sync.fatal" = fn sync_fatal(block, text: GoString) {
+        // SAFETY: the text is a string of the caller; `fatal` consumes the copy.
+        unsafe { panic::fatal(block, panic::text_of(text.ptr, text.len)) }
     }
-    "runtime.randn" = fn randn(block, args, results) {
-        *results = u64::from((*isolate::of(block)).sched.rand_below(*args as u32));
+    /// `func runtime_nanotime() int64`
+    "internal/sync.runtime_nanotime" = fn sync_nanotime(_) -> i64 { crate::sched::clock::nanotime() }
+    /// `func rand() uint64`
+    "runtime.rand" = fn rand(block) -> u64 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { (*isolate::of(block)).sched.rand() }
+    }
+    /// `func randn(n uint32) uint32`
+    "runtime.randn" = fn randn(block, n: u32) -> u32 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { (*isolate::of(block)).sched.rand_below(n) }
     }
 }
 
@@ -97,22 +126,4 @@ native_table! {
 pub(crate) unsafe fn pin(block: *mut IsolateBlock, by: i32) {
     // SAFETY: as the caller says.
     unsafe { (*isolate::of(block)).sched.pins += by };
-}
-
-/// Ends the isolate with a text of Go's.
-///
-/// # Safety
-/// Called on the stack of the isolate's running goroutine; `text` points to the two words of a string.
-unsafe fn throw(block: *mut IsolateBlock, text: *const u64) -> ! {
-    // SAFETY: as the caller says.
-    unsafe { panic::throw(block, panic::text_of(*text as *const u8, *text.add(1) as usize)) }
-}
-
-/// The same for an error of the program.
-///
-/// # Safety
-/// As [`throw`].
-unsafe fn fatal(block: *mut IsolateBlock, text: *const u64) -> ! {
-    // SAFETY: as the caller says.
-    unsafe { panic::fatal(block, panic::text_of(*text as *const u8, *text.add(1) as usize)) }
 }

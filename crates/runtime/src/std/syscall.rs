@@ -15,7 +15,7 @@ use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
 use crate::sched::panic;
 use crate::sched::proc::wait_for_thread;
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Kind;
 use itab_abi::value::{GoSlice, GoString};
@@ -376,10 +376,11 @@ unsafe fn fcntl(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
 /// A `[]string` in the Go heap.
 ///
 /// # Safety
-/// As [`crate::sched::alloc::array`].
-unsafe fn string_slice(block: *mut IsolateBlock, texts: &[String]) -> GoSlice {
+/// As [`crate::sched::alloc::array`]; the texts stay where they are.
+unsafe fn string_slice(block: *mut IsolateBlock, texts: *const Vec<String>) -> GoSlice {
     // SAFETY: as the caller says; the array is found on the stack while strings are made.
     unsafe {
+        let texts = &*texts;
         let typ = isolate::program(block).types.basic(Kind::String).as_ptr();
         let array = crate::sched::alloc::array(block, typ, texts.len()).cast::<GoString>();
         for (i, text) in texts.iter().enumerate() {
@@ -391,82 +392,110 @@ unsafe fn string_slice(block: *mut IsolateBlock, texts: &[String]) -> GoSlice {
     }
 }
 
-native_table! {
-    "internal/runtime/syscall/linux.Syscall6" = fn syscall6(block, args, results) {
-        let call = Call { number: *args as c_long, args: args.add(1).cast::<[u64; 6]>().read() };
-        results.cast::<[u64; 3]>().write(match syscall(block, call) {
-            Ok(r) => [r, 0, 0],
-            Err(e) => [-1i64 as u64, 0, e as u64],
-        });
+natives! {
+    /// `func Syscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr)`
+    "internal/runtime/syscall/linux.Syscall6" = fn syscall6(
+        block,
+        number: i64,
+        a1: u64,
+        a2: u64,
+        a3: u64,
+        a4: u64,
+        a5: u64,
+        a6: u64
+    ) -> (u64, u64, u64) {
+        let call = Call { number, args: [a1, a2, a3, a4, a5, a6] };
+        // SAFETY: the caller vouches for what the arguments of the call point to; nothing here needs dropping.
+        match unsafe { syscall(block, call) } {
+            Ok(r) => (r, 0, 0),
+            Err(e) => (u64::MAX, 0, e as u64),
+        }
     }
-    "syscall.rawSyscallNoError" = fn raw_syscall_no_error(block, args, results) {
-        let [number, a, b, c] = args.cast::<[u64; 4]>().read();
-        let call = Call { number: number as c_long, args: [a, b, c, 0, 0, 0] };
-        results.cast::<[u64; 2]>().write([syscall(block, call).unwrap_or(0), 0]);
+    /// `func rawSyscallNoError(trap, a1, a2, a3 uintptr) (r1, r2 uintptr)`
+    "syscall.rawSyscallNoError" = fn raw_syscall_no_error(
+        block,
+        number: i64,
+        a1: u64,
+        a2: u64,
+        a3: u64
+    ) -> (u64, u64) {
+        let call = Call { number, args: [a1, a2, a3, 0, 0, 0] };
+        // SAFETY: as `syscall6`.
+        (unsafe { syscall(block, call) }.unwrap_or(0), 0)
     }
-    "syscall.rawVforkSyscall" = fn raw_vfork_syscall(block, args, results) {
-        // A child would share the memory of all isolates.
-        results.cast::<[u64; 2]>().write([-1i64 as u64, libc::EPERM as u64]);
+    /// `func rawVforkSyscall(trap, a1, a2, a3 uintptr) (r1 uintptr, err Errno)`: a child would share the memory of all
+    /// isolates.
+    "syscall.rawVforkSyscall" = fn raw_vfork_syscall(_, _trap: u64, _a1: u64, _a2: u64, _a3: u64) -> (u64, u64) {
+        (u64::MAX, libc::EPERM as u64)
     }
-    "syscall.gettimeofday" = fn gettimeofday(block, args, results) {
+    /// `func gettimeofday(tv *Timeval) (err Errno)`
+    "syscall.gettimeofday" = fn gettimeofday(_, tv: *mut [i64; 2]) -> u64 {
         let (seconds, nanos) = crate::sched::clock::walltime();
-        (*args as *mut [i64; 2]).write([seconds, i64::from(nanos) / 1000]);
-        *results = 0;
+        // SAFETY: the struct is the caller's.
+        unsafe { tv.write([seconds, i64::from(nanos) / 1000]) };
+        0
     }
-    "runtime.doAllThreadsSyscall" = fn do_all_threads_syscall(block, args, results) { refuse(results) }
-    "syscall.runtime_doAllThreadsSyscall" = fn syscall_do_all_threads(block, args, results) { refuse(results) }
-    "runtime.fcntl" = fn runtime_fcntl(block, args, results) {
-        let [fd, command, value] = args.cast::<[u64; 3]>().read();
-        let call = Call { number: libc::SYS_fcntl, args: [fd, command, value, 0, 0, 0] };
-        results.cast::<[u64; 2]>().write(match syscall(block, call) {
-            Ok(r) => [r, 0],
-            Err(e) => [-1i64 as u64, e as u64],
-        });
+    /// `func runtime_doAllThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr)`: the threads are the
+    /// host's.
+    "syscall.runtime_doAllThreadsSyscall" = fn do_all_threads_syscall(
+        _,
+        _trap: u64,
+        _a1: u64,
+        _a2: u64,
+        _a3: u64,
+        _a4: u64,
+        _a5: u64,
+        _a6: u64
+    ) -> (u64, u64, u64) {
+        (u64::MAX, 0, libc::EPERM as u64)
     }
-    "runtime.vgetrandom" = fn vgetrandom(block, args, results) {
-        results.cast::<[u64; 2]>().write([-1i64 as u64, 0]);
+    /// `func fcntl(fd, cmd, arg int32) (ret int32, errno int32)`
+    "runtime.fcntl" = fn runtime_fcntl(block, fd: i32, cmd: i32, arg: i32) -> (i32, i32) {
+        let word = |v: i32| i64::from(v) as u64;
+        let call = Call { number: libc::SYS_fcntl, args: [word(fd), word(cmd), word(arg), 0, 0, 0] };
+        // SAFETY: as `syscall6`.
+        match unsafe { syscall(block, call) } {
+            Ok(r) => (r as i32, 0),
+            Err(e) => (-1, e),
+        }
     }
-    "runtime.entersyscall" = fn entersyscall(block, args, results) {}
-    "runtime.exitsyscall" = fn exitsyscall(block, args, results) {}
-    "syscall.runtime_BeforeFork" = fn before_fork(block, args, results) {}
-    "syscall.runtime_AfterFork" = fn after_fork(block, args, results) {}
-    "syscall.runtime_AfterForkInChild" = fn after_fork_in_child(block, args, results) {}
-    "syscall.runtime_BeforeExec" = fn before_exec(block, args, results) {}
-    "syscall.runtime_AfterExec" = fn after_exec(block, args, results) {}
-    "syscall.Getpagesize" = fn getpagesize(block, args, results) {
-        *results = libc::sysconf(libc::_SC_PAGESIZE) as u64;
+    /// `func vgetrandom(p []byte, flags uint32) (ret int, supported bool)`
+    "runtime.vgetrandom" = fn vgetrandom(_, _p: GoSlice, _flags: u32) -> (i64, bool) { (-1, false) }
+    /// `func runtime_entersyscall()`, `func runtime_exitsyscall()`
+    "runtime.entersyscall" | "runtime.exitsyscall" = fn entersyscall(_) {}
+    /// `func runtime_BeforeFork()` and the others around fork and exec, which no Go code does.
+    "syscall.runtime_BeforeFork" | "syscall.runtime_AfterFork" | "syscall.runtime_AfterForkInChild"
+    | "syscall.runtime_BeforeExec" | "syscall.runtime_AfterExec" = fn around_fork(_) {}
+    /// `func Getpagesize() int`
+    "syscall.Getpagesize" = fn getpagesize(_) -> i64 {
+        // SAFETY: asks for a number.
+        unsafe { libc::sysconf(libc::_SC_PAGESIZE) }
     }
-    "syscall.Exit" = fn exit(block, args, results) {
-        enter::stop(block, StopReason::Exit(*args as i32));
+    /// `func Exit(code int)`
+    "syscall.Exit" = fn exit(block, code: i64) {
+        // SAFETY: nothing here needs dropping.
+        unsafe { enter::stop(block, StopReason::Exit(code as i32)) }
     }
-    "syscall.runtime_envs" = fn envs(block, args, results) {
-        let env = (*isolate::of(block)).env.as_ptr();
-        let env = std::slice::from_raw_parts(env, (*isolate::of(block)).env.len());
-        results.cast::<GoSlice>().write(string_slice(block, env));
+    /// `func runtime_envs() []string`
+    "syscall.runtime_envs" = fn envs(block) -> GoSlice {
+        // SAFETY: the isolate keeps its environment as long as it runs.
+        unsafe { string_slice(block, &raw const (*isolate::of(block)).env) }
     }
-    // The environment is the isolate's own: package syscall keeps it, and nothing else reads it.
-    "syscall.runtimeClearenv" = fn clearenv(block, args, results) {}
-    "os.runtime_args" = fn runtime_args(block, args, results) {
-        let texts = (*isolate::of(block)).args.as_ptr();
-        let texts = std::slice::from_raw_parts(texts, (*isolate::of(block)).args.len());
-        results.cast::<GoSlice>().write(string_slice(block, texts));
+    /// `func runtimeClearenv(env map[string]int)`: the environment is the isolate's own, which package syscall keeps and
+    /// nothing else reads.
+    "syscall.runtimeClearenv" = fn clearenv(_, _env: *mut u8) {}
+    /// `func runtime_args() []string`
+    "os.runtime_args" = fn runtime_args(block) -> GoSlice {
+        // SAFETY: the isolate keeps its arguments as long as it runs.
+        unsafe { string_slice(block, &raw const (*isolate::of(block)).args) }
     }
-    "os.runtime_beforeExit" = fn before_exit(block, args, results) {}
-    "os.sigpipe" = fn sigpipe(block, args, results) {
-        enter::stop(block, StopReason::Exit(2));
+    /// `func runtime_beforeExit(exitCode int)`
+    "os.runtime_beforeExit" = fn before_exit(_, _exit_code: i64) {}
+    /// `func sigpipe()`
+    "os.sigpipe" = fn sigpipe(block) {
+        // SAFETY: nothing here needs dropping.
+        unsafe { enter::stop(block, StopReason::Exit(2)) }
     }
-    "os.checkClonePidfd" = fn check_clone_pidfd(block, args, results) {
-        panic::throw(block, "processes cannot be started".into());
-    }
-    "os.ignoreSIGSYS" = fn ignore_sigsys(block, args, results) {}
-    "os.restoreSIGSYS" = fn restore_sigsys(block, args, results) {}
-}
-
-/// Three result words that say `EPERM`.
-///
-/// # Safety
-/// `results` has room for three words.
-unsafe fn refuse(results: *mut u64) {
-    // SAFETY: as the caller says.
-    unsafe { results.cast::<[u64; 3]>().write([-1i64 as u64, 0, libc::EPERM as u64]) };
+    /// `func ignoreSIGSYS()`, `func restoreSIGSYS()`
+    "os.ignoreSIGSYS" | "os.restoreSIGSYS" = fn sigsys(_) {}
 }

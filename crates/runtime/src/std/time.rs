@@ -6,57 +6,72 @@ use crate::sched::hchan::TimeTimer;
 use crate::sched::isolate::getg;
 use crate::sched::time::bubble_now;
 use crate::sched::time::{new_timer, now_of, reset_timer, set, sleep, stop_timer};
-use crate::std::native_table::native_table;
+use crate::std::native::natives;
 use itab_abi::iface::Eface;
 use itab_abi::value::FuncVal;
 
-native_table! {
-    "time.Sleep" = fn time_sleep(block, args, results) {
-        sleep(block, *args as i64);
+natives! {
+    /// `func Sleep(d Duration)`
+    "time.Sleep" = fn time_sleep(block, d: i64) {
+        // SAFETY: called on a goroutine's stack; nothing here needs dropping.
+        unsafe { sleep(block, d) }
     }
-    "time.now" = fn time_now(block, args, results) { now(results) }
-    "time.runtimeNow" = fn time_runtime_now(block, args, results) {
-        match bubble_now(block) {
-            None => now(results),
-            Some(now) => {
-                let (seconds, nanos) = (now / 1_000_000_000, now % 1_000_000_000);
-                results.cast::<[u64; 3]>().write([seconds as u64, nanos as u64, 0]);
-            }
+    /// `func now() (sec int64, nsec int32, mono int64)`
+    "time.now" = fn time_now(_) -> (i64, i32, i64) { now() }
+    /// `func runtimeNow() (sec int64, nsec int32, mono int64)`
+    "time.runtimeNow" = fn time_runtime_now(block) -> (i64, i32, i64) {
+        // SAFETY: the block is the running isolate's.
+        match unsafe { bubble_now(block) } {
+            None => now(),
+            Some(now) => (now / 1_000_000_000, (now % 1_000_000_000) as i32, 0),
         }
     }
-    "time.runtimeNano" = fn time_runtime_nano(block, args, results) {
-        *results = now_of(block) as u64;
+    /// `func runtimeNano() int64`
+    "time.runtimeNano" = fn time_runtime_nano(block) -> i64 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { now_of(block) }
     }
-    "runtime.nanotime" = fn runtime_nanotime(block, args, results) {
-        *results = nanotime() as u64;
+    /// `func nanotime() int64`
+    "runtime.nanotime" = fn runtime_nanotime(_) -> i64 { nanotime() }
+    /// `func runtimeIsBubbled() bool`
+    "time.runtimeIsBubbled" = fn time_is_bubbled(block) -> bool {
+        // SAFETY: the block's goroutine runs.
+        unsafe { (*getg(block)).bubble != 0 }
     }
-    "time.runtimeIsBubbled" = fn time_is_bubbled(block, args, results) {
-        *results = u64::from((*getg(block)).bubble != 0);
+    /// `func newTimer(when, period int64, f func(any, uintptr, int64), arg any, cp unsafe.Pointer) *Timer`; `cp` is the
+    /// timer's channel or nil.
+    "time.newTimer" = fn time_new_timer(
+        block,
+        when: i64,
+        period: i64,
+        f: *const FuncVal,
+        arg: Eface,
+        cp: *mut Hchan
+    ) -> *mut TimeTimer {
+        // SAFETY: called on a goroutine's stack with values of package time; nothing here needs dropping.
+        unsafe {
+            let t = new_timer(block, f, arg, cp, period);
+            set(block, t, when);
+            t
+        }
     }
-    "time.newTimer" = fn time_new_timer(block, args, results) {
-        // when, period, f, arg (two words), channel
-        let [when, period, f, typ, data, chan] = *args.cast::<[u64; 6]>();
-        let arg = Eface { typ: typ as *const _, data: data as *mut _ };
-        let t = new_timer(block, f as *const FuncVal, arg, chan as *mut Hchan, period as i64);
-        *results = t as u64;
-        set(block, t, when as i64);
+    /// `func stopTimer(*Timer) bool`
+    "time.stopTimer" = fn time_stop_timer(block, t: *mut TimeTimer) -> bool {
+        // SAFETY: `newTimer` made it.
+        unsafe { stop_timer(block, t) }
     }
-    "time.stopTimer" = fn time_stop_timer(block, args, results) {
-        *results = u64::from(stop_timer(block, *args as *mut TimeTimer));
-    }
-    "time.resetTimer" = fn time_reset_timer(block, args, results) {
-        let t = *args as *mut TimeTimer;
-        *results = u64::from(reset_timer(block, t, *args.add(2) as i64));
-        set(block, t, *args.add(1) as i64);
+    /// `func resetTimer(t *Timer, when, period int64) bool`
+    "time.resetTimer" = fn time_reset_timer(block, t: *mut TimeTimer, when: i64, period: i64) -> bool {
+        // SAFETY: `newTimer` made it.
+        unsafe {
+            let was = reset_timer(block, t, period);
+            set(block, t, when);
+            was
+        }
     }
 }
 
-/// The time of the two clocks.
-///
-/// # Safety
-/// `results` has room for three words.
-unsafe fn now(results: *mut u64) {
+fn now() -> (i64, i32, i64) {
     let (seconds, nanos) = walltime();
-    // SAFETY: as the caller says.
-    unsafe { results.cast::<[u64; 3]>().write([seconds as u64, nanos as u64, nanotime() as u64]) };
+    (seconds, nanos, nanotime())
 }

@@ -14,7 +14,7 @@ use itab_runtime::sched::{clock, sema, time};
 type Block = *mut IsolateBlock;
 
 fn native(name: &str) -> NativeFn {
-    let address = itab_runtime::std::lookup(name).unwrap();
+    let address = itab_runtime::std::lookup(name).unwrap().code as usize;
     // SAFETY: natives are functions of this type.
     unsafe { std::mem::transmute::<usize, NativeFn>(address) }
 }
