@@ -13,6 +13,7 @@ pub mod call;
 pub mod defer;
 pub mod iface;
 pub mod runtime_fns;
+pub mod shared;
 pub mod trap;
 pub mod types;
 pub mod value;

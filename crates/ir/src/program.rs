@@ -89,12 +89,14 @@ pub enum Known {
     TypedMove,
     /// Makes a map: (type, hint, map that the caller provides or nil, ...). What it provides may have its first group.
     MakeMap,
+    /// Has the collector tell when an object is garbage. Nothing is known about its arguments.
+    Watches,
 }
 
 impl Known {
-    /// Of package runtime's map functions, and of those of `internal/runtime/maps` behind them, by their symbols. Their
-    /// bodies call hash functions by pointers, through which nothing can be seen.
-    pub(crate) fn of_map_function(name: &str) -> Known {
+    /// Of functions of package runtime and of `internal/runtime/maps`, by their symbols. The bodies of those for maps call
+    /// hash functions by pointers, through which nothing can be seen.
+    pub(crate) fn of_symbol(name: &str) -> Known {
         let Some(name) = name.strip_prefix("internal/runtime/maps.").or_else(|| name.strip_prefix("runtime.")) else {
             return Known::No;
         };
@@ -109,6 +111,8 @@ impl Known {
             "makemap" | "NewMap" => Known::MakeMap,
             "typedmemmove" => Known::TypedMove,
             "typedmemclr" => Known::KeepsNothing,
+            "SetFinalizer" => Known::Watches,
+            instance if instance.starts_with("AddCleanup[") => Known::Watches,
             _ => Known::No,
         }
     }

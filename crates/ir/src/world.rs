@@ -317,7 +317,7 @@ impl World {
         let noinline = pragma.contains(itab_syntax::Pragma::NOINLINE);
         let known = match kind {
             FuncKind::Native if pragma.contains(itab_syntax::Pragma::NOESCAPE) => Known::KeepsNothing,
-            _ => Known::of_map_function(&name),
+            _ => Known::of_symbol(&name),
         };
         Ok((FuncDecl { name, kind, params, results, context, native, pos, noinline, known }, src))
     }

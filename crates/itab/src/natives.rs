@@ -85,7 +85,7 @@ fn basic(b: Basic) -> AbiType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Engine;
+    use crate::{Engine, Program};
     use itab_ir::program::FuncKind;
     use itab_runtime::std::natives;
     use std::collections::BTreeSet;
@@ -131,9 +131,6 @@ func memmove(to, from unsafe.Pointer, n uintptr)
 
 //go:linkname memclrNoHeapPointers runtime.memclrNoHeapPointers
 func memclrNoHeapPointers(ptr unsafe.Pointer, n uintptr)
-
-//go:linkname typedmemmove runtime.typedmemmove
-func typedmemmove(typ *eface, dst, src unsafe.Pointer)
 
 //go:linkname typehash runtime.typehash
 func typehash(t *eface, p unsafe.Pointer, h uintptr) uintptr
@@ -185,25 +182,74 @@ var m map[string]int
 func main() { m["a"] = 1 }
 "#;
 
-    #[test]
-    fn every_native_is_declared_with_its_signature() {
-        let program =
-            Engine::builder().file("main.go", ALL).build().load(&["main.go"]).unwrap_or_else(|e| panic!("{e}"));
+    /// Where no map is used, a program gets the native of this name instead of a function of package maps.
+    const WITHOUT_MAPS: &str = r#"
+package main
+
+import "unsafe"
+
+//go:linkname typedmemmove runtime.typedmemmove
+func typedmemmove(typ, dst, src unsafe.Pointer)
+
+func main() {}
+"#;
+
+    fn load(source: &str) -> Program {
+        let mut builder = Engine::builder().file("main.go", source);
+        if std::env::var_os("GOROOT").is_none() {
+            builder = builder.goroot(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/goroot"));
+        }
+        builder.build().load(&["main.go"]).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// The natives that a program declares, and what is wrong with the declarations.
+    fn declared(source: &str, problems: &mut Vec<String>) -> BTreeSet<String> {
+        let program = load(source);
         let mut state = program.0.lock();
         let (world, _) = state.origin.world_for_good().expect("a world");
         world.declare_all().unwrap_or_else(|e| panic!("{e}"));
         let mut declared = BTreeSet::new();
-        let mut problems = vec![];
         for decl in world.program.funcs.iter().filter(|d| d.kind == FuncKind::Native) {
             let Some(name) = decl.native.as_deref() else { continue };
-            declared.insert(name);
+            declared.insert(name.to_string());
             // Here nobody may declare a native otherwise.
             let own = FuncDecl { name: name.into(), ..decl.clone() };
             problems.extend(check(&world.program.types, &own).err().map(|e| format!("{}: {e}", decl.name)));
         }
-        let undeclared = natives().flat_map(|n| n.names).filter(|n| !declared.contains(*n));
+        declared
+    }
+
+    #[test]
+    fn every_native_is_declared_with_its_signature() {
+        let mut problems = vec![];
+        let mut found = declared(ALL, &mut problems);
+        found.extend(declared(WITHOUT_MAPS, &mut problems));
+        let undeclared = natives().flat_map(|n| n.names).filter(|n| !found.contains(**n));
         problems.extend(undeclared.map(|n| format!("no declaration of {n} was found")));
         assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+
+    /// The Go name as the Rust one would be compared with it.
+    fn plain(name: &str) -> String {
+        name.replace('_', "").to_lowercase()
+    }
+
+    #[test]
+    fn structs_of_both_sides_are_the_same() {
+        let program = load(ALL);
+        let mut state = program.0.lock();
+        let (world, _) = state.origin.world_for_good().expect("a world");
+        for shared in itab_abi::shared::SHARED {
+            let (package, name) = shared.go;
+            let ty = world.type_by_name(package, name).unwrap_or_else(|e| panic!("{package}.{name}: {e}"));
+            let types = &world.program.types;
+            let Ty::Struct(fields) = types.under(ty) else { panic!("{package}.{name} is no struct") };
+            let (offsets, _) = types.struct_layout(ty);
+            let go: Vec<_> = fields.iter().zip(offsets).map(|(f, o)| (plain(&f.name.name), o as usize)).collect();
+            let rust: Vec<_> = shared.fields.iter().map(|&(f, o)| (plain(f), o)).collect();
+            assert_eq!(go, rust, "{package}.{name}");
+            assert_eq!(types.size_of(ty) as usize, shared.size, "{package}.{name}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::driver;
 use crate::func::{Block, BlockId, Func, INLINED, InlinedAt, Inst, LocalId, Pos, ValueId};
 use crate::op::{Callee, Const, Intrinsic, Op, Term};
 use crate::operands::{operands_mut, targets_mut, term_operands_mut};
-use crate::program::{Context, FuncId, FuncKind, Program};
+use crate::program::{Context, FuncId, FuncKind, Known, Program};
 use crate::ty::{Ty, TyId};
 use crate::world::World;
 use rustc_hash::FxHashMap;
@@ -99,16 +99,10 @@ pub(crate) fn may_be_inlined(program: &Program, func: &Func) -> bool {
     !decl.noinline && decl.kind != FuncKind::Body && sum <= most + most / 2
 }
 
-/// Whether a function has the collector tell when an object is garbage. Whoever waits for that wants the frame that knew
-/// the object to be gone.
-fn watches(program: &Program, f: FuncId) -> bool {
-    let name = &*program.func(f).name;
-    name == "runtime.SetFinalizer" || name.starts_with("runtime.AddCleanup[")
-}
-
 fn op_cost(program: &Program, op: &Op) -> Option<u32> {
     Some(match op {
-        Op::Call(Callee::Static(f), _) if watches(program, *f) => return None,
+        // Whoever waits for an object to be garbage wants the frame that knew the object to be gone.
+        Op::Call(Callee::Static(f), _) if program.func(*f).known == Known::Watches => return None,
         Op::Const(_)
         | Op::GlobalAddr(_)
         | Op::FuncVal(_)

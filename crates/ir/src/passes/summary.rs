@@ -165,7 +165,7 @@ fn known(program: &Program, f: FuncId) -> Option<Summary> {
     let decl = program.func(f);
     let n = decl.params.len() + usize::from(decl.context != Context::None);
     let params = match decl.known {
-        Known::No => return None,
+        Known::No | Known::Watches => return None,
         Known::KeepsNothing | Known::MapDelete | Known::MapIterStart | Known::MapIterNext => vec![Leak::WRITES; n],
         Known::TypedMove => {
             vec![Leak::default(), Leak::WRITES, Leak { content: true, ..Leak::default() }]

@@ -53,7 +53,7 @@ func ReadMemStats(m *MemStats) {
 	m.HeapInuse = s.heapInuse
 	m.HeapIdle = s.heapSys - s.heapInuse
 	m.NextGC = s.nextGC
-	m.NumGC, m.NumForcedGC = uint32(s.numGC), uint32(s.numForcedGC)
+	m.NumGC, m.NumForcedGC = s.numGC, s.numForcedGC
 	m.PauseTotalNs = s.pauseTotalNs
 	m.LastGC = s.lastGC
 }
@@ -61,9 +61,12 @@ func ReadMemStats(m *MemStats) {
 // counted is a variable, because asking must not allocate.
 var counted memstats
 
-// What the heap counts, in the order in which the native writes it.
+// What the heap counts. The runtime has the same struct.
 type memstats struct {
-	heapAlloc, totalAlloc, mallocs, frees, heapSys, heapInuse, nextGC, numGC, numForcedGC, pauseTotalNs, lastGC uint64
+	heapAlloc, totalAlloc, sys, mallocs, frees              uint64
+	heapSys, heapIdle, heapInuse, heapReleased, heapObjects uint64
+	gcSys, nextGC, lastGC, pauseTotalNs, lastPauseNs        uint64
+	numGC, numForcedGC                                      uint32
 }
 
 //go:noescape

@@ -22,7 +22,7 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 	return pcs[0] - 1, at.file, at.line, true
 }
 
-// A location is what is known about a program counter. The native that fills it knows its layout.
+// A location is what is known about a program counter. The runtime has the same struct.
 type location struct {
 	name, file string
 	entry      uintptr

@@ -2,6 +2,7 @@
 
 use crate::heap::malloc::Heap;
 use crate::heap::msize::PAGE_SHIFT;
+use itab_abi::shared::MemStats;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What the heap counts. Objects of a run count as allocated when the run is found; the rest of a run is taken off when
@@ -49,46 +50,6 @@ impl Counters {
         self.pause_total += pause;
         self.last_gc = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
     }
-}
-
-/// Statistics of a heap: the fields of Go's `runtime.MemStats` that mean something here.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct MemStats {
-    /// Bytes of allocated objects, the dead ones since the last collection included.
-    pub heap_alloc: u64,
-    /// Bytes ever allocated.
-    pub total_alloc: u64,
-    /// Bytes got from the kernel.
-    pub sys: u64,
-    /// Objects ever allocated.
-    pub mallocs: u64,
-    /// Objects ever freed.
-    pub frees: u64,
-    /// Address space that was used, in bytes.
-    pub heap_sys: u64,
-    /// Bytes in free pages.
-    pub heap_idle: u64,
-    /// Bytes in spans.
-    pub heap_inuse: u64,
-    /// Bytes of free pages given back to the kernel.
-    pub heap_released: u64,
-    /// Allocated objects.
-    pub heap_objects: u64,
-    /// Bytes of the collector's tables.
-    pub gc_sys: u64,
-    /// Heap size at which the next collection is due.
-    pub next_gc: u64,
-    /// End of the last collection, in nanoseconds since 1970.
-    pub last_gc: u64,
-    /// Time in collections, in nanoseconds.
-    pub pause_total_ns: u64,
-    /// Time in the last collection, in nanoseconds.
-    pub last_pause_ns: u64,
-    /// Collections.
-    pub num_gc: u32,
-    /// Collections that were asked for.
-    pub num_forced_gc: u32,
 }
 
 impl Heap {

@@ -15,13 +15,13 @@ use crate::heap::slice::MAX_ALLOC;
 use crate::sched::alloc::heap;
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
-use crate::sched::goroutine::WaitReason;
 use crate::sched::hchan::Hchan;
 use crate::sched::hchan::{Sudog, WaitQ};
 use crate::sched::isolate::getg;
 use crate::sched::panic::{fatal, raise_error};
 use crate::sched::proc::{gopark, goready};
 use crate::sched::time;
+use crate::sched::wait_reason::WaitReason;
 use crate::types::errors::{CLOSE_CLOSED, CLOSE_NIL, MAKECHAN_SIZE, SEND_CLOSED};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::{ChanType, Type};
@@ -117,10 +117,10 @@ impl Hchan {
 ///
 /// # Safety
 /// As [`gopark`].
-pub(crate) unsafe fn park_forever(block: *mut IsolateBlock, reason: &'static str) -> ! {
+pub(crate) unsafe fn park_forever(block: *mut IsolateBlock, reason: WaitReason) -> ! {
     loop {
         // SAFETY: as the caller says.
-        unsafe { gopark(block, WaitReason(reason)) }
+        unsafe { gopark(block, reason) }
     }
 }
 
@@ -149,7 +149,7 @@ pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
             if !wait {
                 return false;
             }
-            park_forever(block, "chan send (nil chan)");
+            park_forever(block, WaitReason::ChanSendNil);
         }
         check_bubble(block, c, "send on");
         if (*c).closed {
@@ -171,7 +171,7 @@ pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
         if !wait {
             return false;
         }
-        let reason = if (*c).bubble == 0 { "chan send" } else { "chan send (durable)" };
+        let reason = if (*c).bubble == 0 { WaitReason::ChanSend } else { WaitReason::ChanSendBubble };
         if !park_on(block, &raw mut (*c).sendq, elem, reason) {
             raise_error(block, SEND_CLOSED);
         }
@@ -196,7 +196,7 @@ pub(crate) unsafe fn check_bubble(block: *mut IsolateBlock, c: *const Hchan, wha
 ///
 /// # Safety
 /// As [`gopark`]; `queue` belongs to a live channel, and `elem` is nil or has room for its values until this returns.
-unsafe fn park_on(block: *mut IsolateBlock, queue: *mut WaitQ, elem: *mut u8, reason: &'static str) -> bool {
+unsafe fn park_on(block: *mut IsolateBlock, queue: *mut WaitQ, elem: *mut u8, reason: WaitReason) -> bool {
     // SAFETY: as the caller says; the sudog stays in place until somebody has taken it from the queue and made the
     // goroutine ready.
     unsafe {
@@ -210,7 +210,7 @@ unsafe fn park_on(block: *mut IsolateBlock, queue: *mut WaitQ, elem: *mut u8, re
         };
         let s = &raw mut sudog;
         (*queue).enqueue(s);
-        gopark(block, WaitReason(reason));
+        gopark(block, reason);
         ptr::read_volatile(&raw const (*s).success)
     }
 }
@@ -227,7 +227,7 @@ pub unsafe fn chanrecv(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
             if !wait {
                 return (false, false);
             }
-            park_forever(block, "chan receive (nil chan)");
+            park_forever(block, WaitReason::ChanReceiveNil);
         }
         check_bubble(block, c, "receive on");
         time::poll_channel(block, c);
@@ -268,7 +268,7 @@ pub unsafe fn chanrecv(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
             return (false, false);
         }
         time::block_on(block, c);
-        let reason = if (*c).bubble == 0 { "chan receive" } else { "chan receive (durable)" };
+        let reason = if (*c).bubble == 0 { WaitReason::ChanReceive } else { WaitReason::ChanReceiveBubble };
         let received = park_on(block, &raw mut (*c).recvq, elem, reason);
         time::unblock(block, c);
         (true, received)

@@ -5,10 +5,10 @@
 
 use crate::sched::alloc::record;
 use crate::sched::goroutine::Coro;
-use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
 use crate::sched::panic;
 use crate::sched::proc;
+use crate::sched::wait_reason::WaitReason;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
 
@@ -44,6 +44,6 @@ pub(crate) unsafe fn coroswitch(block: *mut IsolateBlock, c: *mut Coro) {
             panic::throw(block, "coroswitch on exited coro".into());
         }
         (*c).g = isolate::getg(block);
-        proc::switch_to(block, next, WaitReason("coroutine"));
+        proc::switch_to(block, next, WaitReason::Coroutine);
     }
 }

@@ -3,6 +3,7 @@
 use crate::code::arch::CallRegs;
 use crate::code::stack::Stack;
 use crate::sched::exit::Exit;
+use crate::sched::wait_reason::WaitReason;
 use itab_abi::block::IsolateBlock;
 use itab_abi::defer::DeferFrame;
 use itab_abi::value::FuncVal;
@@ -19,27 +20,6 @@ pub enum Status {
     Waiting(WaitReason),
     /// Has ended.
     Dead,
-}
-
-/// What a goroutine waits for, as tracebacks say it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WaitReason(pub &'static str);
-
-impl WaitReason {
-    /// Whether, in a bubble of `testing/synctest`, only another goroutine of the bubble or its clock ends the wait.
-    pub(crate) fn is_durable(self) -> bool {
-        const DURABLE: [&str; 8] = [
-            "chan receive (nil chan)",
-            "chan send (nil chan)",
-            "coroutine",
-            "select (no cases)",
-            "sleep",
-            "sync.Cond.Wait",
-            "synctest.Run",
-            "synctest.Wait",
-        ];
-        self.0.ends_with("(durable)") || DURABLE.contains(&self.0)
-    }
 }
 
 /// A goroutine.

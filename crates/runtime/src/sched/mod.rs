@@ -48,4 +48,5 @@ pub(crate) mod synctest;
 pub mod time;
 mod timers;
 pub mod traceback;
+pub mod wait_reason;
 mod waiters;

@@ -4,10 +4,11 @@
 //! [`crate::sched::pollserver`] completes it. Whoever wakes a goroutine otherwise (its deadline, `SetDeadline`, closing the
 //! descriptor) leaves the registration standing, and the goroutine takes it back when it runs.
 
-use crate::sched::goroutine::{Status, WaitReason};
+use crate::sched::goroutine::Status;
 use crate::sched::isolate::{self, getg};
 use crate::sched::pollserver::{CLOSING, READY};
 use crate::sched::proc::{self, gopark};
+use crate::sched::wait_reason::WaitReason;
 use itab_abi::block::IsolateBlock;
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: 
                 (*isolate).sched.timers.wake_at(g, deadline);
                 (*isolate).control.watch();
             }
-            gopark(block, WaitReason("IO wait"));
+            gopark(block, WaitReason::IoWait);
             (*g).sleeps += 1;
             let poll = &mut (*isolate).netpoll;
             if let Some(place) = poll.side(id, side) {

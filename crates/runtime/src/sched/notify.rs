@@ -2,10 +2,11 @@
 //!
 //! Waiters lie on the stacks of their goroutines, as those of semaphores do.
 
-use crate::sched::goroutine::{G, WaitReason};
+use crate::sched::goroutine::G;
 use crate::sched::isolate::getg;
 use crate::sched::panic;
 use crate::sched::proc::{gopark, goready};
+use crate::sched::wait_reason::WaitReason;
 use crate::sched::waiters::{EMPTY, Queue, Waiter};
 use itab_abi::block::IsolateBlock;
 use std::ptr;
@@ -44,7 +45,7 @@ pub(crate) unsafe fn notify_list_wait(block: *mut IsolateBlock, list: *mut Notif
         }
         let mut waiter = Waiter { g: getg(block), next: ptr::null_mut(), ticket };
         (*list).queue.push_back(&raw mut waiter);
-        gopark(block, WaitReason("sync.Cond.Wait"));
+        gopark(block, WaitReason::SyncCondWait);
     }
 }
 

@@ -18,12 +18,13 @@ use crate::sched::clock::nanotime;
 use crate::sched::control::{self, Completion, PREEMPT, STOP};
 use crate::sched::enter;
 use crate::sched::exit::{Exit, StopReason};
-use crate::sched::goroutine::{Coro, G, Start, Status, WaitReason};
+use crate::sched::goroutine::{Coro, G, Start, Status};
 use crate::sched::isolate::{self, Isolate, getg};
 use crate::sched::panic;
 use crate::sched::runq::OwnGoroutines;
 use crate::sched::timers::Due;
 use crate::sched::traceback;
+use crate::sched::wait_reason::WaitReason;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
 use std::ffi::c_void;
@@ -113,7 +114,7 @@ impl Isolate {
         let g = self.new_g(Start::Coro(c))?;
         // SAFETY: just made, for the goroutine that runs.
         unsafe {
-            (*g).status = Status::Waiting(WaitReason("coroutine"));
+            (*g).status = Status::Waiting(WaitReason::Coroutine);
             let bubble = (*getg(self.block)).bubble;
             self.sched.bubbles.enter(&mut *g, bubble, true);
         }
@@ -480,7 +481,7 @@ pub(crate) unsafe fn switch_to(block: *mut IsolateBlock, next: *mut G, reason: W
 pub(crate) unsafe fn park_system(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
     unsafe {
-        (*getg(block)).status = Status::Waiting(WaitReason("system goroutine (idle)"));
+        (*getg(block)).status = Status::Waiting(WaitReason::Idle);
         schedule(block);
     }
 }

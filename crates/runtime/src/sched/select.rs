@@ -10,12 +10,12 @@ use crate::sched::alloc::heap;
 use crate::sched::chan::{chanrecv, chansend, check_bubble, park_forever};
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
-use crate::sched::goroutine::WaitReason;
 use crate::sched::hchan::{Hchan, Sudog, WaitQ};
 use crate::sched::isolate::{self, getg};
 use crate::sched::panic::raise_error;
 use crate::sched::proc::gopark;
 use crate::sched::time;
+use crate::sched::wait_reason::WaitReason;
 use crate::types::errors::SEND_CLOSED;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::SelectCase;
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn selectgo(
             return Pair(-1, false);
         }
         if n == 0 {
-            park_forever(block, "select (no cases)");
+            park_forever(block, WaitReason::SelectNoCases);
         }
         if n <= ON_STACK {
             let mut sudogs = [const { MaybeUninit::<Sudog>::uninit() }; ON_STACK];
@@ -147,7 +147,7 @@ unsafe fn wait_for_one(
             }
         }
         let durable = durable && (*g).bubble != 0;
-        gopark(block, WaitReason(if durable { "select (durable)" } else { "select" }));
+        gopark(block, if durable { WaitReason::SelectBubble } else { WaitReason::Select });
         let woken_by = std::mem::replace(&mut (*g).param, ptr::null_mut()).cast::<Sudog>();
         for i in 0..n {
             let (case, s) = (&*cases.add(i), sudogs.add(i));
@@ -176,5 +176,5 @@ unsafe fn wait_for_one(
 /// Called by compiled code of the isolate.
 pub unsafe extern "C" fn block(block: *mut IsolateBlock) {
     // SAFETY: as the caller says.
-    unsafe { park_forever(block, "select (no cases)") }
+    unsafe { park_forever(block, WaitReason::SelectNoCases) }
 }

@@ -4,9 +4,9 @@
 //! wakes one waiter, which tries again; with a hand-off it gets the increment itself and runs at once. Waiters lie on the
 //! stacks of their goroutines.
 
-use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate::{self, getg};
 use crate::sched::proc::{gopark, goready, goyield};
+use crate::sched::wait_reason::WaitReason;
 use crate::sched::waiters::{EMPTY, Waiter};
 use itab_abi::block::IsolateBlock;
 use std::ptr;
@@ -28,7 +28,7 @@ unsafe fn try_acquire(addr: *mut u32) -> bool {
 ///
 /// # Safety
 /// Called on behalf of compiled code; `addr` is a valid word, reachable from the caller.
-pub unsafe fn semacquire(block: *mut IsolateBlock, addr: *mut u32, lifo: bool, reason: &'static str) {
+pub unsafe fn semacquire(block: *mut IsolateBlock, addr: *mut u32, lifo: bool, reason: WaitReason) {
     // SAFETY: as the caller says; the waiter stays in place until it is taken from the queue and made ready.
     unsafe {
         let mut first_in_line = lifo;
@@ -41,7 +41,7 @@ pub unsafe fn semacquire(block: *mut IsolateBlock, addr: *mut u32, lifo: bool, r
             } else {
                 queue.push_back(w)
             }
-            gopark(block, WaitReason(reason));
+            gopark(block, reason);
             if ptr::read_volatile(&raw const (*w).ticket) != 0 {
                 return;
             }

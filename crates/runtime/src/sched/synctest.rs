@@ -11,11 +11,11 @@
 
 use crate::sched::bubbles::Bubble;
 use crate::sched::enter;
-use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate::{self, getg};
 use crate::sched::proc::{self, gopark};
 use crate::sched::time;
 use crate::sched::timers::{Due, Timers};
+use crate::sched::wait_reason::WaitReason;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
 use std::ptr;
@@ -53,7 +53,7 @@ pub(crate) unsafe fn run(block: *mut IsolateBlock, f: *const FuncVal) -> u64 {
         }
         loop {
             run_due(block, id);
-            gopark(block, WaitReason("synctest.Run"));
+            gopark(block, WaitReason::SynctestRun);
             let Some(b) = (*isolate::of(block)).sched.bubbles.get(id) else { break };
             match b.timers.next() {
                 Some(when) if !b.main_ended => b.now = b.now.max(when),
@@ -116,7 +116,7 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock) -> bool {
             }
             b.waiter = g;
         }
-        gopark(block, WaitReason("synctest.Wait"));
+        gopark(block, WaitReason::SynctestWait);
         if let Some(b) = (*isolate::of(block)).sched.bubbles.get(id) {
             b.waiter = ptr::null_mut();
         }

@@ -16,12 +16,12 @@ use crate::sched::alloc::record;
 use crate::sched::clock::nanotime;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
-use crate::sched::goroutine::WaitReason;
 use crate::sched::hchan::{Hchan, TimeTimer};
 use crate::sched::isolate::{self, getg};
 use crate::sched::panic::fatal;
 use crate::sched::proc::{gopark, park_system};
 use crate::sched::timers::{Timers, What};
+use crate::sched::wait_reason::WaitReason;
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::Eface;
 use itab_abi::value::{CAPTURES, FuncVal};
@@ -54,7 +54,7 @@ pub unsafe fn sleep(block: *mut IsolateBlock, nanos: i64) {
             timers.add(when, What::Wake(g, (*g).sleeps));
         }
         (*isolate::of(block)).control.watch();
-        gopark(block, WaitReason("sleep"));
+        gopark(block, WaitReason::Sleep);
     }
 }
 

@@ -134,7 +134,7 @@ pub(crate) fn other_goroutines(isolate: &Isolate, out: &mut String) {
 
 fn state(g: &G) -> &'static str {
     match g.status {
-        Status::Waiting(reason) => reason.0,
+        Status::Waiting(reason) => reason.text(),
         Status::Runnable => "runnable",
         _ => "running",
     }
@@ -164,7 +164,8 @@ const ENDS: usize = 50;
 unsafe fn goroutine(program: &Program, g: &G, at: (usize, usize), state: &str, skip: usize, out: &mut String) {
     let _ = write!(out, "goroutine {} [{state}", g.goid);
     if g.bubble != 0 {
-        let durable = if g.durably_blocked && !state.ends_with("(durable)") { " (durable)" } else { "" };
+        let said = matches!(g.status, Status::Waiting(reason) if reason.says_durable());
+        let durable = if g.durably_blocked && !said { " (durable)" } else { "" };
         let _ = write!(out, "{durable}, synctest bubble {}", g.bubble);
     }
     out.push_str("]:\n");

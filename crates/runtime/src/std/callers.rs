@@ -12,21 +12,11 @@ use crate::sched::setup::compile_lazily;
 use crate::sched::traceback;
 use crate::std::native::{go_string_of, natives, str_of};
 use itab_abi::block::IsolateBlock;
+use itab_abi::shared::Location;
 use itab_abi::value::{GoSlice, GoString};
 
 /// Bits of an address; the rest of a program counter counts frames.
 const ADDRESS_BITS: u32 = 48;
-
-/// The overlay's `location`.
-#[repr(C)]
-struct Location {
-    name: GoString,
-    file: GoString,
-    entry: usize,
-    line: usize,
-    start_line: usize,
-    inlined: bool,
-}
 
 natives! {
     /// `func Callers(skip int, pc []uintptr) int`

@@ -71,7 +71,6 @@ natives! {
 unsafe fn set(block: *mut IsolateBlock, obj: Eface, finalizer: Eface) -> Result<(), String> {
     let (typ, object) = (obj.typ, obj.data.cast::<u8>());
     let (ftyp, f) = (finalizer.typ, finalizer.data.cast::<u8>());
-
     if typ.is_null() {
         return Err("first argument is nil".into());
     }

@@ -6,43 +6,12 @@
 use crate::sched::isolate;
 use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::GoSlice;
+use itab_abi::shared::ForkRequest;
 use libc::c_int;
-
-/// The request of the overlay of package syscall, field by field.
-#[repr(C)]
-struct Request {
-    argv0: *const libc::c_char,
-    chroot: *const libc::c_char,
-    dir: *const libc::c_char,
-    argv: *const *const libc::c_char,
-    envv: *const *const libc::c_char,
-    /// `[]int`: which descriptor each of the child's is; changed here. There is room for a copy.
-    files: GoSlice,
-    pipe: i64,
-    credential: *const Credential,
-    pgid: i64,
-    ctty: i64,
-    pdeathsig: i64,
-    setsid: bool,
-    setpgid: bool,
-    setctty: bool,
-    noctty: bool,
-    foreground: bool,
-}
-
-/// `syscall.Credential`.
-#[repr(C)]
-struct Credential {
-    uid: u32,
-    gid: u32,
-    groups: GoSlice,
-    no_set_groups: bool,
-}
 
 natives! {
     /// `func startRequested(r *request) (pid int, err Errno)`
-    "syscall.startRequested" = fn start_requested(block, r: *mut Request) -> (i64, usize) {
+    "syscall.startRequested" = fn start_requested(block, r: *mut ForkRequest) -> (i64, usize) {
         // SAFETY: the overlay's request lives as long as the call.
         match unsafe { start(block, r) } {
             Ok(pid) => (i64::from(pid), 0),
@@ -54,7 +23,7 @@ natives! {
 /// # Safety
 /// `block` belongs to the isolate that runs on this thread; `request` is the overlay's request, whose strings end with
 /// zero, whose lists of strings end with nil, and whose other pointers are nil or valid.
-unsafe fn start(block: *mut IsolateBlock, request: *mut Request) -> Result<c_int, c_int> {
+unsafe fn start(block: *mut IsolateBlock, request: *mut ForkRequest) -> Result<c_int, c_int> {
     // SAFETY: as the caller says. The child calls only what may be
     // called between fork and exec.
     unsafe {
@@ -91,7 +60,7 @@ unsafe fn start(block: *mut IsolateBlock, request: *mut Request) -> Result<c_int
 ///
 /// # Safety
 /// Called in a child that has just been forked, with a request as [`start`] wants it.
-unsafe fn child(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> ! {
+unsafe fn child(r: &ForkRequest, files: &mut [i64], mask: &libc::sigset_t) -> ! {
     // SAFETY: as the caller says; only calls that are allowed between fork and exec.
     unsafe {
         if prepare(r, files, mask) {
@@ -111,7 +80,7 @@ static mut PIPE: c_int = -1;
 ///
 /// # Safety
 /// As [`child`].
-unsafe fn prepare(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> bool {
+unsafe fn prepare(r: &ForkRequest, files: &mut [i64], mask: &libc::sigset_t) -> bool {
     let ok = |result: c_int| result >= 0;
     // SAFETY: as the caller says; the child has one thread, and only calls that are allowed between fork and exec are
     // made.
@@ -148,7 +117,7 @@ unsafe fn prepare(r: &Request, files: &mut [i64], mask: &libc::sigset_t) -> bool
 ///
 /// # Safety
 /// As [`child`].
-unsafe fn identity(r: &Request) -> bool {
+unsafe fn identity(r: &ForkRequest) -> bool {
     // SAFETY: as the caller says: a credential, or nil. The calls are this thread's alone, as they are not libc's
     // functions.
     unsafe {

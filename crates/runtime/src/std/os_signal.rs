@@ -4,9 +4,9 @@
 //! signal. Faults (`sched::faults`) are not signals for Go code.
 
 use crate::sched::control::{Completion, Control};
-use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
 use crate::sched::proc::wait_for_thread;
+use crate::sched::wait_reason::WaitReason;
 use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use libc::c_int;
@@ -169,7 +169,7 @@ natives! {
                 if let Some(signal) = with_listener(block, |l| l.arrived.pop_front()) {
                     return signal;
                 }
-                wait_for_thread(block, WaitReason("signal"), |control, what| {
+                wait_for_thread(block, WaitReason::Signal, |control, what| {
                     let arrived = with_listener(block, |l| {
                         l.waiter = Some(what);
                         !l.arrived.is_empty()

@@ -20,6 +20,7 @@ use crate::types::persistent::charged_on_this_thread;
 use crate::types::{Batch, FieldDesc, MethodDesc, TypeRef, Types, decode_name};
 use itab_abi::block::IsolateBlock;
 use itab_abi::iface::{Eface, Iface};
+use itab_abi::shared::InternField;
 use itab_abi::types::{InterfaceType, Kind, Method, Type};
 use itab_abi::value::{GoSlice, GoString};
 
@@ -266,16 +267,6 @@ unsafe fn new_array(block: *mut IsolateBlock, t: *const Type, n: i64) -> *mut u8
         }
         array(block, t, n as usize)
     }
-}
-
-/// A field as the overlay of package reflect describes it.
-#[repr(C)]
-struct InternField {
-    name: GoString,
-    pkg_path: GoString,
-    tag: GoString,
-    typ: *const Type,
-    embedded: bool,
 }
 
 /// # Safety

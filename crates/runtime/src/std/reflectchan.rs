@@ -7,21 +7,10 @@ use crate::sched::select::selectgo;
 use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::SelectCase;
+use itab_abi::shared::{RuntimeSelect, SELECT_DEFAULT, SELECT_SEND};
 use itab_abi::types::{Kind, Type};
 use itab_abi::value::GoSlice;
 use std::ptr;
-
-/// A case as package reflect describes it.
-#[repr(C)]
-struct RuntimeSelect {
-    dir: u64,
-    typ: *const Type,
-    chan: *mut Hchan,
-    val: *mut u8,
-}
-
-const SEND: u64 = 1;
-const DEFAULT: u64 = 3;
 
 natives! {
     /// `func chanlen(ch unsafe.Pointer) int`
@@ -82,12 +71,12 @@ unsafe fn select(block: *mut IsolateBlock, cases: *const RuntimeSelect, n: usize
         let (mut count, mut default) = (0, None);
         for i in 0..n {
             let case = &*cases.add(i);
-            if case.dir == DEFAULT {
+            if case.dir == SELECT_DEFAULT {
                 default = Some(i);
                 continue;
             }
-            let send = u64::from(case.dir == SEND);
-            copies.add(count).write(SelectCase { chan: case.chan.cast(), elem: case.val, send });
+            let send = u64::from(case.dir == SELECT_SEND);
+            copies.add(count).write(SelectCase { chan: case.ch, elem: case.val, send });
             count += 1;
         }
         let chosen = selectgo(block, copies, count, default.is_none());

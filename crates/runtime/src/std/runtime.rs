@@ -1,12 +1,12 @@
 //! What our package `runtime` declares without a body: the scheduler, collections, and the texts of run-time errors.
 
-use crate::heap::mstats::MemStats;
 use crate::sched::isolate;
 use crate::sched::panic::{bounds_code, go_string};
 use crate::sched::proc;
 use crate::std::native::{go_string_of, natives, str_of};
 use crate::types::TypeRef;
 use crate::types::errors;
+use itab_abi::shared::MemStats;
 use itab_abi::types::Type;
 use itab_abi::value::GoString;
 

@@ -6,6 +6,7 @@ use crate::sched::notify::{
 };
 use crate::sched::panic;
 use crate::sched::sema::{semacquire, semrelease};
+use crate::sched::wait_reason::WaitReason;
 use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::{FuncVal, GoString};
@@ -14,28 +15,28 @@ natives! {
     /// `func runtime_Semacquire(s *uint32)`
     "sync.runtime_Semacquire" | "internal/poll.runtime_Semacquire" = fn sync_semacquire(block, s: *mut u32) {
         // SAFETY: called on a goroutine's stack with a semaphore of the caller; nothing here needs dropping.
-        unsafe { semacquire(block, s, false, "semacquire") }
+        unsafe { semacquire(block, s, false, WaitReason::Semacquire) }
     }
     /// `func runtime_SemacquireWaitGroup(s *uint32, synctestDurable bool)`
     "sync.runtime_SemacquireWaitGroup" = fn waitgroup_semacquire(block, s: *mut u32, durable: bool) {
-        let reason = if durable { "sync.WaitGroup.Wait (durable)" } else { "sync.WaitGroup.Wait" };
+        let reason = if durable { WaitReason::SyncWaitGroupWaitBubble } else { WaitReason::SyncWaitGroupWait };
         // SAFETY: as `sync_semacquire`.
         unsafe { semacquire(block, s, false, reason) }
     }
     /// `func runtime_SemacquireRWMutexR(s *uint32, lifo bool, skipframes int)`
     "sync.runtime_SemacquireRWMutexR" = fn rlock_semacquire(block, s: *mut u32, lifo: bool, _skipframes: i64) {
         // SAFETY: as `sync_semacquire`.
-        unsafe { semacquire(block, s, lifo, "sync.RWMutex.RLock") }
+        unsafe { semacquire(block, s, lifo, WaitReason::SyncRWMutexRLock) }
     }
     /// `func runtime_SemacquireRWMutex(s *uint32, lifo bool, skipframes int)`
     "sync.runtime_SemacquireRWMutex" = fn lock_semacquire(block, s: *mut u32, lifo: bool, _skipframes: i64) {
         // SAFETY: as `sync_semacquire`.
-        unsafe { semacquire(block, s, lifo, "sync.RWMutex.Lock") }
+        unsafe { semacquire(block, s, lifo, WaitReason::SyncRWMutexLock) }
     }
     /// `func runtime_SemacquireMutex(s *uint32, lifo bool, skipframes int)`
     "internal/sync.runtime_SemacquireMutex" = fn mutex_semacquire(block, s: *mut u32, lifo: bool, _skipframes: i64) {
         // SAFETY: as `sync_semacquire`.
-        unsafe { semacquire(block, s, lifo, "sync.Mutex.Lock") }
+        unsafe { semacquire(block, s, lifo, WaitReason::SyncMutexLock) }
     }
     /// `func runtime_Semrelease(s *uint32, handoff bool, skipframes int)`
     "sync.runtime_Semrelease" | "internal/sync.runtime_Semrelease"

@@ -11,10 +11,10 @@
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
 use crate::sched::gateway::{Descriptor, Gateway};
-use crate::sched::goroutine::WaitReason;
 use crate::sched::isolate;
 use crate::sched::panic;
 use crate::sched::proc::wait_for_thread;
+use crate::sched::wait_reason::WaitReason;
 use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Kind;
@@ -108,7 +108,7 @@ unsafe fn wait_until_ready(block: *mut IsolateBlock, call: &Call) {
         if !busy || poll(fd, events, 0) || libc::fcntl(fd, libc::F_GETFL) & libc::O_NONBLOCK != 0 {
             return;
         }
-        wait_for_thread(block, WaitReason("IO wait"), |control, what| {
+        wait_for_thread(block, WaitReason::IoWait, |control, what| {
             let wait = move || {
                 poll(fd, events, -1);
                 control.complete(what);
@@ -142,7 +142,7 @@ unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
         if !may || options & libc::WNOHANG != 0 {
             return;
         }
-        wait_for_thread(block, WaitReason("syscall"), |control, what| {
+        wait_for_thread(block, WaitReason::Syscall, |control, what| {
             let wait = move || {
                 let mut info: libc::siginfo_t = std::mem::zeroed();
                 libc::waitid(kind, id, &mut info, options | libc::WNOWAIT);
@@ -176,7 +176,7 @@ unsafe fn open_fifo(block: *mut IsolateBlock, call: &Call) -> Option<Result<u64,
             return None;
         }
         let opened = Arc::into_raw(Arc::new(AtomicI64::new(i64::from(-libc::EAGAIN))));
-        wait_for_thread(block, WaitReason("syscall"), |control, what| {
+        wait_for_thread(block, WaitReason::Syscall, |control, what| {
             Arc::increment_strong_count(opened);
             let theirs = Arc::from_raw(opened);
             let path = CStr::from_ptr(path as *const _).to_owned();

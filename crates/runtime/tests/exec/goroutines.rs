@@ -7,9 +7,9 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_runtime::code::arch::CallRegs;
 use itab_runtime::sched::exit::{Exit, StopReason};
-use itab_runtime::sched::goroutine::WaitReason;
 use itab_runtime::sched::proc::{gosched, newproc, wait_for_thread};
 use itab_runtime::sched::time::sleep;
+use itab_runtime::sched::wait_reason::WaitReason;
 use std::time::{Duration, Instant};
 
 type Block = *mut IsolateBlock;
@@ -164,7 +164,7 @@ fn sleep_takes_time() {
 unsafe extern "C" fn wait(block: Block, _: *const u64, results: *mut u64) {
     // SAFETY: called by a blob.
     unsafe {
-        wait_for_thread(block, WaitReason("IO wait"), |control, what| {
+        wait_for_thread(block, WaitReason::IoWait, |control, what| {
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_millis(2));
                 control.complete(what);

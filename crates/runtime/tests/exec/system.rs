@@ -5,7 +5,6 @@ use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_runtime::sched::gateway::{Capabilities, Descriptor};
 use itab_runtime::sched::isolate::{Isolate, Options};
-use itab_runtime::std::syscall::NATIVES;
 use std::io::{Read, Seek, Write};
 use std::os::fd::AsRawFd;
 
@@ -13,7 +12,7 @@ type Block = *mut IsolateBlock;
 
 /// Captures: number and arguments of a system call, where the results go.
 unsafe extern "C" fn make(block: Block, args: *const u64, results: *mut u64) {
-    let call = NATIVES.iter().find(|n| n.0 == "internal/runtime/syscall/linux.Syscall6").unwrap().1;
+    let call = itab_runtime::std::lookup("internal/runtime/syscall/linux.Syscall6").unwrap().code;
     // SAFETY: the native gets the words of its signature.
     unsafe {
         call(block, args, *args.add(7) as *mut u64);

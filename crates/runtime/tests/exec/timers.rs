@@ -9,6 +9,7 @@ use itab_abi::types::ChanType;
 use itab_runtime::sched::chan::{chanlen, chanrecv, chansend, makechan};
 use itab_runtime::sched::hchan::Hchan;
 use itab_runtime::sched::proc::{gosched, newproc};
+use itab_runtime::sched::wait_reason::WaitReason;
 use itab_runtime::sched::{clock, sema, time};
 
 type Block = *mut IsolateBlock;
@@ -105,7 +106,7 @@ unsafe extern "C" fn lock_and_log(block: Block, args: *const u64, _: *mut u64) {
     // SAFETY: as above.
     unsafe {
         let shared = *args as *mut u64;
-        sema::semacquire(block, shared.cast(), false, "sync.Mutex.Lock");
+        sema::semacquire(block, shared.cast(), false, WaitReason::SyncMutexLock);
         gosched(block);
         let at = *shared.add(1);
         *shared.add(2 + at as usize) = *args.add(1);
