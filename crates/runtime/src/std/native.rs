@@ -42,12 +42,16 @@ macro_rules! natives {
             /// # Safety
             /// The contract of natives: see `natives!`.
             #[inline(always)]
+            #[allow(clippy::too_many_arguments, reason = "as many as Go's declaration has")]
             unsafe fn $func($block: *mut itab_abi::block::IsolateBlock $(, $arg: $ty)*) $(-> $ret)? $body
         )*
 
         /// What Go declares without a body and is found here.
         pub const NATIVES: &[$crate::std::native::Native] = &[$({
             /// From words to values and back.
+            ///
+            /// # Safety
+            /// Called with the running isolate's block, the words of the signature and room for those of the results.
             unsafe extern "C" fn enter(
                 block: *mut itab_abi::block::IsolateBlock,
                 args: *const u64,
