@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// A folder of its own, the cache in it.
-struct Place(PathBuf);
+struct TestDir(PathBuf);
 
-impl Place {
-    fn new(name: &str, files: &[(&str, &str)]) -> Place {
+impl TestDir {
+    fn new(name: &str, files: &[(&str, &str)]) -> TestDir {
         let dir = std::env::temp_dir().join(format!("itab-cli-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        let place = Place(dir);
+        let place = TestDir(dir);
         files.iter().for_each(|(name, text)| place.write(name, text));
         place
     }
@@ -43,7 +43,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestDir {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -79,7 +79,7 @@ func main() {
 
 #[test]
 fn arguments_streams_and_exit_codes_pass_through() {
-    let place = Place::new("echo", &[("main.go", ECHO)]);
+    let place = TestDir::new("echo", &[("main.go", ECHO)]);
     // Twice: compiled, and from the cache.
     for _ in 0..2 {
         assert_eq!(place.said(&["run", "main.go"]), ("\n".into(), Some(0)));
@@ -99,7 +99,7 @@ fn arguments_streams_and_exit_codes_pass_through() {
 
 #[test]
 fn a_panic_is_told_and_gives_two() {
-    let place = Place::new("panic", &[("main.go", "package main\n\nfunc main() { panic(\"so\") }\n")]);
+    let place = TestDir::new("panic", &[("main.go", "package main\n\nfunc main() { panic(\"so\") }\n")]);
     for _ in 0..2 {
         let (said, code) = place.said(&["run", "main.go"]);
         assert!(said.starts_with("panic: so\n\ngoroutine 1 [running]:\nmain.main()\n\t./main.go:3"), "{said}");
@@ -131,7 +131,7 @@ func main() {
 	time.Sleep(time.Minute)
 }
 "#;
-    let place = Place::new("signals", &[("main.go", source)]);
+    let place = TestDir::new("signals", &[("main.go", source)]);
     for (args, code, signal) in
         [(&["run", "main.go", "wait"][..], Some(7), None), (&["run", "main.go"][..], None, Some(15))]
     {
@@ -148,7 +148,7 @@ func main() {
 
 #[test]
 fn packages_of_a_module_run() {
-    let place = Place::new(
+    let place = TestDir::new(
         "module",
         &[
             ("go.mod", "module example.com/m\n\ngo 1.27\n"),
@@ -204,7 +204,7 @@ func main() {
 	}
 }
 "#;
-    let place = Place::new("shared", &[("main.go", source)]);
+    let place = TestDir::new("shared", &[("main.go", source)]);
     let (json, sort, error) =
         ("{\"a\":[1],\"b\":null} <nil>\n", "a+b+c\n", "open none: no such file or directory *fs.PathError\n");
     for _ in 0..2 {
@@ -237,7 +237,7 @@ func TestRunner(t *testing.T) {
 	}
 }
 "#;
-    let place = Place::new("exec", &[("go.mod", "module example.com/m\n\ngo 1.27\n"), ("p_test.go", test)]);
+    let place = TestDir::new("exec", &[("go.mod", "module example.com/m\n\ngo 1.27\n"), ("p_test.go", test)]);
     let (said, code) = place.said(&["test", "-exec", "env RUNNER=seen"]);
     assert!(said.ends_with("s\n") && said.contains("ok  \texample.com/m") && code == Some(0), "{said}");
     let (said, code) = place.said(&["test", "-exec=env RUNNER=other"]);
@@ -247,7 +247,7 @@ func TestRunner(t *testing.T) {
 #[test]
 fn without_go_it_is_said_how_to_get_it() {
     let place =
-        Place::new("no-go", &[("main.go", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(1) }\n")]);
+        TestDir::new("no-go", &[("main.go", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Println(1) }\n")]);
     let mut cmd = place.itab(&["run", "main.go"]);
     cmd.env_remove("GOROOT").env("PATH", "").env("HOME", place.0.join("home")).env_remove("XDG_DATA_HOME");
     let out = cmd.output().unwrap();
@@ -261,7 +261,7 @@ fn without_go_it_is_said_how_to_get_it() {
 
 #[test]
 fn help_teaches() {
-    let place = Place::new("help", &[("x.go", "")]);
+    let place = TestDir::new("help", &[("x.go", "")]);
     for args in [&["--help"][..], &["run", "--help"], &["check", "--help"], &["dump", "--help"], &["setup", "--help"]] {
         let (said, code) = place.said(args);
         assert!(said.contains("Examples:\n  itab "), "{said}");
@@ -280,7 +280,7 @@ fn a_wrong_pass_and_the_function_that_it_miscompiles_are_found() {
         func less(a, b int) int { return a - b }\n\n\
         func more(a, b int) int { return a + b }\n\n\
         func main() {\n\tfor i := range 5 {\n\t\tprintln(less(i, 2), more(i, 2))\n\t}\n}\n";
-    let place = Place::new("bisect", &[("main.go", main)]);
+    let place = TestDir::new("bisect", &[("main.go", main)]);
     let bisect = |passes: &str, args: &[&str]| {
         let out = place.itab(args).env("ITABPASSES", passes).output().unwrap();
         (text(&out.stdout), text(&out.stderr), out.status.code())
@@ -305,7 +305,7 @@ fn a_wrong_pass_and_the_function_that_it_miscompiles_are_found() {
 #[test]
 fn each_set_of_switches_has_its_own_place_in_the_cache() {
     let main = "package main\n\nfunc less(a, b int) int { return a - b }\n\nfunc main() { println(less(5, 3)) }\n";
-    let place = Place::new("switches", &[("main.go", main)]);
+    let place = TestDir::new("switches", &[("main.go", main)]);
     for (passes, want) in [("", "2\n"), ("+wrong@main.less", "-2\n"), ("", "2\n"), ("+wrong@main.less", "-2\n")] {
         let out = place.itab(&["run", "main.go"]).env("ITABPASSES", passes).output().unwrap();
         assert_eq!(text(&out.stderr), want, "{passes}");

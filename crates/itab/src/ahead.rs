@@ -1,9 +1,9 @@
-//! Parsing packages before their turn: the checker need not wait for all of them, and never more of a library's trees are
-//! in memory than are wanted.
+//! Parses packages on other threads before the checker needs them.
 //!
-//! A few threads take packages in order, each the next that nobody has taken, and put what they find out where the checker
-//! takes it. They keep to a distance from it. The checker does the work itself where they are not quick enough to have
-//! begun. One more thread drops what the checker has done with.
+//! Packages have an order, that of their imports, and the checker takes them in that order. Each parsing thread takes the
+//! next package that no thread has taken, and leaves the trees for the checker. A thread waits when it is too far ahead of
+//! the checker, so that only a few packages' trees are in memory. A package that no thread has taken yet is parsed by the
+//! checker itself. One more thread frees the trees of checked packages.
 
 use itab_loader::{Package, Unused};
 use itab_syntax::{Diagnostic, File, Mode, Names};
@@ -44,13 +44,13 @@ const UNUSED: usize = 4;
 
 /// Packages on their way to the checker.
 struct Line {
-    state: Mutex<State>,
+    state: Mutex<LineState>,
     moved: Condvar,
     /// How many packages may be ahead of the checker.
     distance: usize,
 }
 
-struct State {
+struct LineState {
     /// The first that nobody has taken.
     next: usize,
     /// The one whose turn it is.
@@ -63,14 +63,18 @@ struct State {
 impl Line {
     fn new(len: usize, distance: usize) -> Line {
         let ready = (0..len).map(|_| None).collect();
-        Line { state: Mutex::new(State { next: 0, turn: 0, ready, broken: false }), moved: Condvar::new(), distance }
+        Line {
+            state: Mutex::new(LineState { next: 0, turn: 0, ready, broken: false }),
+            moved: Condvar::new(),
+            distance,
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LineState> {
         self.state.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    fn wait<'l>(&'l self, state: MutexGuard<'l, State>) -> MutexGuard<'l, State> {
+    fn wait<'l>(&'l self, state: MutexGuard<'l, LineState>) -> MutexGuard<'l, LineState> {
         self.moved.wait(state).unwrap_or_else(|e| e.into_inner())
     }
 

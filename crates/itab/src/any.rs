@@ -1,4 +1,4 @@
-//! Interface values of Go in a scope.
+//! Values of Go's type `any`, held by the host in a scope.
 
 use crate::error::Error;
 use crate::scope::Scope;

@@ -1,17 +1,18 @@
 //! Saved programs: what is needed to run without the compiler.
 //!
-//! A saved program holds the types, functions and variables by id, the objects of functions, method sets for the
-//! descriptors, and where positions are. Objects stay encoded until they are linked. A position in a saved program is
-//! the index of its place with the highest bit set, so that it is never taken for a position of a file set.
+//! A saved program holds types, functions and variables by their ids, the objects of functions, the method sets for
+//! descriptors, and a table of source lines. An object is decoded when it is linked. A position in a saved program is an
+//! index into the table of lines with the highest bit set. No position of a file set has that bit.
 //!
-//! There are two kinds. [`Saved::complete`] holds every function that may be called. What the [`cache`](crate::cache)
-//! keeps holds what was compiled so far, and the [`Journal`] by which a world from the same source comes to the same
-//! ids, for what is missing.
+//! There are two kinds. [`Saved::complete`] holds every function that may be called. An entry of the
+//! [`cache`](crate::cache) holds the functions that were compiled so far. For the others it has a [`Journal`], with which
+//! the compiler continues from the same source with the same ids.
 
+use crate::compile::compile;
 use crate::error::{Error, LoadError};
 use crate::journal::Journal;
-use crate::link::Place;
-use crate::program::{Starts, compile, place};
+use crate::lines::{SourceLine, source_line};
+use crate::program::Starts;
 use crate::sealed::Seal;
 use itab_codegen::compiler::Compiler;
 use itab_codegen::object::Object;
@@ -131,9 +132,9 @@ impl<'w> Saver<'w> {
         if let Some(&known) = self.positions.get(&pos) {
             return known;
         }
-        let at = match place(self.files, pos, &mut self.names) {
+        let at = match source_line(self.files, pos, &mut self.names) {
             None => 0,
-            Some(Place { file, line }) => {
+            Some(SourceLine { file, line }) => {
                 let places = &mut self.saved.places;
                 let file = *self.file_ids.entry(file.clone()).or_insert_with(|| {
                     places.files.push(file);
@@ -255,9 +256,9 @@ impl Saved {
     }
 
     /// Where a position is.
-    pub(crate) fn place(&self, pos: u32) -> Option<Place> {
+    pub(crate) fn source_line(&self, pos: u32) -> Option<SourceLine> {
         let &(file, line) = self.places.all.get((pos & !SAVED) as usize).filter(|_| is_saved(pos))?;
-        Some(Place { file: self.places.files.get(file as usize)?.clone(), line })
+        Some(SourceLine { file: self.places.files.get(file as usize)?.clone(), line })
     }
 
     /// What a world must agree with for its ids to be those of this program.

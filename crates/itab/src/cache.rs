@@ -1,12 +1,12 @@
 //! The cache of compiled programs on disk.
 //!
-//! An entry is one file, named by a hash of what a load depends on besides source: patterns, folder, environment, options,
-//! the engine and the processor. In it are the manifest of the source, by which it is seen whether the source is the same,
-//! and a saved program with the functions that runs so far have needed.
+//! An entry is one file. Its name is a hash of what a load depends on besides source: patterns, folder, environment,
+//! options, the version of itab and the processor. It contains the manifest of the source, which tells whether the source
+//! has changed, and a saved program with the functions that runs have needed so far.
 //!
-//! Entries are written beside their place and moved there, so that a reader sees a whole one, whoever else writes. One
-//! that is damaged, of another version, or of other source counts as absent. Failure to write is no error: the next run
-//! compiles again. When all entries together are too large, those go that were not used for the longest time.
+//! An entry is written to a temporary file and renamed, so a reader never sees half of one. An entry that is damaged, from
+//! another version or of other source counts as absent. Failure to write is no error: the next run compiles again. When
+//! the entries exceed the limit together, the least recently used are removed.
 
 use crate::artifact::Saved;
 use crate::sealed::Seal;

@@ -1,8 +1,8 @@
 //! From the compiler's canonical types to the runtime's descriptors.
 //!
-//! The runtime's interner makes every descriptor, so that a type made here and one made by reflection are the same. A
-//! named type is declared first and completed when everything that was asked for is made, because types are recursive;
-//! all of it happens in one batch. Method tables hold the functions' stubs.
+//! The runtime's interner makes every descriptor, so a type that the compiler makes and the same type made by reflection
+//! have one descriptor. Types are recursive: a named type is declared first, and completed when the types that it refers to
+//! are made. All this happens in one batch of the interner. Method tables hold the functions' stubs.
 
 use crate::link::LinkError;
 use crate::stubs::Stubs;

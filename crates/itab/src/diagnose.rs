@@ -1,10 +1,10 @@
-//! Diagnostics with their positions resolved, as the API gives them.
+//! Diagnostics of the front end as the API gives them: with file, line and column instead of a position.
 
-use crate::error::{Diagnostic, Related, Severity};
+use crate::error::{Diagnostic, LoadError, Related, Severity};
 use itab_syntax::FileSet;
 
 /// A diagnostic of the front end with files, lines and columns.
-pub(crate) fn resolve(files: &FileSet, d: &itab_syntax::Diagnostic) -> Diagnostic {
+fn resolve(files: &FileSet, d: &itab_syntax::Diagnostic) -> Diagnostic {
     let at = files.position(d.span.start);
     let source = files.file(d.span.start);
     let offset = |p| source.as_ref().and_then(|s| s.offset(p)).unwrap_or(0);
@@ -28,4 +28,10 @@ pub(crate) fn resolve(files: &FileSet, d: &itab_syntax::Diagnostic) -> Diagnosti
 fn related(files: &FileSet, r: &itab_syntax::Related) -> Related {
     let at = files.position(r.span.start);
     Related { file: at.file.to_string(), line: at.line, column: at.col, message: r.message.clone() }
+}
+
+/// The error of a load whose source is wrong.
+pub(crate) fn wrong(files: &FileSet, mut diagnostics: Vec<itab_syntax::Diagnostic>) -> LoadError {
+    itab_syntax::diagnostic::sort(files, &mut diagnostics);
+    LoadError::Source(diagnostics.iter().map(|d| resolve(files, d)).collect())
 }

@@ -2,9 +2,11 @@
 
 use crate::artifact::Saved;
 use crate::cache::{Cache, DEFAULT_LIMIT, Slot};
+use crate::check::{CheckOptions, CheckStats, Checked, check};
+use crate::diagnose::wrong;
 use crate::error::{Error, LoadError};
 use crate::host::{Call, HostFn};
-use crate::load::{Checked, Setup, Std, Wanted, check, wrong};
+use crate::load::{Setup, Std, Wanted};
 use crate::origin::{Origin, Resume};
 use crate::program::{Keep, Program, Shared};
 use crate::testmain;
@@ -12,7 +14,6 @@ use itab_loader::pattern::Root;
 use itab_loader::{BuildTarget, Loader, Manifest, Package, Recorder};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Loads programs. `Send + Sync`.
 pub struct Engine {
@@ -98,61 +99,6 @@ pub fn data_goroot() -> Option<PathBuf> {
 /// Go's licence, if the source of its standard library is packed into this binary.
 pub fn packed_license() -> Option<&'static str> {
     itab_loader::packed::license()
-}
-
-/// What [`Engine::check`] checks.
-#[derive(Clone, Copy, Default)]
-pub struct CheckOptions<'a> {
-    /// The packages' test files too.
-    pub tests: bool,
-    /// Functions may have no body: they are provided elsewhere.
-    pub missing_bodies: bool,
-    /// Is told of each package before it is checked.
-    pub progress: Option<&'a dyn Fn(Progress<'_>)>,
-}
-
-/// How far checking has come.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress<'a> {
-    /// The path of the package whose turn it is.
-    pub package: &'a str,
-    /// How many packages have been checked.
-    pub done: usize,
-    /// How many there are, those that are imported included.
-    pub all: usize,
-}
-
-/// How much was checked and how long it took.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CheckStats {
-    /// Packages, those that were imported included.
-    pub packages: usize,
-    /// Lines of source.
-    pub lines: usize,
-    /// Bytes of source.
-    pub bytes: usize,
-    /// Reading and parsing, on all processors.
-    pub parse: Duration,
-    /// Checking.
-    pub check: Duration,
-}
-
-impl std::fmt::Display for CheckStats {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (packages, lines, bytes) = (self.packages, self.lines, self.bytes);
-        let (parse, check) = (self.parse.as_millis(), self.check.as_millis());
-        write!(f, "{packages} packages, {lines} lines, {bytes} bytes, parse {parse} ms, check {check} ms")
-    }
-}
-
-impl std::ops::AddAssign for CheckStats {
-    fn add_assign(&mut self, more: CheckStats) {
-        self.packages += more.packages;
-        self.lines += more.lines;
-        self.bytes += more.bytes;
-        self.parse += more.parse;
-        self.check += more.check;
-    }
 }
 
 impl Default for Engine {

@@ -1,8 +1,8 @@
-//! Code that serves all functions of a signature, and the frames of package reflect.
+//! Shims that serve all functions of a signature, and the frames of package reflect.
 //!
-//! A frame is what `funcLayout` of package reflect lays out when no registers are used: the receiver's word if there is
-//! one, the parameters at their alignment, then from a whole word on the results. Func types may have been made at run
-//! time, so the words are those of descriptors; they agree with what `codegen::abi` says of the compiler's types.
+//! A frame has the layout of `funcLayout` in package reflect without register arguments: the receiver's word if there is
+//! one, the parameters at their alignment, then the results from the next whole word on. A func type may be made at run
+//! time, so its words are counted from its descriptor. The count agrees with `codegen::abi`, which has the compiler's types.
 
 use itab_abi::types::Kind;
 use itab_codegen::abi::{FlatSig, MAX_SCALARS, Word};

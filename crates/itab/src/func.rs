@@ -1,4 +1,4 @@
-//! Func values of Go in a scope, and calling them.
+//! Go's func values in a scope, and how the host calls them.
 
 use crate::error::Error;
 use crate::scope::Scope;

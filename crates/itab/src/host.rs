@@ -1,7 +1,8 @@
-//! Functions of the host that Go code calls: functions without a body in Go, provided by name.
+//! Host functions: Rust closures that Go code calls. Go declares such a function without a body, the host provides it by
+//! name.
 //!
-//! Compiled code enters a host function through the shim of any native function and a trampoline of a few instructions,
-//! which adds the function's [`HostEntry`]. The Rust closure runs on the goroutine's stack, inside a scope of its own.
+//! Compiled code calls the shim that every native function has. The shim calls a trampoline of a few instructions, which
+//! adds the address of the function's [`HostEntry`]. The closure runs on the goroutine's stack, in a scope of its own.
 
 use crate::error::Error;
 use crate::frame::word_count;
@@ -12,11 +13,15 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::types::Type;
 use itab_runtime::sched::host_call::host_call;
 use itab_runtime::types::TypeRef;
+use rustc_hash::FxHashMap;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
 
 /// A function of the host.
 pub(crate) type HostFn = dyn for<'s> Fn(&mut Call<'_, 's>) -> Result<(), Error> + Send + Sync;
+
+/// Host functions by name.
+pub(crate) type HostFns = FxHashMap<String, Arc<HostFn>>;
 
 /// A call of a host function by Go.
 pub struct Call<'c, 's> {

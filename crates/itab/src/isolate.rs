@@ -1,4 +1,4 @@
-//! A running program.
+//! Isolates: running instances of a program, the limits that the host sets, and the handle that ends one from outside.
 
 use crate::error::Error;
 use crate::program::Shared;

@@ -1,8 +1,8 @@
-//! What gave the ids of a program.
+//! The journal: the requests that gave a program's types and functions their ids.
 //!
-//! Types and functions get their ids in the order in which the compiler comes upon them, and building is deterministic:
-//! a world of the same source that is asked the same questions in the same order has the same ids. A journal has the
-//! questions, so that a saved program can be continued by a compiler in another process.
+//! The compiler numbers types and functions in the order in which it meets them, and it is deterministic. So a world of the
+//! same source that gets the same requests in the same order gives the same ids. A journal lists the requests. With it a
+//! compiler in another process continues a saved program.
 
 use itab_ir::program::FuncId;
 use itab_ir::ty::{Sig, Ty, TyId};

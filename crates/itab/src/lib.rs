@@ -20,6 +20,9 @@ mod ahead;
 mod any;
 mod artifact;
 mod cache;
+mod check;
+mod compile;
+mod data_image;
 mod descriptors;
 mod diagnose;
 mod dump;
@@ -30,6 +33,7 @@ mod func;
 mod host;
 mod isolate;
 mod journal;
+mod lines;
 mod link;
 mod load;
 mod natives;
@@ -52,10 +56,9 @@ pub mod passes {
 }
 
 pub use any::Any;
+pub use check::{CheckOptions, CheckStats, Progress};
 pub use dump::Stage;
-pub use engine::{
-    CheckOptions, CheckStats, Engine, EngineBuilder, ListedPackage, Progress, data_goroot, packed_license,
-};
+pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, packed_license};
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Severity};
 pub use func::{Args, Func, Results};
 pub use host::{Call, Returns};

@@ -1,10 +1,11 @@
 //! The linker: places objects into a program's arena and resolves their symbols.
 //!
-//! Objects hold no addresses. A symbol that does not exist yet is made when it is first named: descriptors and itabs by
-//! the runtime's interner, static func values, allocation cells, thunks of natives. Code becomes reachable last, when
-//! its slot is set, so that no thread runs code that is not whole.
+//! Objects hold no addresses, only symbols. What a symbol names is made when it is first named: descriptors and itabs (by
+//! the runtime's interner), static func values, allocation cells, stubs. A function's slot is set last, when its code and
+//! data are complete, so no thread runs half a function.
 
 use crate::descriptors::{Descriptors, Methods};
+use crate::lines::SourceLine;
 use crate::reloc;
 use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
@@ -25,18 +26,12 @@ use std::sync::Arc;
 #[error("{0}")]
 pub(crate) struct LinkError(pub(crate) String);
 
-/// A source position, as symbol tables have it.
-pub(crate) struct Place {
-    pub(crate) file: Arc<str>,
-    pub(crate) line: u32,
-}
-
 /// What the linker asks of the rest of the program.
 pub(crate) trait Symbols {
     /// Address of the code of a native function, by name.
     fn native(&self, name: &str) -> Option<usize>;
-    /// Where a position is.
-    fn place(&self, pos: u32) -> Option<Place>;
+    /// The line of a position.
+    fn source_line(&self, pos: u32) -> Option<SourceLine>;
 }
 
 /// The linker of one program.
@@ -315,24 +310,24 @@ fn is_nullary(decl: &FuncDecl) -> bool {
 
 fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> FuncInfo {
     let mut files: Vec<Arc<str>> = vec![];
-    let mut place = |pos: u32| -> (u32, u32) {
-        let Some(place) = symbols.place(pos) else { return (0, 0) };
-        let file = files.iter().position(|f| *f == place.file).unwrap_or_else(|| {
-            files.push(place.file);
+    let mut line_of = |pos: u32| -> (u32, u32) {
+        let Some(found) = symbols.source_line(pos) else { return (0, 0) };
+        let file = files.iter().position(|f| *f == found.file).unwrap_or_else(|| {
+            files.push(found.file);
             files.len() - 1
         });
-        (file as u32, place.line)
+        (file as u32, found.line)
     };
     let decl = p.id.map(|id| program.func(id));
-    let (_, start_line) = place(decl.map_or(0, |d| d.pos));
+    let (_, start_line) = line_of(decl.map_or(0, |d| d.pos));
     let mut lines = vec![];
     for l in &p.code.lines {
-        let (file, line) = place(l.pos);
+        let (file, line) = line_of(l.pos);
         lines.push(LineEntry { pc: l.offset, file, line, inlined: l.inlined });
     }
     let mut inlined = vec![];
     for i in &p.code.inlined {
-        let (file, line) = place(i.call_pos);
+        let (file, line) = line_of(i.call_pos);
         inlined.push(InlinedCall { name: program.func(i.func).name.to_string(), parent: i.parent, file, line });
     }
     FuncInfo {

@@ -1,17 +1,19 @@
 //! Where a program's code comes from: checked source, or a saved program.
 //!
-//! A program that the cache had starts as a saved one. When it comes upon a function that no run before has needed, its
-//! source is loaded after all, the same ids are given again by the journal, and it goes on as a program from source.
-//! What is compiled then is kept for [`Origin::take_unsaved`].
+//! A program that was found in the cache starts as a saved one. When it needs a function that no earlier run has compiled,
+//! its source is loaded and checked. Replaying the journal gives all types and functions the same ids again, and the
+//! program continues as one from source. What is compiled then is kept for [`Origin::take_unsaved`].
 
 use crate::artifact::{Saved, Saver, is_saved};
 use crate::cache::Slot;
+use crate::compile::{build, native, pipeline};
 use crate::descriptors::Methods;
 use crate::error::{Error, LoadError};
 use crate::journal::{Event, Journal};
-use crate::link::{LinkError, Place};
+use crate::lines::{SourceLine, source_line};
+use crate::link::LinkError;
 use crate::pipeline::{AHEAD, Pipeline};
-use crate::program::{Starts, build, native, pipeline, place};
+use crate::program::Starts;
 use itab_codegen::object::Object;
 use itab_ir::program::{FuncDecl, FuncId, FuncKind, Program as IrProgram};
 use itab_ir::ty::{Sig, Ty, TyId};
@@ -241,11 +243,11 @@ impl Origin {
         }
     }
 
-    /// Where a position is, of the world or saved.
-    pub(crate) fn place(&self, pos: u32, names: &mut FxHashMap<String, Arc<str>>) -> Option<Place> {
+    /// The line of a position, of the world or saved.
+    pub(crate) fn source_line(&self, pos: u32, names: &mut FxHashMap<String, Arc<str>>) -> Option<SourceLine> {
         match self {
-            Origin::World(live) if !is_saved(pos) => place(&live.files, pos, names),
-            _ => self.earlier()?.place(pos),
+            Origin::World(live) if !is_saved(pos) => source_line(&live.files, pos, names),
+            _ => self.earlier()?.source_line(pos),
         }
     }
 }

@@ -1,10 +1,12 @@
-//! Two threads compile: while one makes machine code of a function, the other builds those that will be called next.
+//! Two threads compile: one builds functions, a helper runs Cranelift on them.
 //!
-//! What a function calls in any case is known when it is built ([`itab_ir::next_calls`]), so a stack of these calls says
-//! in which order functions will be needed. Whenever one is asked for, at most [`AHEAD`] of the next ones are built and
-//! translated too; a helper thread runs Cranelift on them meanwhile. Which functions are built, and in which order, does
-//! not depend on the threads' timing, and nothing but translated functions is handed over. Without a second processor
-//! the same is done by one thread.
+//! When a function is built, the calls that it makes on every path are known ([`itab_ir::next_calls`]). A stack of these
+//! calls predicts which functions are needed next. Whenever a function is requested, at most [`AHEAD`] of the predicted
+//! ones are built and translated too, and queued for the helper. If a requested function is still in the queue, the
+//! requesting thread compiles it itself.
+//!
+//! Which functions are built, and in which order, does not depend on the threads' timing: ids depend on that order. The
+//! helper gets translated functions and nothing else. On a single processor one thread does it all.
 
 use crate::error::Error;
 use itab_codegen::compiler::{CodegenError, CodegenOptions, Compiler, Translated};

@@ -1,4 +1,4 @@
-//! Handles to Go values that outlive a scope.
+//! Roots: handles to Go values that may outlive a scope.
 
 use crate::any::Any;
 use crate::error::Error;

@@ -1,7 +1,7 @@
-//! Being inside an isolate: a scope is what the host holds while it may call Go and hold Go values.
+//! Scopes: the host enters an isolate and gets a scope, with which it calls Go and holds Go values.
 //!
-//! Values of a scope are kept alive by handles that the scope ends when it ends. A scope is `!Send` and cannot leave the
-//! closure it was given to.
+//! A handle keeps each Go value of a scope alive. The scope releases its handles when it ends. A scope is `!Send` and cannot
+//! leave the closure that got it.
 
 use crate::error::{Error, Panic};
 use crate::func::Func;

@@ -1,5 +1,6 @@
-//! Bytes that are kept outside the process: with a magic number, who wrote them and a checksum, so that what is damaged,
-//! cut off or of another version is never decoded.
+//! The header of data that is kept outside the process: a magic number, the version that wrote it, and a checksum.
+//!
+//! Data that is damaged, truncated or from another version is never decoded.
 
 use crate::error::LoadError;
 use xxhash_rust::xxh3::xxh3_128;

@@ -1,4 +1,4 @@
-//! Numbers of functions: a `FuncId` is the arena's number of the function's slot and stub.
+//! Stubs of functions. A function's `FuncId` is the number of its slot and stub in the arena.
 
 use itab_ir::program::FuncId;
 use itab_runtime::sched::program::Program;

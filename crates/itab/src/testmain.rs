@@ -1,8 +1,8 @@
-//! The program that runs a package's tests: a `main` that hands package testing all tests, benchmarks, fuzz targets and
-//! examples of the package's `_test.go` files, as `go test` does.
+//! Generates the `main` function that runs a package's tests, as `go test` does: it passes all tests, benchmarks, fuzz
+//! targets and examples of the package's `_test.go` files to package testing.
 //!
-//! What counts is told by names and signatures. An example is run if the last comment of its body begins with `Output:` or
-//! `Unordered output:`; what stands there is what it has to print.
+//! They are recognised by their names and signatures. An example is run if the last comment of its body begins with
+//! `Output:` or `Unordered output:`. The rest of that comment is the expected output.
 
 use itab_loader::{Package, PackageKind};
 use itab_syntax::{Decl, ExprKind, File, FuncDecl, Names};

@@ -1,6 +1,6 @@
-//! Rust types that cross the border as Go values, and how: each is one to three machine words.
+//! Rust types that are passed to Go and back. Each is one to three machine words.
 //!
-//! What refers to Go memory ([`Func`], [`Any`]) lives in a scope, which keeps it alive; everything else is copied.
+//! [`Func`] and [`Any`] refer to Go memory and live in a scope, which keeps that memory alive. All others are copied.
 
 use crate::any::Any;
 use crate::error::Error;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module in a folder of its own, and a cache beside it.
-struct Place(PathBuf);
+struct TestDir(PathBuf);
 
 const MAIN: &str = r#"package main
 
@@ -45,12 +45,12 @@ fn builder() -> EngineBuilder {
     Engine::builder().goroot(std::env::var_os("GOROOT").map_or_else(workspace, PathBuf::from))
 }
 
-impl Place {
-    fn new(name: &str) -> Place {
+impl TestDir {
+    fn new(name: &str) -> TestDir {
         let dir = std::env::temp_dir().join(format!("itab-cache-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(dir.join("src")).unwrap();
-        let place = Place(dir);
+        let place = TestDir(dir);
         place.write("main.go", MAIN);
         place.write("words.txt", "some words");
         place
@@ -92,7 +92,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestDir {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -114,7 +114,7 @@ fn size(path: &Path) -> u64 {
 
 #[test]
 fn what_runs_compile_comes_together() {
-    let place = Place::new("together");
+    let place = TestDir::new("together");
     assert_eq!(call(&place.load(), "main.First", 1), 2);
     let first = size(&place.entry());
     // Each of these meets functions, types and closures that no run before has met.
@@ -136,7 +136,7 @@ fn what_runs_compile_comes_together() {
 
 #[test]
 fn a_running_program_keeps_its_source() {
-    let place = Place::new("keeps");
+    let place = TestDir::new("keeps");
     assert_eq!(call(&place.load(), "main.First", 1), 2);
     let old = place.load();
     place.write("main.go", &MAIN.replace("n + 1", "n + 100").replace("2 * t.n", "3 * t.n"));
@@ -149,7 +149,7 @@ fn a_running_program_keeps_its_source() {
 
 #[test]
 fn changed_source_is_compiled_again() {
-    let place = Place::new("changed");
+    let place = TestDir::new("changed");
     assert_eq!(call(&place.load(), "main.First", 1), 2);
     // Of the same size, and likely within the same tick of the file system's clock.
     place.write("main.go", &MAIN.replace("n + 1", "n + 2"));
@@ -163,7 +163,7 @@ fn changed_source_is_compiled_again() {
 
 #[test]
 fn damage_is_compiled_over() {
-    let place = Place::new("damage");
+    let place = TestDir::new("damage");
     assert_eq!(call(&place.load(), "main.Third", 1), 5);
     let entry = place.entry();
     let good = fs::read(&entry).unwrap();
@@ -191,7 +191,7 @@ fn damage_is_compiled_over() {
 
 #[test]
 fn writers_do_not_disturb_each_other() {
-    let place = Place::new("writers");
+    let place = TestDir::new("writers");
     std::thread::scope(|threads| {
         for t in 0..4 {
             let place = &place;
@@ -213,7 +213,7 @@ fn writers_do_not_disturb_each_other() {
 
 #[test]
 fn the_oldest_go_when_there_is_too_much() {
-    let place = Place::new("evict");
+    let place = TestDir::new("evict");
     let run = |name: &str, limit: u64| {
         place.write(name, MAIN);
         let engine = builder().cache(place.cache()).cache_limit(limit).build();
@@ -233,7 +233,7 @@ fn the_oldest_go_when_there_is_too_much() {
 
 #[test]
 fn what_is_no_function_is_none_from_the_cache_either() {
-    let place = Place::new("none");
+    let place = TestDir::new("none");
     let message = |program: Program| {
         let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
         let failed: Result<i64, Error> = isolate.enter(|s| s.func("main.Nope")?.call(s, ()));

@@ -1,0 +1,244 @@
+//! The driver: compiles a function and links it when it is first called.
+//!
+//! [`CompileHook`] is how the runtime asks for a function. All compiling of a program happens under one lock, which is
+//! around its [`Driver`]. A function is compiled together with its closures. It calls every other function through that
+//! function's slot, so that function need not exist yet. The hook holds the program weakly: the program is freed with its
+//! last handle or isolate.
+
+use crate::data_image::data_image;
+use crate::error::{Error, LoadError};
+use crate::frame::Shim;
+use crate::host::{HostEntry, HostFns, trampoline};
+use crate::lines::{SourceLine, positions};
+use crate::link::{LinkError, Linker, Symbols};
+use crate::origin::Origin;
+use crate::pipeline::Pipeline;
+use crate::program::Shared;
+use itab_abi::types::Type;
+use itab_abi::value::FuncVal;
+use itab_codegen::compiler::Compiler;
+use itab_codegen::object::Object;
+use itab_ir::program::{FuncId, FuncKind};
+use itab_ir::ty::Sig;
+use itab_ir::world::{Built, World};
+use itab_runtime::sched::program::{
+    CompileError, Compiler as Hook, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
+};
+use itab_runtime::types::TypeRef;
+use itab_syntax::FileSet;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Weak};
+
+/// Compiler and linker of one program.
+pub(crate) struct Driver {
+    pub(crate) origin: Origin,
+    codegen: Option<Pipeline>,
+    linker: Linker,
+    natives: Natives,
+    shims: FxHashMap<Shim, usize>,
+}
+
+/// Functions without a body in Go.
+struct Natives {
+    host: HostFns,
+    /// Trampolines of host functions, by name.
+    trampolines: FxHashMap<String, usize>,
+    /// What trampolines point to; boxed, because they hold the addresses.
+    #[allow(clippy::vec_box)]
+    entries: Vec<Box<HostEntry>>,
+    shared: Weak<Shared>,
+}
+
+/// The symbols of an object that come from outside the program.
+struct Outside<'a> {
+    natives: &'a Natives,
+    lines: &'a dyn Fn(u32) -> Option<SourceLine>,
+}
+
+impl Symbols for Outside<'_> {
+    fn native(&self, name: &str) -> Option<usize> {
+        self.natives.trampolines.get(name).copied().or_else(|| Some(itab_runtime::std::lookup(name)?.code as usize))
+    }
+
+    fn source_line(&self, pos: u32) -> Option<SourceLine> {
+        (self.lines)(pos)
+    }
+}
+
+/// What the compiler may use of a system stack; little of it is in use when the runtime calls.
+const ROOM: usize = itab_runtime::code::stack::SYSTEM_STACK / 2;
+
+/// The runtime's way to the compiler.
+pub(crate) struct CompileHook(Weak<Shared>);
+
+impl CompileHook {
+    pub(crate) fn new(shared: &Arc<Shared>) -> CompileHook {
+        CompileHook(Arc::downgrade(shared))
+    }
+}
+
+impl Hook for CompileHook {
+    fn compile(&self, func: u32) -> Result<usize, CompileError> {
+        let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
+        let compile = || shared.lock().code(FuncId(func));
+        let code = itab_types::with_stack(ROOM, compile);
+        code.map_err(|e| CompileError(e.to_string()))
+    }
+
+    fn frame_code(&self, ftyp: TypeRef<'_>, kind: FrameKind) -> Result<FrameCode, CompileError> {
+        let shared = self.0.upgrade().ok_or_else(|| CompileError("the program is gone".into()))?;
+        let (shim, frame_size) = Shim::of_frames(ftyp, kind);
+        let code = shared.lock().shim(shim).map_err(|e| CompileError(e.to_string()))?;
+        Ok(FrameCode { code, frame_size })
+    }
+}
+
+impl Driver {
+    /// The driver of a program that has no code yet.
+    pub(crate) fn new(origin: Origin, host: HostFns, runtime: Arc<RtProgram>, shared: Weak<Shared>) -> Driver {
+        let natives = Natives { host, trampolines: FxHashMap::default(), entries: vec![], shared };
+        Driver { origin, codegen: None, linker: Linker::new(runtime), natives, shims: FxHashMap::default() }
+    }
+
+    /// Gives the runtime what it needs before any code runs: the data image and the makers of error values.
+    pub(crate) fn prepare(&mut self) -> Result<(), LoadError> {
+        let image = data_image(&mut self.origin, &mut self.linker);
+        let image = image.map_err(|e| LoadError::Unsupported(e.to_string()))?;
+        assert!(self.linker.runtime.data.set(image).is_ok(), "a fresh program has no data");
+        self.error_values().map_err(|e| LoadError::Unsupported(e.to_string()))
+    }
+
+    /// The code of a function, compiled and linked now if it was not before.
+    pub(crate) fn code(&mut self, id: FuncId) -> Result<usize, Error> {
+        self.linker.stubs.stub(id);
+        if let Some(code) = self.linker.runtime.arena.func_code(id.0) {
+            return Ok(code);
+        }
+        self.provide_host(id)?;
+        let linker = &self.linker;
+        let object = self.origin.object(&mut self.codegen, id, &|f| linker.has_code(f))?;
+        self.link(&object).map_err(internal)?;
+        let code = self.linker.runtime.arena.func_code(id.0);
+        code.ok_or_else(|| Error::Internal(format!("{} was not compiled", self.origin.ir().func(id).name)))
+    }
+
+    fn link(&mut self, object: &Object) -> Result<(), LinkError> {
+        let Driver { origin, linker, natives, .. } = self;
+        // Positions are looked up before linking, which needs the origin for itself.
+        let mut names = FxHashMap::default();
+        let mut lines = FxHashMap::default();
+        for pos in positions(object, origin.ir()) {
+            if let Some(line) = origin.source_line(pos, &mut names) {
+                lines.insert(pos, line);
+            }
+        }
+        let find = |pos: u32| lines.get(&pos).cloned();
+        linker.link(object, origin, &Outside { natives, lines: &find })
+    }
+
+    /// Makes the trampoline of a host function that is about to be linked.
+    fn provide_host(&mut self, id: FuncId) -> Result<(), Error> {
+        let decl = self.origin.ir().func(id);
+        let Some(name) = decl.native.clone() else { return Ok(()) };
+        if self.natives.trampolines.contains_key(&*name) {
+            return Ok(());
+        }
+        let Some(func) = self.natives.host.get(&*name).cloned() else { return Ok(()) };
+        let typ = self.func_type(id)?;
+        let entry = Box::new(HostEntry { func, typ, shared: self.natives.shared.clone() });
+        let code = trampoline(&*entry);
+        let arena = &self.linker.runtime.arena;
+        let at = arena.alloc_code(code.len(), 16, 0).map_err(internal)?;
+        arena.write_code(at, &code);
+        self.natives.entries.push(entry);
+        self.natives.trampolines.insert(name.to_string(), at);
+        Ok(())
+    }
+
+    /// Hands the runtime the functions of package runtime that make the values of run-time errors.
+    fn error_values(&mut self) -> Result<(), Error> {
+        let mut stub = |name: &str| self.origin.func_by_name(name).map(|id| self.linker.stubs.stub(id));
+        let values = ErrorValues {
+            error_string: stub("runtime.errorStringValue")?,
+            error_address: stub("runtime.errorAddressValue")?,
+            plain_error: stub("runtime.plainErrorValue")?,
+            bounds_error: stub("runtime.boundsErrorValue")?,
+            type_assertion_error: stub("runtime.typeAssertionErrorValue")?,
+            panic_nil_error: stub("runtime.panicNilErrorValue")?,
+            print_text: stub("runtime.printText")?,
+        };
+        assert!(self.linker.runtime.error_values.set(values).is_ok(), "a fresh program has none");
+        Ok(())
+    }
+
+    /// Descriptor of a function's type, the receiver left out.
+    fn func_type(&mut self, id: FuncId) -> Result<*const Type, Error> {
+        let decl = self.origin.ir().func(id);
+        let sig = Sig { params: decl.params.clone(), results: decl.results.clone(), variadic: false };
+        let sig = self.origin.func_type(sig);
+        self.linker.descriptor(sig, &mut self.origin).map_err(internal)
+    }
+
+    /// The func value and type of a declared function.
+    pub(crate) fn find_func(&mut self, name: &str) -> Result<(*const FuncVal, *const Type), Error> {
+        let id = self.origin.func_by_name(name)?;
+        let typ = self.func_type(id)?;
+        let value = self.linker.func_val(id).map_err(internal)?;
+        Ok((value as *const FuncVal, typ))
+    }
+
+    /// Code that serves all functions of a signature, compiled when it is first needed.
+    pub(crate) fn shim(&mut self, shim: Shim) -> Result<usize, Error> {
+        if let Some(&at) = self.shims.get(&shim) {
+            return Ok(at);
+        }
+        let Driver { origin, codegen, linker, natives, shims } = self;
+        let codegen = &mut pipeline(codegen)?.codegen;
+        let code = match &shim {
+            Shim::Entry(sig) => codegen.compile_entry_shim(sig),
+            Shim::FrameCall(frame) => codegen.compile_frame_call(frame),
+            Shim::FrameStub(frame) => codegen.compile_frame_stub(frame),
+        };
+        let symbols = Outside { natives, lines: &|_| None };
+        let at = linker.link_shim(&code.map_err(internal)?, origin, &symbols).map_err(internal)?;
+        shims.insert(shim, at);
+        Ok(at)
+    }
+}
+
+/// Builds a function with those inside it and compiles them.
+pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
+    if world.program.func(id).kind == FuncKind::Native {
+        return native(world, codegen, id);
+    }
+    let built = build(world, files, id)?;
+    let translated = codegen.translate(&world.program, built.funcs).map_err(internal)?;
+    codegen.compile(translated).map_err(internal)
+}
+
+/// The shim of a native function.
+pub(crate) fn native(world: &World, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
+    crate::natives::check(&world.program.types, world.program.func(id))?;
+    let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
+    Ok(Object { functions: vec![shim], data: vec![] })
+}
+
+/// Builds a function with those inside it.
+pub(crate) fn build(world: &mut World, files: &FileSet, id: FuncId) -> Result<Built, Error> {
+    itab_ir::driver::build(world, id).map_err(|e| {
+        let at = files.position(itab_syntax::Pos(e.pos));
+        Error::Internal(format!("{at}: {e}"))
+    })
+}
+
+/// The compilers, made when they are first needed.
+pub(crate) fn pipeline(codegen: &mut Option<Pipeline>) -> Result<&mut Pipeline, Error> {
+    Ok(match codegen {
+        Some(c) => c,
+        none => none.insert(Pipeline::new()?),
+    })
+}
+
+pub(crate) fn internal(e: impl std::fmt::Display) -> Error {
+    Error::Internal(e.to_string())
+}
