@@ -15,6 +15,62 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # For who works on this crate
+//!
+//! The crates that compile (`itab-loader`, `itab-types`, `itab-ir`, `itab-codegen`) do not know the runtime, and the runtime
+//! does not know them. This crate knows both. The rest of this page says what happens from source to a running program,
+//! where it is, and how to add to the API. `ARCHITECTURE.md` has the reasons.
+//!
+//! ## From source to a running program
+//!
+//! 1. **Load** (`load`). [`Engine::load`] turns patterns into packages. It first tries without Go's standard library, and
+//!    looks for Go's source only if the program imports something or uses maps.
+//! 2. **Check** (`check`). Packages are type-checked in the order of their imports. Other threads parse them ahead of the
+//!    checker (`ahead`). Bodies of the standard library's functions are skipped: they are parsed and checked when they are
+//!    compiled. What is wrong becomes [`LoadError::Source`] (`diagnose`).
+//! 3. **Lay out** (`load::Setup::made`). A `World` of `itab-ir` gets the packages, gives each package variable its offset and
+//!    computes those initial values that are constants.
+//! 4. **Create the program** (`program::Shared::new`). The runtime's program is made: an arena for code, the interner of
+//!    types, an image of the package variables (`data_image`). No function is compiled yet.
+//! 5. **Start** (`isolate`). [`Program::isolate`] makes a heap and a copy of the image. [`Isolate::enter`] first runs the
+//!    packages' initialisation.
+//! 6. **Call** (`scope`, `func`, `frame`). [`Scope::func`] finds a function. [`Func::call`] converts the arguments to
+//!    machine words (`value`) and enters Go through a shim that is compiled once for each signature.
+//! 7. **Compile** (`compile`). A function without code has a stub as its address (`stubs`). The stub calls the runtime,
+//!    which calls `CompileHook`, and that calls `Driver::code`. The driver asks `origin` for the function's object. If the
+//!    function was not saved, its body is checked and built, passes run, and Cranelift compiles it (`pipeline`).
+//! 8. **Link** (`link`). The linker copies the object into the arena and resolves its symbols: descriptors
+//!    (`descriptors`), itabs, func values, stubs of other functions, natives. Then it sets the function's slot. From then on
+//!    calls go straight to the code.
+//! 9. **Keep** (`cache`, `artifact`, `journal`, `sealed`). [`Program::save`] and the cache write objects with all that
+//!    linking them needs. A program from the cache can still compile: `origin` loads its source again when it must.
+//!
+//! Go calls the host the other way round (`host`): a native function's shim calls a trampoline, which calls the closure with
+//! a [`Call`].
+//!
+//! ## Rules
+//!
+//! - One lock is around compiling and linking (`Shared::lock`). It is never held while Go code runs. Isolates on other
+//!   threads run on meanwhile.
+//! - Ids of types and functions depend on the source and on the order of requests alone, never on threads. Whoever adds a
+//!   request to the world adds an event to the `journal`, or uses `Origin::world_for_good`, after which nothing is saved.
+//! - All that changes what is compiled is in the name of a cache entry: `Setup::words`.
+//! - Safe Rust code cannot break the heap. The traits for values are sealed. What refers to Go memory has the lifetime of a
+//!   scope, or is a [`Root`].
+//! - Nothing here reads the network or asks the user. Files are read through `itab-loader`.
+//! - An error that a Go program or a host can cause is an [`Error`] or a [`LoadError`], never a Rust panic.
+//!
+//! ## How to add
+//!
+//! - *A Rust type that passes the border*: implement `Value` (and `GoType`) in `value`; a row in `tests/border.rs`.
+//! - *An option of the engine*: a field of `Setup` and a method of [`EngineBuilder`]. If it changes code, add it to
+//!   `Setup::words`; `tests/cache.rs` shows how to test that.
+//! - *A limit or a right of isolates*: `runtime`'s `Options`, then [`IsolateOptions`] or [`Handle`]; `tests/limits.rs`.
+//! - *A kind of error*: a variant of [`Error`] or [`LoadError`], whose text names what would have worked.
+//! - *A stage to look at*: [`Stage`] in `dump`; `tests/listings.rs`.
+//! - *A symbol in objects*: `itab-codegen`'s `object`, then `Linker`'s patching in `link`, then `artifact` if it holds ids.
+//! - Everything public has docs, an example where the use is not plain, and a line in `CHANGELOG.md` under "Rust API".
 
 mod ahead;
 mod any;
