@@ -1,10 +1,13 @@
 //! What the tests of the embedding API share.
 
 use itab::{Engine, EngineBuilder, Program};
+use std::path::{Path, PathBuf};
 
-/// An engine with one file in memory.
+/// An engine with one file in memory, and with the Go that `$GOROOT` names or `cargo xtask setup` has got.
 pub fn builder(source: &str) -> EngineBuilder {
-    Engine::builder().file("test.go", source)
+    let workspace = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/goroot");
+    let goroot = std::env::var_os("GOROOT").map_or_else(workspace, PathBuf::from);
+    Engine::builder().goroot(goroot).file("test.go", source)
 }
 
 /// The program of one file.
