@@ -41,7 +41,8 @@
 //!    which calls `CompileHook`, and that calls `Driver::code`. The driver asks `origin` for the function's object. If the
 //!    function was not saved, its body is checked and built, passes run, and Cranelift compiles it (`pipeline`).
 //! 8. **Link** (`link`). The linker copies the object into the arena and resolves its symbols: descriptors
-//!    (`descriptors`), itabs, func values, stubs of other functions, natives. Then it sets the function's slot. From then on
+//!    (`descriptors`), itabs, func values, stubs of other functions, natives (`natives` compares those with their
+//!    Go declarations). `reloc` knows how each machine writes an address. Then it sets the function's slot. From then on
 //!    calls go straight to the code.
 //! 9. **Keep** (`cache`, `artifact`, `journal`, `sealed`). [`Program::save`] and the cache write objects with all that
 //!    linking them needs. A program from the cache can still compile: `origin` loads its source again when it must.
@@ -68,7 +69,7 @@
 //!   `Setup::words`; `tests/cache.rs` shows how to test that.
 //! - *A limit or a right of isolates*: `runtime`'s `Options`, then [`IsolateOptions`] or [`Handle`]; `tests/limits.rs`.
 //! - *A kind of error*: a variant of [`Error`] or [`LoadError`], whose text names what would have worked.
-//! - *A stage to look at*: [`Stage`] in `dump`; `tests/listings.rs`.
+//! - *A stage to look at*: [`Stage`] in `dump`; `tests/listings.rs`. Passes of the compiler show up by themselves.
 //! - *A symbol in objects*: `itab-codegen`'s `object`, then `Linker`'s patching in `link`, then `artifact` if it holds ids.
 //! - Everything public has docs, an example where the use is not plain, and a line in `CHANGELOG.md` under "Rust API".
 
