@@ -24,12 +24,21 @@ fn walk(root: &Path, dir: &Path, out: &mut String) {
         if path.is_dir() {
             println!("cargo:rerun-if-changed={}", path.display());
             walk(root, &path, out);
-        } else if path.extension().is_some_and(|e| e == "go") {
+        } else if path.extension().is_some_and(|e| e == "go") && !is_for_another_arch(&path) {
             let package = dir.strip_prefix(root).unwrap_or(dir).display().to_string();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let _ = writeln!(out, "    ({package:?}, {name:?}, include_str!({:?})),", path.display().to_string());
         }
     }
+}
+
+/// Whether a file's name ends in an architecture that the target is not.
+fn is_for_another_arch(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let target = std::env::var("CARGO_CFG_TARGET_ARCH").expect("cargo sets it");
+    [("x86_64", "amd64"), ("aarch64", "arm64")]
+        .iter()
+        .any(|(rust, go)| stem.ends_with(&format!("_{go}")) && target != *rust)
 }
 
 /// Packs the standard library of the Go that is found.

@@ -2,10 +2,14 @@
 //!
 //! A package of the overlay either replaces the package of GOROOT (`runtime`) or adds files to it. Added
 //! files may declare again what GOROOT's files declare: module `replace` drops the other declaration. A file whose name
-//! ends in an architecture (`x_arm64.go`) counts on that one alone, in whatever package it is.
+//! ends in an architecture (`x_arm64.go`) counts on that one alone, in whatever package it is: the build script leaves
+//! the others out.
 
-use crate::constraint::{BuildContext, BuildTarget};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+/// Text that is mostly part of the binary.
+type Text = Cow<'static, str>;
 
 /// Overlay files of one package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,13 +17,13 @@ pub struct OverlayPackage {
     /// None of GOROOT's files count.
     pub replace: bool,
     /// Names and texts.
-    pub files: Vec<(String, String)>,
+    pub files: Vec<(Text, Text)>,
 }
 
 /// Overlay packages by import path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overlay {
-    packages: BTreeMap<String, OverlayPackage>,
+    packages: BTreeMap<Text, OverlayPackage>,
 }
 
 include!(concat!(env!("OUT_DIR"), "/overlay_files.rs"));
@@ -36,9 +40,8 @@ impl Overlay {
     /// The overlay that itab compiles the standard library with: the files in this crate's `overlay`.
     pub fn builtin() -> Overlay {
         let mut overlay = Overlay::default();
-        let host = BuildContext::new(BuildTarget::Host, "", &[]);
-        for (package, name, text) in FILES.iter().filter(|(_, name, _)| host.matches_name(name)) {
-            overlay.add(package, name, *text);
+        for &(package, name, text) in FILES {
+            overlay.add(package, name, text);
         }
         for path in REPLACED {
             if let Some(package) = overlay.packages.get_mut(*path) {
@@ -58,12 +61,12 @@ impl Overlay {
     }
 
     /// Adds a file to a package.
-    pub fn add(&mut self, package: &str, name: &str, text: impl Into<String>) {
+    pub fn add(&mut self, package: impl Into<Text>, name: impl Into<Text>, text: impl Into<Text>) {
         self.packages.entry(package.into()).or_default().files.push((name.into(), text.into()));
     }
 
     /// Makes a package consist of its overlay files alone.
-    pub fn replace(&mut self, package: &str) {
+    pub fn replace(&mut self, package: impl Into<Text>) {
         self.packages.entry(package.into()).or_default().replace = true;
     }
 

@@ -207,7 +207,7 @@ impl Reader<'_> {
         if let (Some(overlay), PackageKind::Plain | PackageKind::WithTests) = (self.overlay, request.kind) {
             for (name, text) in &overlay.files {
                 let path = dir.join(format!("overlay/{name}"));
-                self.add_file(request, &mut package, path, text.clone().into_bytes(), true)?;
+                self.add_file(request, &mut package, path, text.as_bytes().to_vec(), true)?;
             }
             drop_replaced(self.names, &mut package);
         }
