@@ -31,7 +31,7 @@ pub struct Options {
     pub heap: HeapOptions,
     /// Where stacks come from.
     pub stacks: Arc<StackPool>,
-    /// Size of a goroutine's stack; at least [`stack::LEAST_STACK`].
+    /// Size of a goroutine's stack; at least [`LEAST_STACK`](crate::code::stack::LEAST_STACK).
     pub goroutine_stack: usize,
     /// Size of the stack that a call from the host runs on.
     pub main_stack: usize,

@@ -4,7 +4,7 @@
 //!
 //! * [`goroutine`], [`hchan`], [`runq`] and their kin are goroutines, channels, timers and queues as they lie in memory;
 //!   [`program`] is what isolates share, and [`isolate`] puts one together from these.
-//! * [`enter`] goes from Rust into Go and ends such calls, [`panic`] panics, [`proc`] schedules.
+//! * [`enter`] goes from Rust into Go and ends such calls, [`mod@panic`] panics, [`proc`] schedules.
 //! * Channels, timers, semaphores, descriptors and host functions come next, and above them [`entry`], the functions behind
 //!   the entries that compiled code calls.
 //! * [`setup`] makes programs and isolates: it hands to what is below what that may not name.

@@ -20,7 +20,7 @@ const RUNE_ERROR: u32 = 0xFFFD;
 /// `n` bytes without pointers, to be filled by the caller: in `buf` if it is there and has room.
 ///
 /// # Safety
-/// As [`super::record`]; `buf` is nil or has [`TMP_BUF`] bytes.
+/// As [`record`](crate::sched::alloc::record); `buf` is nil or has [`TMP_BUF`] bytes.
 unsafe fn rawbytes(block: *mut IsolateBlock, buf: *mut u8, n: usize) -> *mut u8 {
     if !buf.is_null() && n <= TMP_BUF {
         return buf;
