@@ -1,7 +1,9 @@
-//! Measures itab beside gc: each program is built with gc, then both run in turn; medians and ratios are printed.
+//! Measures itab and gc on the same programs. Each program is built with gc. Then itab and the built program run
+//! alternately. Medians and ratios are printed.
 //!
-//! Programs take the time from `runtime.nanotime` by linkname (hence `-complete=false` for gc), so that they need no package.
-//! A program in `benches/run/*.go` prints lines `name nanoseconds-per-operation`; the ratio is itab's figure by gc's.
+//! Programs read the clock with `runtime.nanotime` by linkname, so that they import nothing. (gc needs `-complete=false` for
+//! that.) A program in `benches/run/*.go` prints lines `name nanoseconds-per-operation`. The ratio is itab's figure divided
+//! by gc's.
 
 use crate::run::{Result, capture, go, itab_binary, root};
 use std::collections::BTreeMap;

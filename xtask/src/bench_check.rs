@@ -1,5 +1,6 @@
-//! `cargo xtask bench check`: checks all of the standard library with `itab check` and with a Go program on go/parser and
-//! go/types, several times in turn, and prints medians and ratios of wall time, processor time and peak memory.
+//! `cargo xtask bench check`: checks all of the standard library with `itab check`, and with a Go program that uses
+//! go/parser and go/types. Both run several times, alternately. Medians and ratios of wall time, processor time and peak
+//! memory are printed.
 
 use crate::run::{Result, go, itab_binary, ok, root};
 use std::fs;

@@ -1,8 +1,9 @@
-//! `cargo xtask bench iface|heap`: the runtime without a compiler beside a Go program that does the same, in one run.
+//! `cargo xtask bench iface|heap`: compares benchmarks of the runtime, which need no compiler, with Go programs that do the
+//! same.
 //!
-//! Both print lines `name: nanoseconds`, as the benchmarks in `crates/runtime/benches` do; what only one of them prints is
-//! shown alone. Where valgrind is, ours is run once more under callgrind for each line, and the instructions of an
-//! operation stand beside the times. (Go's programs do not run under it.)
+//! Both print lines `name: nanoseconds`, as the benchmarks in `crates/runtime/benches` do. A line that only one of them
+//! prints is shown alone. If valgrind is installed, each line of ours is also run under callgrind, and the instructions of
+//! one operation are printed beside the times. (Go's programs do not run under valgrind.)
 
 use crate::run::{Result, go, root};
 use std::collections::BTreeMap;

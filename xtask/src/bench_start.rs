@@ -1,8 +1,8 @@
-//! `cargo xtask bench start`: how long it takes from starting a process to its end, beside `go run` and an empty process.
+//! `cargo xtask bench start`: the time from the start of a process to its end, for itab, `go run` and an empty process.
 //!
-//! Every kind of run is measured in turn, so that all meet the same load; the median counts. Commands are copied first, as
-//! an installation does: of a file as the linker has written it, the system maps pages one by one, which takes up to a
-//! third of a short run.
+//! The kinds of runs alternate, so that the machine's load affects all alike. The median counts. Commands are copied
+//! first, as an installation does: the system maps the pages of a file that the linker has written one by one, which takes
+//! up to a third of a short run.
 
 use crate::run::{Result, go, itab_binary, ok};
 use std::fs;

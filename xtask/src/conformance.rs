@@ -1,10 +1,10 @@
 //! Runs the programs of Go's own test tree with itab and guards the committed lists of those that pass.
 //!
-//! `tests/conformance/MODE.valid.txt` lists the programs that Go 1.27.3 itself still passes, `MODE.txt` those that must
-//! pass here; a listed program that fails is an error, one that passes without being listed is reported and, with
-//! `--bless`, added. What fails stands in `MODE.failures.txt`, `name: reason`; so does what passes only sometimes. A
-//! failure without a reason is an error too. Expected output is the `.out` file beside
-//! a program, or nothing, and exit code 0, as Go's own runner has it.
+//! `tests/conformance/MODE.valid.txt` lists the programs that Go 1.27.3 itself still passes. `MODE.txt` lists those that
+//! must pass here: if one of them fails, that is an error. A program that passes without being listed is reported, and
+//! added with `--bless`. `MODE.failures.txt` has the programs that fail, or pass only sometimes, as `name: reason`. A
+//! failure without a reason is an error too. A program passes if its exit code is 0 and its output is that of the `.out`
+//! file beside it, or empty if there is none. Go's own runner has the same rule.
 
 use crate::run::{Output, Result, Tested, capture, go, root};
 use crate::setup::gotests;

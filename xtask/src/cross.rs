@@ -1,9 +1,9 @@
 //! `cargo xtask cross`: the command built for aarch64, and Go programs run with it under qemu.
 //!
-//! There is a test for each program of `tests/run`, `tests/programs` and `examples` (`run/x.go`, and `gcstress/x.go` with a
-//! collection as often as the time allows), for each program of Go's test tree in [`FOLDERS`] that passes on this machine
-//! (`go/chan/x.go`), and for the tests of each package in [`PACKAGES`] (`std/strings`). Expected is what is expected on
-//! x86-64. `tests/conformance/aarch64.txt` lists the sample that runs without `--all`; what fails stands in
+//! There is a test for each program of `tests/run`, `tests/programs` and `examples`: `run/x.go`, and `gcstress/x.go`, which
+//! collects as often as the time allows. There is one for each program of Go's test tree in [`FOLDERS`] that passes on this
+//! machine (`go/chan/x.go`), and one for the tests of each package in [`PACKAGES`] (`std/strings`). The expected output is
+//! that on x86-64. `tests/conformance/aarch64.txt` lists the sample that runs without `--all`; what fails stands in
 //! `aarch64.failures.txt`, `name: reason`, and runs with `--all` to see that it still fails.
 //!
 //! The processor is qemu's; compiler, linker and emulator are Debian's and are installed if they are missing, as is Rust's

@@ -1,4 +1,4 @@
-//! Truth comes from real Go: runs it on the test programs and writes what they print beside them.
+//! Writes the expected output of the test programs, by running them with real Go.
 //!
 //! `tests/{run,programs,alloc}/x.go` and `examples/*/main.go` get `x.out`: standard output and standard error together
 //! and, when the program fails, a last line `exit status N`. `x.in` is the standard input, `x.args` has the arguments, one

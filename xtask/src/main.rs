@@ -1,7 +1,7 @@
 //! Developers' commands: `cargo xtask setup|test|golden|conformance|cross|fuzz|bench`.
 //!
-//! Everything that a command needs it gets itself: Go 1.27.3 with its standard library from PyPI, Go's own test tree
-//! from Debian's package of an older Go, both below `target/`, none of it committed.
+//! A command gets what it needs by itself: Go 1.27.3 with its standard library from PyPI, and Go's test tree from Debian's
+//! package of an older Go. Both are put below `target/`. None of it is committed.
 #![forbid(unsafe_code)]
 
 mod bench;

@@ -1,9 +1,9 @@
 //! `cargo xtask conformance std_test`: runs the standard library's own tests with `itab test -short` and compares with
 //! `tests/conformance/std_test.txt`.
 //!
-//! The list names packages, one a line; under each, indented, the tests that fail, with the reason: `Test: reason`. A test
-//! that fails without being listed is an error, and so is a listed one that passes. `~Test` may do either; `!Test` ends
-//! the whole program and is left out.
+//! The list names packages, one on a line. Below each package, indented, are the tests that fail: `Test: reason`. A test
+//! that fails without being listed is an error, and so is a listed one that passes. `~Test` may pass or fail. `!Test` ends
+//! the whole program and is skipped.
 
 use crate::run::{Result, Tested, capture, root};
 use std::collections::BTreeSet;

@@ -49,7 +49,8 @@ enum Outcome {
 
 /// Finds the pass and the function; the exit status is 0 if they are found.
 pub fn bisect(args: &Args) -> ExitCode {
-    let program = match args.goroot.engine().build().load(crate::run::split(&args.words).0) {
+    let engine = args.goroot.engine().build();
+    let program = match args.goroot.with_go(|| engine.load(crate::run::split(&args.words).0)) {
         Ok(program) => program,
         Err(e) => return report::load_error(&e, Format::Gc),
     };

