@@ -1,6 +1,7 @@
 //! The attribute macros of the embedding API. The crate `itab` exports them.
 //!
-//! [`host`] puts the function into a closure that reads its arguments from a call of Go, calls it, and hands back the results.
+//! [`host`] wraps a function: the wrapper takes the arguments from a call of Go, calls the function, and hands back the
+//! results.
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
