@@ -26,7 +26,7 @@ pub struct Operand {
 
 /// How a runtime function is entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum EntryKind {
     /// `extern "C"`, block first.
     Call,
     /// `preserve_all` stub, operands and results in the block.
@@ -208,7 +208,7 @@ macro_rules! define {
             /// The name, as Go's runtime has it.
             pub const fn name(self) -> &'static str { match self { $(RuntimeFn::$name => stringify!($name)),* } }
             /// How it is entered.
-            pub const fn entry(self) -> Entry { match self { $(RuntimeFn::$name => define!(@entry $kind)),* } }
+            pub const fn entry(self) -> EntryKind { match self { $(RuntimeFn::$name => define!(@entry $kind)),* } }
             /// Operands after the block.
             pub const fn params(self) -> &'static [Operand] {
                 match self { $(RuntimeFn::$name => &[$(Operand { name: stringify!($arg), ty: AbiType::$ty }),*]),* }
@@ -219,9 +219,9 @@ macro_rules! define {
             }
         }
     };
-    (@entry call) => { Entry::Call };
-    (@entry slow) => { Entry::Slow };
-    (@entry keep) => { Entry::Keep };
+    (@entry call) => { EntryKind::Call };
+    (@entry slow) => { EntryKind::Slow };
+    (@entry keep) => { EntryKind::Keep };
 }
 for_each_runtime_fn!(define);
 
@@ -230,15 +230,15 @@ impl RuntimeFn {
     pub const fn register_results(self) -> &'static [Operand] {
         let all = self.results();
         match self.entry() {
-            Entry::Call if all.len() > 2 => all.split_at(2).0,
-            Entry::Call => all,
-            Entry::Slow | Entry::Keep => &[],
+            EntryKind::Call if all.len() > 2 => all.split_at(2).0,
+            EntryKind::Call => all,
+            EntryKind::Slow | EntryKind::Keep => &[],
         }
     }
 
     /// Whether what it passes through the block fits there: operands and results of `slow` entries are words.
     const fn fits_the_block(self) -> bool {
-        let slow = matches!(self.entry(), Entry::Slow);
+        let slow = matches!(self.entry(), EntryKind::Slow);
         let words = all_words(self.params()) && all_words(self.results());
         self.results().len() <= MAX_RESULTS && (!slow || words && self.params().len() <= MAX_ARGS)
     }

@@ -3,7 +3,7 @@
 
 use itab_abi::block::{CELLS, GLOBALS, IsolateBlock};
 use itab_abi::iface::Itab;
-use itab_abi::runtime_fns::{Entry, Operand, RuntimeFn};
+use itab_abi::runtime_fns::{EntryKind, Operand, RuntimeFn};
 use itab_abi::types::LAYOUTS;
 use std::fmt::Write;
 use std::mem::offset_of;
@@ -28,9 +28,9 @@ fn tables() -> String {
     out.push_str("| entry point | entered by | operands | results |\n|--|--|--|--|\n");
     for f in RuntimeFn::ALL {
         let how = match f.entry() {
-            Entry::Call => "call",
-            Entry::Slow => "slow",
-            Entry::Keep => "keep",
+            EntryKind::Call => "call",
+            EntryKind::Slow => "slow",
+            EntryKind::Keep => "keep",
         };
         let list =
             |all: &[Operand]| all.iter().map(|o| format!("{} {:?}", o.name, o.ty)).collect::<Vec<_>>().join(", ");

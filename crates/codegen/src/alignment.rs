@@ -21,7 +21,7 @@
 use crate::finish::Rewritten;
 use crate::object::{CodeAlign, LinkSymbol, Reloc};
 use cranelift_codegen::CompiledCode;
-use itab_abi::runtime_fns::Entry;
+use itab_abi::runtime_fns::EntryKind;
 use rustc_hash::FxBuildHasher;
 use std::hash::BuildHasher;
 
@@ -79,7 +79,7 @@ fn loops(compiled: &CompiledCode, cut: u32, relocs: &[Reloc]) -> Vec<(u32, u32)>
 
 fn calls_slowly(relocs: &[Reloc], start: u32, end: u32) -> bool {
     relocs.iter().any(|r| {
-        (start..end).contains(&r.offset) && matches!(r.target, LinkSymbol::Runtime(f) if f.entry() == Entry::Slow)
+        (start..end).contains(&r.offset) && matches!(r.target, LinkSymbol::Runtime(f) if f.entry() == EntryKind::Slow)
     })
 }
 

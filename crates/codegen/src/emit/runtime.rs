@@ -12,16 +12,16 @@ use cranelift_codegen::isa::CallConv;
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::AbiType;
 use itab_abi::for_each_runtime_fn;
-use itab_abi::runtime_fns::{Entry, Operand, RuntimeFn};
+use itab_abi::runtime_fns::{EntryKind, Operand, RuntimeFn};
 use itab_abi::trap::Trap;
 use std::mem::offset_of;
 
 /// CLIF signature of a runtime entry point.
 pub fn runtime_signature(f: RuntimeFn) -> Signature {
     let (convention, block, params) = match f.entry() {
-        Entry::Slow => (CallConv::PreserveAll, false, &[][..]),
-        Entry::Keep => (CallConv::PreserveAll, false, f.params()),
-        Entry::Call => (CallConv::SystemV, true, f.params()),
+        EntryKind::Slow => (CallConv::PreserveAll, false, &[][..]),
+        EntryKind::Keep => (CallConv::PreserveAll, false, f.params()),
+        EntryKind::Call => (CallConv::SystemV, true, f.params()),
     };
     let mut s = Signature::new(convention);
     if block {
@@ -121,7 +121,7 @@ impl Emit<'_> {
 
     /// Calls a `call` entry point: all results, those that lie in the block included.
     pub fn runtime(&mut self, f: RuntimeFn, args: &[Value]) -> Vec<Value> {
-        debug_assert_eq!(f.entry(), Entry::Call);
+        debug_assert_eq!(f.entry(), EntryKind::Call);
         let callee = self.runtime_ref(f);
         let block = self.b.ins().get_pinned_reg(types::I64);
         let mut all = vec![block];
@@ -137,7 +137,7 @@ impl Emit<'_> {
 
     /// Calls a `keep` entry point.
     pub fn keep(&mut self, f: RuntimeFn, args: &[Value]) {
-        debug_assert_eq!(f.entry(), Entry::Keep);
+        debug_assert_eq!(f.entry(), EntryKind::Keep);
         let callee = self.runtime_ref(f);
         self.b.ins().call(callee, args);
     }

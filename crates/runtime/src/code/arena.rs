@@ -48,14 +48,14 @@ pub struct Arena {
     code: usize,
     /// Start of the writable view of the code.
     alias: usize,
-    state: Mutex<State>,
+    state: Mutex<ArenaState>,
     funcs: FuncTables,
     runtime_thunks: usize,
     symtab: SymTab,
     slot: usize,
 }
 
-struct State {
+struct ArenaState {
     data_next: usize,
     code_next: usize,
     thunks: FxHashMap<usize, usize>,
@@ -92,7 +92,7 @@ impl Arena {
             size,
             code: base + half,
             alias: 0,
-            state: Mutex::new(State {
+            state: Mutex::new(ArenaState {
                 // The first words of the data are never handed out, so that offset 0 means none.
                 data_next: base + 64,
                 code_next: base + half,
@@ -154,7 +154,7 @@ impl Arena {
         self.lock().lazy_thunk = lazy;
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ArenaState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -186,7 +186,7 @@ impl Arena {
         self.bump_code(&mut self.lock(), len, align, 0)
     }
 
-    fn bump_code(&self, state: &mut State, len: usize, align: usize, skew: usize) -> Result<usize, ArenaFull> {
+    fn bump_code(&self, state: &mut ArenaState, len: usize, align: usize, skew: usize) -> Result<usize, ArenaFull> {
         let limit = self.base + self.size;
         bump(&mut state.code_next, limit, len, align, skew).ok_or(ArenaFull { what: "code", size: self.size })
     }

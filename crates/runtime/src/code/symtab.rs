@@ -124,7 +124,7 @@ impl<'a> Func<'a> {
     }
 }
 
-struct Entry {
+struct SymEntry {
     start: AtomicUsize,
     end: AtomicUsize,
     info: AtomicPtr<FuncInfo>,
@@ -137,7 +137,7 @@ const CHUNKS: usize = 26;
 pub struct SymTab {
     len: AtomicUsize,
     /// Chunk k holds `FIRST_CHUNK << k` entries.
-    chunks: [AtomicPtr<Entry>; CHUNKS],
+    chunks: [AtomicPtr<SymEntry>; CHUNKS],
 }
 
 impl Default for SymTab {
@@ -167,14 +167,14 @@ impl SymTab {
         let index = self.len.load(Ordering::Relaxed);
         let (chunk, slot) = place(index);
         if self.chunks[chunk].load(Ordering::Relaxed).is_null() {
-            let entries: Vec<Entry> = (0..FIRST_CHUNK << chunk)
-                .map(|_| Entry {
+            let entries: Vec<SymEntry> = (0..FIRST_CHUNK << chunk)
+                .map(|_| SymEntry {
                     start: AtomicUsize::new(0),
                     end: AtomicUsize::new(0),
                     info: AtomicPtr::new(ptr::null_mut()),
                 })
                 .collect();
-            let entries = Box::into_raw(entries.into_boxed_slice()).cast::<Entry>();
+            let entries = Box::into_raw(entries.into_boxed_slice()).cast::<SymEntry>();
             self.chunks[chunk].store(entries, Ordering::Release);
         }
         // SAFETY: `slot` is below the chunk's length, and the chunk exists.
@@ -210,7 +210,7 @@ impl SymTab {
         })
     }
 
-    fn find_entry(&self, pc: usize) -> Option<&Entry> {
+    fn find_entry(&self, pc: usize) -> Option<&SymEntry> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
@@ -225,7 +225,7 @@ impl SymTab {
     }
 
     /// An entry below `len`.
-    fn entry(&self, index: usize) -> &Entry {
+    fn entry(&self, index: usize) -> &SymEntry {
         let (chunk, slot) = place(index);
         // SAFETY: entries below `len` were written before `len` was published, and chunks live as long as the table.
         unsafe { &*self.chunks[chunk].load(Ordering::Relaxed).add(slot) }

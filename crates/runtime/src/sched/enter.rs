@@ -1,6 +1,6 @@
 //! The border between host and Go: calls in both directions.
 //!
-//! Every call from Rust into Go that has to get an answer is an [`Entry`]. A panic that no deferred call recovers, a
+//! Every call from Rust into Go that has to get an answer is a [`GoCall`]. A panic that no deferred call recovers, a
 //! `Goexit` and a stop of the isolate end the innermost entry, never more: [`terminate`] abandons compiled code and
 //! helpers of the runtime above it, and the host frame that made the call gets an error. What it does then is its own
 //! business; when it returns to the compiled code that had called it,
@@ -9,7 +9,7 @@
 
 use crate::code::arch::{self, CallRegs};
 use crate::sched::exit::{Exit, StopReason};
-use crate::sched::goroutine::Entry;
+use crate::sched::goroutine::GoCall;
 use crate::sched::isolate::{self, getg};
 use itab_abi::block::IsolateBlock;
 use std::ptr;
@@ -32,7 +32,7 @@ pub unsafe fn enter_nested(block: *mut IsolateBlock, code: usize, regs: &mut Cal
         }
         let g = getg(block);
         let mut entry =
-            Entry { prev: (*g).entry, saved_sp: 0, defer: (*block).defer, panic: (*block).panic, exit: None };
+            GoCall { prev: (*g).entry, saved_sp: 0, defer: (*block).defer, panic: (*block).panic, exit: None };
         let link = &raw mut entry;
         let nested = usize::from(!entry.prev.is_null());
         (*isolate::of(block)).sched.host_frames += nested;

@@ -44,7 +44,7 @@ pub struct G {
     /// The frame pointer there.
     pub go_fp: usize,
     /// The innermost call from Rust that a panic or stop ends.
-    pub entry: *mut Entry,
+    pub entry: *mut GoCall,
     /// What woke it: a `Sudog` for channel operations.
     pub param: *mut c_void,
     /// One of the channels that it selects from has served it.
@@ -88,9 +88,9 @@ impl G {
 }
 
 /// A call from Rust into Go. Lies in the frame of `enter::enter_nested`.
-pub struct Entry {
+pub struct GoCall {
     /// The next outer one on the same goroutine.
-    pub(crate) prev: *mut Entry,
+    pub(crate) prev: *mut GoCall,
     pub(super) saved_sp: usize,
     /// The goroutine's deferred calls and panics outside of this entry.
     pub(crate) defer: *mut DeferFrame,

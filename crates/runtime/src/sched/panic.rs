@@ -5,7 +5,7 @@
 //! straight to the landing pad of the frame that deferred it; nothing is unwound. Helpers of the runtime on the way are
 //! abandoned, therefore they hold nothing that needs dropping while they call Go or may panic.
 //!
-//! A panic that nobody recovers ends the innermost [`Entry`](crate::sched::goroutine::Entry).
+//! A panic that nobody recovers ends the innermost [`GoCall`](crate::sched::goroutine::GoCall).
 //!
 //! Run-time errors are Go values of package runtime's types, which Go code makes
 //! ([`crate::sched::program::ErrorValues`]). A program without that package gets strings of a type of our own.

@@ -12,7 +12,7 @@ use std::collections::{BinaryHeap, VecDeque};
 /// The timers of an isolate.
 #[derive(Default)]
 pub(crate) struct Timers {
-    heap: BinaryHeap<Reverse<Entry>>,
+    heap: BinaryHeap<Reverse<TimerEntry>>,
     last_seq: u64,
     /// In a bubble, what fires at the same time does so in any order.
     shuffled: bool,
@@ -23,7 +23,7 @@ pub(crate) struct Timers {
 }
 
 #[derive(Clone, Copy)]
-struct Entry {
+struct TimerEntry {
     when: i64,
     tie: u32,
     seq: u64,
@@ -46,24 +46,24 @@ pub(crate) enum Due {
     Call(*mut TimeTimer),
 }
 
-impl PartialEq for Entry {
-    fn eq(&self, other: &Entry) -> bool {
+impl PartialEq for TimerEntry {
+    fn eq(&self, other: &TimerEntry) -> bool {
         self.seq == other.seq
     }
 }
-impl Eq for Entry {}
-impl PartialOrd for Entry {
-    fn partial_cmp(&self, other: &Entry) -> Option<std::cmp::Ordering> {
+impl Eq for TimerEntry {}
+impl PartialOrd for TimerEntry {
+    fn partial_cmp(&self, other: &TimerEntry) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
-impl Ord for Entry {
-    fn cmp(&self, other: &Entry) -> std::cmp::Ordering {
+impl Ord for TimerEntry {
+    fn cmp(&self, other: &TimerEntry) -> std::cmp::Ordering {
         (self.when, self.tie, self.seq).cmp(&(other.when, other.tie, other.seq))
     }
 }
 
-impl Entry {
+impl TimerEntry {
     fn is_current(&self) -> bool {
         // SAFETY: goroutines live as long as the isolate; timers with an entry are roots.
         unsafe {
@@ -95,7 +95,7 @@ impl Timers {
     pub(super) fn add(&mut self, when: i64, what: What) -> u64 {
         self.last_seq += 1;
         let tie = if self.shuffled { (rand() >> 32) as u32 } else { 0 };
-        self.heap.push(Reverse(Entry { when, tie, seq: self.last_seq, what }));
+        self.heap.push(Reverse(TimerEntry { when, tie, seq: self.last_seq, what }));
         self.last_seq
     }
 

@@ -17,7 +17,7 @@ use crate::sched::abi_value::{AbiValue, WordList};
 use itab_abi::block::IsolateBlock;
 use itab_abi::call::AbiType;
 use itab_abi::for_each_runtime_fn;
-use itab_abi::runtime_fns::{Entry, Operand, RuntimeFn};
+use itab_abi::runtime_fns::{EntryKind, Operand, RuntimeFn};
 
 /// The functions behind the entries, by the entries' names.
 mod targets {
@@ -38,14 +38,14 @@ mod targets {
 }
 
 /// A function that an entry can lead to.
-trait Target {
+trait EntryFn {
     const PARAMS: WordList;
     const RESULTS: WordList;
 }
 
 macro_rules! targets {
     ($($($p:ident),*;)*) => { $(
-        impl<R: AbiValue $(, $p: AbiValue)*> Target for unsafe extern "C" fn(*mut IsolateBlock $(, $p)*) -> R {
+        impl<R: AbiValue $(, $p: AbiValue)*> EntryFn for unsafe extern "C" fn(*mut IsolateBlock $(, $p)*) -> R {
             const PARAMS: WordList = <($($p,)*)>::WORDS;
             const RESULTS: WordList = R::WORDS;
         }
@@ -54,8 +54,8 @@ macro_rules! targets {
 targets! { ; A; A, B; A, B, C; A, B, C, D; A, B, C, D, E; }
 
 /// Whether `F` has the parameters and results of `entry`; of a `call` entry, the results in registers.
-const fn matches<F: Target + Copy>(_: F, entry: RuntimeFn) -> bool {
-    let results = if let Entry::Slow = entry.entry() { entry.results() } else { entry.register_results() };
+const fn matches<F: EntryFn + Copy>(_: F, entry: RuntimeFn) -> bool {
+    let results = if let EntryKind::Slow = entry.entry() { entry.results() } else { entry.register_results() };
     same(entry.params(), F::PARAMS.as_slice()) && same(results, F::RESULTS.as_slice())
 }
 

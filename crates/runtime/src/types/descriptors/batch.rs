@@ -26,7 +26,7 @@ struct NameEntry {
 }
 
 /// What the interner's lock guards.
-pub(super) struct State {
+pub(super) struct InternerState {
     writer: Writer<Type>,
     pub(super) next_off: i32,
     names: HashTable<NameEntry>,
@@ -35,11 +35,11 @@ pub(super) struct State {
 }
 
 // SAFETY: the pointers are to permanent memory that nobody writes.
-unsafe impl Send for State {}
+unsafe impl Send for InternerState {}
 
-impl State {
-    pub(super) fn new(writer: Writer<Type>) -> State {
-        State {
+impl InternerState {
+    pub(super) fn new(writer: Writer<Type>) -> InternerState {
+        InternerState {
             writer,
             next_off: 0,
             names: HashTable::new(),
@@ -58,7 +58,7 @@ fn hash_of<T: Hash + ?Sized>(v: &T) -> u64 {
 /// Types being made. Holds the interner's lock until it is committed or dropped.
 pub struct Batch<'t> {
     pub(super) types: &'t Types,
-    state: MutexGuard<'t, State>,
+    state: MutexGuard<'t, InternerState>,
     /// Made by this batch and not published yet, in order.
     fresh: Vec<TypeRef<'t>>,
     index: HashTable<TypeRef<'t>>,

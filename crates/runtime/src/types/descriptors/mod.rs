@@ -32,7 +32,7 @@ use crate::sync::{Mutex, Ordering, lock};
 use crate::types::itab::{CodeIndex, ItabTable};
 use crate::types::persistent::{PersistentMem, persistentalloc};
 use crate::types::ptr_table::PtrTable;
-use batch::State;
+use batch::InternerState;
 use itab_abi::types::*;
 use itab_abi::value::GoSlice;
 use offs::OffTable;
@@ -63,7 +63,7 @@ pub struct Types {
     table: PtrTable<Type>,
     offs: OffTable,
     basics: OnceLock<[NonNull<Type>; Kind::ALL.len()]>,
-    state: Mutex<State>,
+    state: Mutex<InternerState>,
     pub(crate) masks: Mutex<()>,
     pub(crate) itabs: ItabTable,
     pub(crate) code: Mutex<CodeIndex>,
@@ -84,7 +84,7 @@ impl Types {
             table,
             offs: OffTable::new(),
             basics: OnceLock::new(),
-            state: Mutex::new(State::new(writer)),
+            state: Mutex::new(InternerState::new(writer)),
             masks: Mutex::new(()),
             itabs: ItabTable::new(),
             code: Mutex::new(CodeIndex::default()),
@@ -225,7 +225,7 @@ impl Types {
     /// A handle for any address; the same address gets the same handle (`addReflectOff`).
     pub fn add_reflect_off(&self, addr: usize) -> i32 {
         let mut state = lock(&self.state);
-        let State { reflect_offs, next_off, .. } = &mut *state;
+        let InternerState { reflect_offs, next_off, .. } = &mut *state;
         *reflect_offs.entry(addr).or_insert_with(|| self.offs.push(next_off, addr))
     }
 
