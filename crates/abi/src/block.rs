@@ -9,7 +9,8 @@
 //!        +GLOBALS  package variables (image of Program::data)
 //! ```
 //!
-//! Fields that belong to the running goroutine (`stack_limit`, `g`, `defer`, `panic`) are saved and loaded by the switch.
+//! Fields that belong to the running goroutine (`stack_limit`, `g`, `defer`, `panic`) are saved and loaded by a
+//! goroutine switch.
 
 use crate::defer::DeferFrame;
 use core::ffi::c_void;

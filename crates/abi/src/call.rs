@@ -3,16 +3,17 @@
 //! All Go code uses Cranelift's `tail` convention. The pinned register holds the isolate block. A signature is
 //! flattened into machine words (see `codegen::abi`): integer words in integer registers, floats in float registers.
 //!
-//! * The **context** is the last integer argument and always in a register. A function that needs none simply does not
-//!   read it, so a plain function is its own func value. It is the address of the captures for a closure, the receiver
-//!   for a method with a pointer receiver, and for the itab's entry of a method with a value receiver the address of
-//!   the value (or the value, if the type is direct). A value-receiver method value captures a copy of the value, so
-//!   that its func value uses the itab's entry as its code and no thunk.
-//! * At most [`INT_ARGS`] integer words and [`FLOAT_ARGS`] float words are passed in registers; when a signature needs
-//!   more, its last integer register argument before the context points to a block in the caller's frame that holds
-//!   all words from the first that does not fit, 8 bytes each.
-//! * At most [`INT_RESULTS`] and [`FLOAT_RESULTS`] result words are returned in registers; a signature with more
-//!   returns none there: its first integer argument points to a block in the caller's frame that takes all of them.
+//! * The **context** is the last integer argument and always in a register. A function that needs none does not read
+//!   it, so a plain function is its own func value. For a closure it is the address of the captures. For a method with
+//!   a pointer receiver it is the receiver. For the itab's entry of a method with a value receiver it is the address of
+//!   the value, or the value itself if the type is direct. A value-receiver method value captures a copy of the value,
+//!   so its func value uses the itab's entry as its code and needs no thunk.
+//! * At most [`INT_ARGS`] integer words and [`FLOAT_ARGS`] float words are passed in registers. When a signature needs
+//!   more, its last integer register argument before the context points to a block in the caller's frame. The block
+//!   holds all words from the first that does not fit, 8 bytes each.
+//! * At most [`INT_RESULTS`] and [`FLOAT_RESULTS`] result words are returned in registers. A signature with more
+//!   returns none in registers: its first integer argument points to a block in the caller's frame that receives all of
+//!   them.
 //!
 //! Native functions (of the runtime or of the host) have one type, [`NativeFn`]: compiled code enters them through a
 //! shim that stores the flattened arguments, 8 bytes each, and loads the results.

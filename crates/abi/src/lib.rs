@@ -1,9 +1,9 @@
-//! What compiled code and runtime agree on.
+//! The interface between compiled code and the runtime.
 //!
 //! Layouts ([`block`], [`types`], [`iface`], [`value`], [`defer`]), the one table of runtime entry points
-//! ([`for_each_runtime_fn!`]), trap codes and the numbers of the calling convention. No algorithms, no dependencies:
-//! codegen takes offsets from here with `offset_of!`, the runtime takes the same structs by reference, so that the two
-//! cannot disagree without a compile error.
+//! ([`for_each_runtime_fn!`]), trap codes and the numbers of the calling convention. There are no algorithms and no
+//! dependencies here. Codegen takes offsets from these structs with `offset_of!`, and the runtime takes the same
+//! structs by reference, so the two cannot disagree without a compile error.
 //!
 //! Layouts that Go's own packages see (`types`, `iface`, `value`) follow `internal/abi` of Go 1.27 to the byte.
 #![forbid(unsafe_code)]

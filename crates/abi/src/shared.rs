@@ -1,4 +1,4 @@
-//! Structs that package code in Go and the runtime both know: arguments of natives, by pointer.
+//! Structs shared between Go packages and the runtime: arguments that natives get by pointer.
 //!
 //! Go declares each in the overlay or in the standard library, under the name in [`SHARED`]. A test of crate `itab` compares
 //! the fields' names and offsets with the declaration: a Go name is that of the Rust field without underscores, in any

@@ -1,8 +1,8 @@
 //! Type descriptors, as `internal/abi` of Go 1.27 lays them out on 64-bit machines.
 //!
 //! Every descriptor that the runtime's interner makes is preceded by a [`TypePrefix`], which Go's own packages never
-//! see; the compiler's inline assertion probe and the heap do. A descriptor built by Go code (package reflect makes
-//! frame types by hand) has none: [`TFLAG_PREFIX`] tells.
+//! see. The compiler's inline assertion probe and the heap read it. A descriptor built by Go code has no prefix
+//! (package reflect makes frame types by hand); the flag [`TFLAG_PREFIX`] tells the two apart.
 //!
 //! In memory a descriptor is the struct of its kind, then an [`UncommonType`] if [`TFLAG_UNCOMMON`] is set, then (func
 //! types) the parameter and result types. Fields, interface methods and method tables are reached by pointer or offset.
@@ -53,7 +53,7 @@ pub struct TypePrefix {
     pub heap: AtomicPtr<c_void>,
     /// The itabs of this type as an intrusive list, newest first (`runtime::types::itab`).
     pub itabs: AtomicPtr<c_void>,
-    /// Handle by which `NameOff`-like offsets name this descriptor, or 0 while nobody asked for one.
+    /// Handle by which `NameOff`-like offsets name this descriptor, or 0 until one is requested.
     pub off: AtomicI32,
     /// Hash of the type's structure, by which the interner finds it.
     pub ident: u32,
@@ -121,7 +121,7 @@ pub const TFLAG_NAMED: u8 = 4;
 pub const TFLAG_REGULAR_MEMORY: u8 = 8;
 /// `gc_data` points to a slot for the bitmap.
 pub const TFLAG_GC_MASK_ON_DEMAND: u8 = 16;
-/// The value is one pointer word and stands in the data word of an interface.
+/// The value is one pointer word and is stored in the data word of an interface.
 pub const TFLAG_DIRECT_IFACE: u8 = 32;
 /// Ours, not Go's: a [`TypePrefix`] precedes the descriptor.
 pub const TFLAG_PREFIX: u8 = 64;

@@ -1,7 +1,8 @@
 //! Heap, types, itabs, goroutines, panics and everything else compiled Go needs while it runs.
 //!
-//! The crate has five storeys, from the bottom: [`types`], [`heap`], [`code`], [`sched`] and [`std`]. Each may name itself
-//! and what is below it, never what is above: a fact from above is handed in. A test holds the storeys to that.
+//! The crate has five storeys, from the bottom: [`types`], [`heap`], [`code`], [`sched`] and [`std`]. Each may name
+//! itself and what is below it, never what is above. What a lower storey needs from a higher one is passed in. A test
+//! enforces this order.
 
 mod sync;
 

@@ -1,15 +1,16 @@
 //! The memory of one program's code and static data.
 //!
-//! One region of address space is reserved; its lower half holds data, its upper half shows the code, so that code
+//! One region of address space is reserved. Its lower half holds data and its upper half maps the code, so that code
 //! reaches data, stubs and other code with 32-bit displacements. Code pages come from a memory file that is mapped
-//! twice, executable in the region and writable elsewhere: no page is ever both, and adding a function needs no change of
-//! protection. Pages are committed when touched, and everything is unmapped when the arena is dropped.
+//! twice, executable in the region and writable elsewhere. No mapping is ever both, and adding a function needs no
+//! change of protection. Pages are committed when touched, and everything is unmapped when the arena is dropped.
 //!
 //! Every Go function has a number, a *slot* (a pointer in the data) and a *stub* (16 bytes of code: a jump through the
-//! slot). The stub's address is the function's identity. The slot first points into the stub, to instructions that ask
-//! for the function to be compiled, and is then set to its code, atomically, while other threads may be calling.
+//! slot). The stub's address is the function's identity. The slot first points into the stub, to instructions that
+//! request the function's compilation. It is then set to the function's code, atomically, while other threads may be
+//! calling it.
 //!
-//! Live arenas stand in a table that signal handlers search without a lock ([`find_arena`]).
+//! Live arenas are listed in a table that signal handlers search without a lock ([`find_arena`]).
 
 use crate::code::arch;
 use crate::code::symtab::{FuncInfo, SymTab};

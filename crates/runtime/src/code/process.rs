@@ -1,4 +1,4 @@
-//! This process: how much stack its first thread has, and its end.
+//! The process: how much stack is left, and ending the process.
 
 use std::ffi::c_int;
 
@@ -6,9 +6,9 @@ use std::ffi::c_int;
 #[cfg(target_env = "gnu")]
 const MAIN_STACK: usize = 4 << 20;
 
-/// How many bytes of stack are left, if that is known without asking the system for its list of mappings, which it makes
-/// anew for each question about the first thread. The stack of that thread begins below its arguments and environment,
-/// for which there is the other half.
+/// How many bytes of stack are left, if that is known without reading the system's list of mappings, which it generates
+/// again for each query about the first thread. The stack of that thread begins below its arguments and environment;
+/// the other half is left for those.
 pub fn stack_left() -> Option<usize> {
     #[cfg(target_env = "gnu")]
     {

@@ -17,8 +17,8 @@ use std::io;
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-/// Room below the limit: for the frame of compiled code that looks at the limit after it was made, which is at most half
-/// of this, and for the Rust helpers that it calls.
+/// Room below the limit: for the frame of compiled code that checks the limit after the frame was made, which is at
+/// most half of this, and for the Rust helpers that it calls.
 pub const HEADROOM: usize = 128 << 10;
 /// Stack that must be left when a host function is called.
 pub const HOST_ROOM: usize = 256 << 10;
@@ -59,7 +59,7 @@ impl Stack {
     }
 }
 
-/// The size of the stack that somebody gets who asks for `size` bytes.
+/// The size of the stack that a request for `size` bytes gets.
 pub fn usable_size(size: usize) -> usize {
     size.max(LEAST_STACK).next_multiple_of(PAGE)
 }
@@ -197,7 +197,8 @@ impl Drop for StackPool {
     }
 }
 
-/// Clears the stack below the caller's frame, as far as calls of the runtime reach that do not look at it.
+/// Clears the stack below the caller's frame, as far down as calls of the runtime that do not check the limit can
+/// reach.
 #[inline(never)]
 pub(crate) fn clear_below() {
     const WORDS: usize = 1 << 10;

@@ -1,4 +1,4 @@
-//! Boxing: where the value stands that an interface holds.
+//! Boxing: where the value that an interface holds is stored.
 //!
 //! A conversion of a concrete value to an interface (`convT` and its relatives) copies the value to the heap, unless it is
 //!
@@ -81,7 +81,7 @@ pub fn conv_t_int(heap: &mut Heap, size: usize, v: u64) -> Result<*mut u8, OutOf
     unsafe { conv_t_noptr(heap, size, (&raw const v).cast()) }
 }
 
-/// Where a string header stands that is boxed (`convTstring`); `t` is the string type.
+/// The address of a boxed string header (`convTstring`); `t` is the string type.
 ///
 /// # Safety
 /// `t` is a descriptor of a type that is one string.
@@ -93,7 +93,7 @@ pub unsafe fn conv_t_string(heap: &mut Heap, t: *const Type, s: GoString) -> Res
     unsafe { conv_t(heap, t, (&raw const s).cast()) }
 }
 
-/// Where a slice header stands that is boxed (`convTslice`). Only nil needs no copy: an empty slice is not nil.
+/// The address of a boxed slice header (`convTslice`). Only nil needs no copy: an empty slice is not nil.
 ///
 /// # Safety
 /// `t` is a descriptor of a type that is one slice.

@@ -1,4 +1,4 @@
-//! The heap checker: verifies what the other files take for granted. For tests; it reads the whole heap.
+//! The heap checker: verifies the invariants that the other files rely on. It is for tests and reads the whole heap.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mbitmap::{gc_mask, mask_bits};

@@ -8,8 +8,8 @@
 //!   without;
 //! * larger: pages of their own.
 //!
-//! Collections happen in here, when enough was handed out since the last one, never during inline allocation. Callers
-//! keep what they hold on the stack, in registers (both are scanned conservatively) or in another root.
+//! Collections happen here, when enough memory was handed out since the last one, and never during inline allocation.
+//! Callers keep the pointers they hold on the stack, in registers (both are scanned conservatively) or in another root.
 
 use crate::heap::malloc_shape::ShapeTable;
 use crate::heap::mbitmap::{first_mask_word, repeat_mask};

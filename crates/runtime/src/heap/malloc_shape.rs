@@ -3,7 +3,8 @@
 //! A shape is an object's size and the mask of its pointer words. Compiled code allocates by a bump in its shape's
 //! [`Cell`](itab_abi::block::Cell), at a constant offset from the isolate block; so the number of the cell is decided
 //! once per program, in this table, and each isolate of the program fills the cells from its own heap. Pointer-free
-//! sizes have fixed cells. Numbers are never taken back; what comes after the last one gets cell 0, which stays empty.
+//! sizes have fixed cells. Numbers are never reused. Shapes that come after the last number get cell 0, which stays
+//! empty.
 
 use itab_abi::block::{CELL_COUNT, FIRST_SHAPE_CELL, MAX_CELL_SIZE, noscan_cell};
 use rustc_hash::FxHashMap;

@@ -1,7 +1,7 @@
 //! Moving and clearing memory.
 //!
-//! Collections stop the isolate, so that no store needs a barrier; the typed forms exist because reflection and
-//! compiled code name them, and because they say what is copied.
+//! Nothing of the isolate runs during a collection, so no store needs a barrier. The typed forms exist because
+//! reflection and compiled code refer to them, and because they state what is copied.
 
 use itab_abi::types::Type;
 

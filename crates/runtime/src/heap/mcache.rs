@@ -5,8 +5,9 @@
 //! is used up, `refill` finds the next one from the `alloc` bits of the allocator's spans (the lazy half of the sweep) and
 //! zeroes it.
 //!
-//! A program has hundreds of shapes of which it allocates an object or two. So the first few objects of a shape go to
-//! spans that shapes share, with the mask in a word before the object; only then the shape gets a page of its own.
+//! A program has hundreds of shapes of which it allocates only an object or two. So the first few objects of a shape go
+//! to spans shared between shapes, with the mask in a word before the object. After those the shape gets a page of its
+//! own.
 
 use crate::heap::malloc::{Heap, OutOfMemory};
 use crate::heap::malloc_shape::{Shape, ShapeTable};

@@ -1,8 +1,9 @@
 //! Cleanups (`runtime.AddCleanup`) and values of the host that die with an object.
 //!
-//! Both run after the object is gone, in the order in which they were added. A cleanup's function and argument are kept
-//! alive by it, the object is not: an argument that leads to the object keeps it for ever. Host values are dropped by
-//! the isolate at the outermost border ([`Heap::take_natives`]), never inside a collection, and with the heap at last.
+//! Both run after the object is gone, in the order in which they were added. A cleanup keeps its function and argument
+//! alive, but not the object. An argument from which the object is reachable therefore keeps the object alive forever.
+//! A collection never drops host values itself: it queues them, and the caller of [`Heap::take_natives`] drops them.
+//! Those that remain are dropped with the heap.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mgcmark::Marker;

@@ -1,9 +1,10 @@
 //! Finalizers (`runtime.SetFinalizer`).
 //!
-//! When an object with a finalizer is found dead, its finalizer is taken off and queued with it, and object and all that
-//! it leads to live until the next collection after the finalizer has run. Objects that lead to each other with
-//! finalizers run one collection after the other, an object in a cycle never: both as in Go. The isolate takes from the
-//! queue and runs `fn(object)` on a goroutine of its own.
+//! When an object with a finalizer is found dead, its finalizer is removed and queued with it. The object and
+//! everything reachable from it live until the next collection after the finalizer has run. If objects with finalizers
+//! point to one another, their finalizers run one collection after the other; the finalizer of an object in a cycle
+//! never runs. Both are as in Go. The isolate takes entries from the queue and runs `fn(object)` on a goroutine of its
+//! own.
 
 use crate::heap::malloc::Heap;
 use itab_abi::types::Type;

@@ -3,13 +3,14 @@
 //! Non-moving mark and sweep of one isolate's heap, while nothing of the isolate runs:
 //!
 //! 1. end the allocators' runs, so that `alloc` bits say exactly what is allocated;
-//! 2. mark from the roots: what the isolate shows ([`Roots`]), the host's handles, queued finalizers and cleanups, and
-//!    whatever objects with finalizers lead to;
-//! 3. find dead objects with finalizers, cleanups, weak pointers or host values, and queue what is to run for them;
+//! 2. mark from the roots: what the isolate reports ([`Roots`]), the host's handles, queued finalizers and cleanups,
+//!    and everything that objects with finalizers point to;
+//! 3. find dead objects with finalizers, cleanups, weak pointers or host values, and queue the functions to run for
+//!    them;
 //! 4. sweep: mark bits become `alloc` bits, empty spans free pages;
 //! 5. set the goal for the next one, and give memory that will not be needed soon back to the kernel.
 //!
-//! It happens at slow paths of allocation, or when asked for.
+//! A collection happens in a slow path of allocation, or on request.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mgcmark::Marker;

@@ -1,16 +1,16 @@
 //! Marking: finds every object that can be reached.
 //!
 //! An object is white (its mark bit is clear), grey (marked and on the work stack) or black (marked and scanned).
-//! Nothing runs between the beginning and the end of a collection, so that black never points to white at its end
-//! without any barrier.
+//! Nothing of the isolate runs during a collection, so no black object points to a white one at its end, without any
+//! barrier.
 //!
-//! A pointer leads to its object by the page's [`Span`] entry: subtract, shift, multiply. Pointers into an object keep
-//! the whole of it alive. Words that are no pointers into the heap are ignored; so are, for words of roots, pointers to
-//! free objects (a word of a stack may be the remains of anything).
+//! The object of a pointer is found through the page's [`Span`] entry: subtract, shift, multiply. A pointer into an
+//! object keeps the whole object alive. Words that are not pointers into the heap are ignored. So are pointers to free
+//! objects in words of roots, because a word of a stack may hold a stale value.
 //!
-//! The work stack is explicit. Pointers found in small objects pass a ring before they are followed: what they lead to
-//! (entry, mark bits, the object itself) is prefetched when they enter, so that it has arrived when they leave. When the
-//! ring is full, the rest of an object goes to the work stack.
+//! The work stack is explicit. Pointers found in small objects pass through a ring before they are followed. What they
+//! refer to (entry, mark bits, the object itself) is prefetched when they enter the ring, so that it is in the cache
+//! when they leave. When the ring is full, the rest of an object goes to the work stack.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mbitmap::{gc_mask, mask_bits};

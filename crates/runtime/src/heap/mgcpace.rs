@@ -1,9 +1,8 @@
 //! Pacing: when the next collection is due.
 //!
-//! As Go's: the heap may grow by `GOGC` percent of what the last collection left alive, at least to 4 MB * GOGC/100;
-//! a soft memory limit lowers the goal. What allocators have been handed since is compared with the goal at every slow
-//! path. A soft limit never makes collections more frequent than
-//! one for every sixteenth of the live heap.
+//! As in Go, the heap may grow by `GOGC` percent of what the last collection left alive, and at least to 4 MB *
+//! GOGC/100. Every slow path compares what allocators have been handed since the last collection with the goal. A soft
+//! memory limit lowers the goal, but it never lowers the goal below the live heap plus a sixteenth of it.
 
 /// Goal of a heap with nothing alive, at `GOGC=100`.
 const MIN_HEAP: usize = 4 << 20;

@@ -1,9 +1,9 @@
-//! Roots: from where the collector begins.
+//! Roots: where marking starts.
 //!
-//! The isolate implements [`Roots`] and shows its package variables, stacks, registers and Rust-side tables. The host's
-//! handles stand in the heap's [`RootTable`]. Rust code that runs on a goroutine's stack is scanned with it, so that a
-//! pointer in its frame or a callee-saved register keeps the object alive; but the optimiser may replace it by one that
-//! points past or before the object. A [`Local`] keeps the base itself until its end.
+//! The isolate implements [`Roots`] and reports its package variables, stacks, registers and Rust-side tables. The
+//! host's handles are in the heap's [`RootTable`]. Rust code that runs on a goroutine's stack is scanned with it, so a
+//! pointer in its frame or a callee-saved register keeps the object alive. But the optimiser may replace that pointer
+//! by one that points before or past the object. A [`Local`] keeps the base pointer itself until it is dropped.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mgcmark::Marker;

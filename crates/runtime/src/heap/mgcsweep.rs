@@ -1,8 +1,9 @@
 //! Sweeping: what is not marked becomes free.
 //!
-//! After marking, the mark bits of each span become its `alloc` bits, spans without a live object give their pages back,
-//! and the others with free objects are listed with their allocators. The memory itself is not touched: an allocator
-//! zeroes a run of free objects when it comes to it. So the cost now is that of the entries, a few words per page.
+//! After marking, the mark bits of each span become its `alloc` bits, spans without a live object give their pages
+//! back, and the others with free objects are listed with their allocators. The memory itself is not touched: an
+//! allocator zeroes a run of free objects when it starts to use it. So sweeping costs only the work on the entries, a
+//! few words per page.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mspan::SpanState;

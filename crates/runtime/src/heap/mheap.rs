@@ -2,11 +2,11 @@
 //!
 //! The region begins with the [`Span`] entries, one per page, then the pages. It is reserved without backing memory;
 //! the kernel commits what is touched. Pages below `frontier` have been used; free runs among them are kept coalesced,
-//! in lists by length ([`BINS`]), the last for all long ones. The entries of a free run's first and last page lead to each
-//! other, so that neighbours are found in constant time.
+//! in lists by length ([`BINS`]), the last for all long ones. The entries of a free run's first and last page refer to
+//! each other, so that neighbours are found in constant time.
 //!
-//! What counts against the limit is pages that hold memory of the machine (`dirty`), in use or free, the entries of all
-//! pages ever used, and what the isolate charges from outside (stacks, descriptors, late code).
+//! These count against the limit: pages backed by physical memory (`dirty`), in use or free; the entries of all pages
+//! ever used; and what the isolate charges from outside (stacks, descriptors, late code).
 
 use crate::heap::msize::{KERNEL_PAGE, PAGE_SHIFT, PAGE_SIZE};
 use crate::heap::mspan::{NONE, Scan, Span, SpanState};

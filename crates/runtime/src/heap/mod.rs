@@ -1,9 +1,9 @@
 //! The second storey: the heap of an isolate, its allocator and its collector.
 //!
-//! Files have the names that Go gives them. [`malloc`] has the heap itself; what a collection starts from is handed in as
+//! Files have the names that Go gives them. [`malloc`] has the heap itself. The roots of a collection are passed in as
 //! [`mgcroots::Roots`], so nothing here knows what a goroutine is.
 //!
-//! It names `types`, for the shapes of objects, and never `code`, `sched` or `std`.
+//! It may name `types`, for the shapes of objects, but never `code`, `sched` or `std`.
 
 pub mod boxing;
 pub mod heapcheck;

@@ -1,7 +1,7 @@
 //! Spans: runs of pages whose objects have one size and one pointer shape.
 //!
-//! Every page of the heap has one [`Span`] entry, found by its index; the entries of a span's further pages only lead
-//! to the first. What marking reads is in the entry's first cache line. Two bitmaps follow, a bit per object:
+//! Every page of the heap has one [`Span`] entry, found by its index. The entries of a span's other pages only refer to
+//! the first. The fields that marking reads are in the entry's first cache line. Two bitmaps follow, a bit per object:
 //!
 //! * `alloc`: the object is allocated, or lies in the run that its allocator is handing out. Everything else is free.
 //! * `mark`: reached by the collection under way; zero outside of one. Sweeping makes it the new `alloc`.

@@ -1,9 +1,10 @@
 //! What is attached to objects: finalizers, cleanups, weak pointers, host values.
 //!
 //! A table from an object's address to its attachments, outside of the heap. After marking, the dead objects in it are
-//! found: their weak pointers are cleared; one with a finalizer is queued and lives once more (all that it leads to was
-//! marked, so nothing else changes); of any other the cleanups and host values are queued. Queues keep what they hold
-//! alive. They are emptied by the isolate, outside of collections, in the order in which attachments were made.
+//! found and their weak pointers are cleared. An object with a finalizer is queued and stays alive for one more round
+//! (everything reachable from it was marked, so nothing else changes). For any other object its cleanups and host
+//! values are queued. Queues keep what they hold alive. The isolate empties them outside of collections, in the order
+//! in which attachments were made.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mcleanup::{Cleanup, Native};
@@ -63,7 +64,7 @@ impl Specials {
         }
     }
 
-    /// Queues what is to run for dead objects.
+    /// Queues the functions to run for dead objects.
     pub fn find_dead(&mut self, marker: &mut Marker<'_>) {
         let mut dead: Vec<(u64, usize)> = Vec::new();
         for (&base, attached) in &self.objects {

@@ -1,8 +1,8 @@
 //! Rust types as words of Go's calling convention.
 //!
-//! What crosses the border between compiled code and the runtime in memory is an array of words, 8 bytes each: operands
-//! and results of `slow` entries, arguments and results of natives. An [`AbiValue`] says which words a Rust type takes and
-//! moves them. So a signature in Rust has a [`WordList`], which is compared with the one of the other side.
+//! Values that pass between compiled code and the runtime in memory are an array of words, 8 bytes each: operands and
+//! results of `slow` entries, arguments and results of natives. An [`AbiValue`] says which words a Rust type takes and
+//! moves them. So a signature in Rust has a [`WordList`], which is compared with that of the other side.
 
 use itab_abi::call::AbiType;
 use itab_abi::iface::{Eface, Iface, Itab};

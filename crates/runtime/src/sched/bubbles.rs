@@ -1,4 +1,4 @@
-//! Bubbles of `testing/synctest` as the scheduler counts them.
+//! Bubbles of `testing/synctest`: the scheduler's record of them.
 
 use crate::heap::mgcmark::Marker;
 use crate::sched::goroutine::G;

@@ -1,4 +1,4 @@
-//! Code of the host that may panic: nothing unwinds out of it.
+//! Runs code of the host that may panic, and lets no panic unwind out of it.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,12 +1,12 @@
 //! Channels.
 //!
-//! A channel is an object of the Go heap. Goroutines that wait on it stand in its two queues with a [`Sudog`] each, which
-//! lies on the waiter's stack: stacks do not move, and all goroutines are roots, so a channel that somebody waits on is
-//! alive and so is the waiter's memory.
+//! A channel is an object of the Go heap. Goroutines that wait on it are in its two queues, each with a [`Sudog`] on
+//! its own stack. Stacks do not move and all goroutines are roots, so a channel with waiters is alive, and so is the
+//! waiters' memory.
 //!
-//! Invariants, as in Go: at least one of the queues is empty, but for a goroutine that waits in a `select` to send and to
-//! receive on the same channel; with a buffer, values in it mean that nobody waits to receive, and room in it that nobody
-//! waits to send. An operation that can go ahead at once serves the first waiter directly, from stack to stack.
+//! Invariants, as in Go: at least one of the queues is empty, except when a goroutine waits in a `select` both to send
+//! and to receive on the same channel. If a buffer holds values, no goroutine waits to receive; if it has room, none
+//! waits to send. An operation that can proceed at once serves the first waiter directly, from stack to stack.
 
 use crate::heap::malloc::{Heap, OutOfMemory, zerobase};
 use crate::heap::mbarrier::{memclr, memmove};
@@ -85,7 +85,7 @@ unsafe fn alloc_chan(heap: &mut Heap, elem: *const Type, bytes: usize) -> Result
 }
 
 impl Hchan {
-    /// Where value `i` of the buffer stands.
+    /// The address of value `i` in the buffer.
     ///
     /// # Safety
     /// `i` is below `dataqsiz`.
@@ -113,7 +113,7 @@ impl Hchan {
     }
 }
 
-/// Parks for ever: an operation on a nil channel.
+/// Parks forever: an operation on a nil channel.
 ///
 /// # Safety
 /// As [`gopark`].
@@ -124,7 +124,7 @@ pub(crate) unsafe fn park_forever(block: *mut IsolateBlock, reason: WaitReason) 
     }
 }
 
-/// Makes a waiter go on, with or without a communication.
+/// Makes a waiter ready, with or without a communication.
 ///
 /// # Safety
 /// `block` belongs to the isolate that runs on this thread; `s` was just taken from a queue, and its goroutine has not

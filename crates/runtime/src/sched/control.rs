@@ -1,12 +1,13 @@
-//! Reaching a running isolate from other threads: preemption, deadlines, stopping it.
+//! Requests to a running isolate from other threads: preemption, deadlines, stopping it.
 //!
-//! A request sets a bit in [`Control`] and then makes the block's stack limit unreachable and its `preempt` flag non-zero,
-//! so that the next prologue or back edge calls the runtime. A goroutine switch that stores its own limit at the same
-//! time looks at the bits afterwards. Without a fence, which would cost more than the switch, it may just miss a request;
-//! so the watchdog repeats a stop until it is served, as it repeats preemption anyway.
+//! A request sets a bit in [`Control`] and then makes the block's stack limit unreachable and its `preempt` flag
+//! non-zero, so that the next prologue or back edge calls the runtime. A goroutine switch may store the next
+//! goroutine's limit at the same time, so it checks the bits after that store. There is no fence in between, because it
+//! would cost more than the switch, so the check may occasionally miss a request. The watchdog therefore repeats a stop
+//! request until it is served, as it repeats preemption requests anyway.
 //!
-//! One watchdog thread serves all isolates of the process: those that have a deadline, have started a goroutine or are to
-//! stop.
+//! One watchdog thread serves all isolates of the process: those that have a deadline, have started a goroutine or have
+//! a pending stop request.
 
 use itab_abi::block::{IsolateBlock, STACK_PREEMPT};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -151,7 +152,7 @@ impl Control {
         std::mem::take(&mut *lock(&self.completed))
     }
 
-    /// Makes a scheduler look again that waits for something to happen.
+    /// Wakes a scheduler that waits for an event, so that it polls again.
     pub fn wake(&self) {
         let guard = lock(&self.waking);
         self.wakes.fetch_add(1, Ordering::Release);

@@ -1,11 +1,10 @@
-//! The border between host and Go: calls in both directions.
+//! The boundary between host and Go: calls in both directions.
 //!
-//! Every call from Rust into Go that has to get an answer is a [`GoCall`]. A panic that no deferred call recovers, a
-//! `Goexit` and a stop of the isolate end the innermost entry, never more: [`terminate`] abandons compiled code and
-//! helpers of the runtime above it, and the host frame that made the call gets an error. What it does then is its own
-//! business; when it returns to the compiled code that had called it,
-//! [`host_call`](crate::sched::host_call::host_call) looks at the isolate again and ends the next entry, if the isolate
-//! has stopped.
+//! Every call from Rust into Go that waits for a result is a [`GoCall`]. A panic that no deferred call recovers, a
+//! `Goexit` and a stop of the isolate end the innermost entry only. [`terminate`] abandons compiled code and helpers of
+//! the runtime above it, and the host frame that made the call gets an error. The host may handle the error as it
+//! likes. When its frame returns to the compiled code that called it, [`host_call`](crate::sched::host_call::host_call)
+//! checks the isolate again and ends the next entry if the isolate has stopped.
 
 use crate::code::arch::{self, CallRegs};
 use crate::sched::exit::{Exit, StopReason};

@@ -7,11 +7,12 @@ use std::sync::Arc;
 /// Why a call into Go did not return.
 #[derive(Clone, Debug)]
 pub enum Exit {
-    /// A panic that no deferred call recovered. The isolate can go on.
+    /// A panic that no deferred call recovered. The isolate remains usable.
     Panic(Box<PanicInfo>),
     /// The goroutine that called ended by `runtime.Goexit`.
     Goexit,
-    /// Goroutines hold frames of host functions that another thread called. Only that thread can go on with the isolate.
+    /// Goroutines hold frames of host functions that another thread called. Only that thread can continue to run the
+    /// isolate.
     WrongThread,
     /// The isolate has ended.
     Stopped(StopReason),

@@ -1,7 +1,7 @@
 //! The goroutine that runs finalizers and cleanups, and has package sync empty its pools.
 //!
-//! Collections queue what is to be run ([`crate::heap::mspecial`]). The scheduler then wakes a goroutine of the runtime's own,
-//! which takes one after the other, as Go's does.
+//! Collections queue the functions to run ([`crate::heap::mspecial`]). The scheduler then wakes a goroutine of the
+//! runtime's own, which runs them one after the other, as Go's does.
 
 use crate::code::arch::CallRegs;
 use crate::sched::alloc::heap;

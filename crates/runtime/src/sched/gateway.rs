@@ -1,4 +1,4 @@
-//! The one place where an isolate meets the operating system.
+//! System calls of an isolate: its only access to the operating system.
 //!
 //! An isolate has its own table of descriptors: 0 to 2 are what the host gave, others come from calls that were allowed.
 //! Nothing else in the runtime makes a system call on behalf of Go code.

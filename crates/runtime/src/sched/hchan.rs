@@ -1,4 +1,4 @@
-//! Channels, the places of goroutines in their queues, and the timers that send to them, as they lie in memory.
+//! Memory layout of channels, of the sudogs in their queues, and of the timers that send to them.
 
 use crate::sched::goroutine::G;
 use itab_abi::iface::Eface;
@@ -34,7 +34,7 @@ pub(crate) struct Sudog {
     pub prev: *mut Sudog,
     /// What is sent, or where it is received; may be nil.
     pub elem: *mut u8,
-    /// Part of a `select`: whoever serves one of its sudogs first sets `G::select_done`.
+    /// Part of a `select`: the first operation to serve one of its sudogs sets `G::select_done`.
     pub is_select: bool,
     /// It was woken by a communication, not because the channel was closed.
     pub success: bool,
@@ -110,7 +110,7 @@ impl WaitQ {
         }
     }
 
-    /// Whether somebody waits who is not yet served elsewhere.
+    /// Whether there is a waiter that was not yet served elsewhere.
     ///
     /// # Safety
     /// Queued sudogs are valid.

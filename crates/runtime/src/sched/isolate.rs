@@ -1,11 +1,11 @@
 //! One running program: its package variables, heap, goroutines, descriptors and limits.
 //!
-//! An isolate is used by one thread at a time; it may move between threads while no Go code of it runs. What the pinned
-//! register points to, the block, is mapped together with the allocation cells and the package variables behind it.
+//! An isolate is used by one thread at a time; it may move between threads while no Go code of it runs. The block, to
+//! which the pinned register points, is mapped together with the allocation cells and the package variables that follow
+//! it.
 //!
-//! Runtime functions get the block as their first argument and reach the isolate through [`of`]. Because goroutine
-//! switches and calls back into Go happen below them, they hold references to parts of the isolate only while they call
-//! neither.
+//! Runtime functions get the block as their first argument and reach the isolate through [`of`]. They may switch
+//! goroutines and call back into Go. So they hold references to parts of the isolate only while neither happens.
 
 use crate::code::arch;
 use crate::code::stack::{GOROUTINE_STACK, MAIN_STACK, Stack, StackPool};

@@ -1,15 +1,15 @@
 //! The fourth storey: a program that runs, and everything that needs to know which goroutine runs.
 //!
-//! Data is below what acts on it, so that no two files name each other:
+//! Data structures are below the code that works on them, so that no two files name each other:
 //!
-//! * [`goroutine`], [`hchan`], [`runq`] and their kin are goroutines, channels, timers and queues as they lie in memory;
+//! * [`goroutine`], [`hchan`], [`runq`] and similar files define goroutines, channels, timers and queues as data;
 //!   [`program`] is what isolates share, and [`isolate`] puts one together from these.
 //! * [`enter`] goes from Rust into Go and ends such calls, [`mod@panic`] panics, [`proc`] schedules.
 //! * Channels, timers, semaphores, descriptors and host functions come next, and above them [`entry`], the functions behind
 //!   the entries that compiled code calls.
-//! * [`setup`] makes programs and isolates: it hands to what is below what that may not name.
+//! * [`setup`] makes programs and isolates: it passes to lower files what those may not name.
 //!
-//! It names `types`, `heap` and `code`, and never `std`: what a native does is no business of the scheduler's.
+//! It may name `types`, `heap` and `code`, but never `std`: the scheduler does not know what a native does.
 
 pub(crate) mod abi_value;
 pub(crate) mod alloc;

@@ -1,8 +1,8 @@
-//! Waiting for descriptors: what `internal/poll` wants of the runtime.
+//! Waiting for descriptors: the part of `internal/poll` that the runtime provides.
 //!
 //! A goroutine that has to wait for a descriptor registers its interest and parks; the isolate's thread in
-//! [`crate::sched::pollserver`] completes it. Whoever wakes a goroutine otherwise (its deadline, `SetDeadline`, closing the
-//! descriptor) leaves the registration standing, and the goroutine takes it back when it runs.
+//! [`crate::sched::pollserver`] completes it. Any other wake-up (the goroutine's deadline, `SetDeadline`, closing the
+//! descriptor) leaves the registration in place, and the goroutine removes it when it runs.
 
 use crate::sched::goroutine::Status;
 use crate::sched::isolate::{self, getg};
@@ -61,7 +61,7 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: 
     }
 }
 
-/// Wakes whoever waits on a side, to look again.
+/// Wakes the goroutine that waits on a side, so that it polls again.
 ///
 /// # Safety
 /// `block` belongs to the isolate that runs on this thread.

@@ -1,4 +1,4 @@
-//! The ticket list of `sync.Cond`: who waits takes a number, and numbers are served in order.
+//! The ticket list of `sync.Cond`: a waiter takes a number, and numbers are served in order.
 //!
 //! Waiters lie on the stacks of their goroutines, as those of semaphores do.
 

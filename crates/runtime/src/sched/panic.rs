@@ -1,11 +1,12 @@
 //! `defer`, `panic`, `recover`, `Goexit`, run-time errors and errors that end an isolate.
 //!
-//! `itab_abi::defer` tells how compiled code takes part. A panic runs deferred calls from the innermost frame outwards, on
-//! top of the stack that panics, so that its origin can still be shown. When one of them has recovered, control goes
-//! straight to the landing pad of the frame that deferred it; nothing is unwound. Helpers of the runtime on the way are
-//! abandoned, therefore they hold nothing that needs dropping while they call Go or may panic.
+//! `itab_abi::defer` describes the part of compiled code. A panic runs deferred calls from the innermost frame
+//! outwards, on top of the stack that panics, so that its origin can still be shown. When one of them has recovered,
+//! control goes straight to the landing pad of the frame that deferred it; nothing is unwound. Frames of runtime
+//! helpers in between are abandoned. Therefore helpers hold nothing that needs dropping while they call Go or may
+//! panic.
 //!
-//! A panic that nobody recovers ends the innermost [`GoCall`](crate::sched::goroutine::GoCall).
+//! A panic that is not recovered ends the innermost [`GoCall`](crate::sched::goroutine::GoCall).
 //!
 //! Run-time errors are Go values of package runtime's types, which Go code makes
 //! ([`crate::sched::program::ErrorValues`]). A program without that package gets strings of a type of our own.

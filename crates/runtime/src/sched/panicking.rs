@@ -1,4 +1,4 @@
-//! Panics in progress, as they lie on stacks, and the type of the runtime's own errors.
+//! Panics in progress, as records on stacks, and the type of the runtime's own errors.
 
 use itab_abi::iface::Eface;
 use itab_abi::types::{Kind, TFLAG_NAMED, Type};

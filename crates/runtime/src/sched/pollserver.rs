@@ -1,9 +1,9 @@
-//! Readiness of descriptors: what `internal/poll` wants of the runtime.
+//! Readiness of descriptors: the part of `internal/poll` that the runtime provides.
 //!
 //! A goroutine that has to wait for a descriptor registers its interest and parks; a thread of the isolate's, which
-//! waits in epoll, completes it ([`crate::sched::control::Control::complete`]). Registrations are for one event. Whoever wakes a
-//! goroutine otherwise (its deadline, `SetDeadline`, closing the descriptor) leaves the registration standing, and the
-//! goroutine takes it back when it runs.
+//! waits in epoll, completes it ([`crate::sched::control::Control::complete`]). Registrations are for one event. Any
+//! other wake-up (the goroutine's deadline, `SetDeadline`, closing the descriptor) leaves the registration in place,
+//! and the goroutine removes it when it runs.
 
 use crate::sched::clock::nanotime;
 use crate::sched::control::{Completion, Control};
@@ -169,7 +169,7 @@ impl NetPoll {
         }
     }
 
-    /// Whoever waits for it is to give up.
+    /// Marks the descriptor as closing: its waiters must give up.
     pub(crate) fn unblock(&mut self, id: u64) {
         if let Some(desc) = self.descs.get_mut(&id) {
             desc.closing = true;

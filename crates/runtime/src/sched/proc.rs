@@ -1,11 +1,11 @@
 //! Goroutines and the scheduler of an isolate.
 //!
-//! All goroutines of an isolate run on the thread that called into it, one at a time. A goroutine gives way when it
-//! parks ([`gopark`]), when it is asked to by the watchdog, or by [`gosched`]; the scheduler then runs on its stack and
-//! switches straight to the next ([`crate::sched::runq`]).
+//! All goroutines of an isolate run on the thread that called into it, one at a time. A goroutine gives up the thread
+//! when it parks ([`gopark`]), when the watchdog preempts it, or in [`gosched`]. The scheduler then runs on its stack
+//! and switches straight to the next ([`crate::sched::runq`]).
 //!
-//! The host's own stack is suspended while goroutines run. It goes on when the call that it made is done, or, while it
-//! drives ([`Isolate::run_until_idle`]), when nothing is left to run.
+//! The host's own stack is suspended while goroutines run. It is resumed when the call that it made is done or, in
+//! [`Isolate::run_until_idle`], when nothing is left to run.
 //!
 //! When an isolate stops, goroutines with frames of the host on their stacks are resumed, one after the other, and each
 //! call from such a frame into Go fails, until the host's frames have returned. Other goroutines are dropped where they
@@ -443,7 +443,7 @@ pub unsafe fn gosched(block: *mut IsolateBlock) {
     }
 }
 
-/// Lets the goroutine that was made ready last run now, and goes on when its turn comes.
+/// Runs the goroutine that was made ready last, and resumes the current one when its turn comes.
 ///
 /// # Safety
 /// As [`gopark`].
@@ -580,7 +580,7 @@ unsafe fn own(block: *mut IsolateBlock) -> OwnGoroutines {
     unsafe { (*isolate::of(block)).sched.own }.expect("handed in when the isolate is made")
 }
 
-/// Runs a coroutine's function and makes the goroutine go on that is in the coroutine's place.
+/// Runs a coroutine's function, then makes the goroutine that is suspended in the coroutine ready.
 ///
 /// # Safety
 /// Called on the stack of the isolate's running goroutine, whose coroutine `c` is.

@@ -1,10 +1,9 @@
-//! What an isolate shows to the collector.
+//! The roots that an isolate reports to the collector.
 //!
-//! Package variables are scanned by their mask. Stacks are scanned conservatively, from the saved stack pointer upwards:
-//! a switch spills the callee-saved registers there, and those of the running goroutine are taken where the collection
-//! begins. Defer records,
-//! panics, sudogs and arguments of runtime functions lie on stacks; what compiled code has left in the block for a slow
-//! path is scanned with the block.
+//! Package variables are scanned by their mask. Stacks are scanned conservatively, from the saved stack pointer
+//! upwards: a switch spills the callee-saved registers there, and those of the running goroutine are saved where the
+//! collection begins. Defer records, panics, sudogs and arguments of runtime functions are on stacks. The operands that
+//! compiled code has left in the block for a slow path are scanned with the block.
 
 use crate::code::stack::Stack;
 use crate::heap::mgcmark::Marker;

@@ -1,6 +1,7 @@
 //! The goroutines of an isolate, and the order in which they run.
 //!
-//! As in Go, what was made ready last runs next, others in order, and preempted goroutines wait behind them.
+//! As in Go, the goroutine made ready last runs next, the others run in order, and preempted goroutines wait behind
+//! them.
 
 use crate::code::stack::Stack;
 use crate::heap::mfinal::Finalizer;
@@ -128,8 +129,8 @@ impl Sched {
         self.enqueue(g);
     }
 
-    /// Appends to the queue. As in Go, a long queue gives its older half to the global one, where it is ahead of whoever
-    /// is preempted later: so a goroutine that starts others does not run before them again and again.
+    /// Appends to the queue. As in Go, a long queue gives its older half to the global one, where it is ahead of
+    /// goroutines preempted later. So a goroutine that starts others does not repeatedly run before them.
     pub(super) fn enqueue(&mut self, g: *mut G) {
         if self.queue.len() >= QUEUE_LEN {
             self.global.extend(self.queue.drain(..QUEUE_LEN / 2));

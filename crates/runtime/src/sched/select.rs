@@ -1,8 +1,8 @@
 //! `select`.
 //!
-//! Among the communications that can go ahead, one is chosen with equal chances. If none can and there is no default, the
-//! goroutine waits in the queues of all channels at once; whoever serves one of its sudogs claims the goroutine, and the
-//! other sudogs are taken out again when it runs.
+//! Among the communications that can proceed, one is chosen uniformly at random. If none can and there is no default,
+//! the goroutine waits in the queues of all channels at once. The operation that serves one of its sudogs claims the
+//! goroutine. The goroutine removes the other sudogs when it runs again.
 
 use crate::heap::mgcroots::Local;
 use crate::sched::abi_value::Pair;

@@ -1,8 +1,8 @@
 //! Sleep and wake-up for package sync: semaphores on `uint32` words.
 //!
-//! A semaphore's waiters stand in a queue that is found by the word's address. As in Go, a release increments the word and
-//! wakes one waiter, which tries again; with a hand-off it gets the increment itself and runs at once. Waiters lie on the
-//! stacks of their goroutines.
+//! A semaphore's waiters are in a queue that is found by the word's address. As in Go, a release increments the word
+//! and wakes one waiter, which tries again. With a hand-off the waiter gets the increment itself and runs at once.
+//! Waiters are on the stacks of their goroutines.
 
 use crate::sched::isolate::{self, getg};
 use crate::sched::proc::{gopark, goready, goyield};

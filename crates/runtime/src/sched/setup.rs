@@ -1,5 +1,6 @@
-//! Makes programs and isolates: the one place that knows both them and what they are handed: the functions that code leaves
-//! for, what the runtime's own goroutines run, and what an isolate shows to the collector.
+//! Makes programs and isolates: the one place that knows both them and what is passed to them. That is the runtime
+//! functions that compiled code enters, the functions that the runtime's own goroutines run, and the roots that an
+//! isolate reports to the collector.
 //!
 //! A function that is not compiled yet is compiled here when it is first called.
 

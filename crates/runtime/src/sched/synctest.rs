@@ -1,11 +1,12 @@
 //! Bubbles of `testing/synctest`: groups of goroutines with a clock of their own, which stands still while any of them
-//! can go on.
+//! can run.
 //!
 //! A goroutine belongs to the bubble of the one that started it. It is *durably blocked* when only its own bubble can
-//! wake it; the reason for which it parks tells ([`WaitReason::is_durable`]). A bubble counts its goroutines that are not,
-//! at the places where goroutines park, become ready and end. When there are none left, it wakes one: the goroutine that
-//! waits for just that ([`wait`]), else its root, which moves the clock to the next timer and calls what is due. Without
-//! timers, or once the main goroutine has ended, the bubble ends; who is still blocked then is blocked for ever.
+//! wake it; its wait reason decides ([`WaitReason::is_durable`]). A bubble counts its goroutines that are not durably
+//! blocked, where goroutines park, become ready and end. When there are none left, it wakes one: the goroutine that
+//! waits for this state ([`wait`]), else its root, which advances the clock to the next timer and runs the timers that
+//! are due. Without timers, or once the main goroutine has ended, the bubble ends. A goroutine that is still blocked
+//! then stays blocked forever.
 //!
 //! Goroutines, channels and timers name their bubble by its number; 0 is none.
 
@@ -28,7 +29,7 @@ const START: i64 = 946_684_800_000_000_000;
 /// # Safety
 /// As [`gopark`]; `f` is a func value without parameters, reachable from the caller.
 pub(crate) unsafe fn run(block: *mut IsolateBlock, f: *const FuncVal) -> u64 {
-    // SAFETY: as the caller says; bubbles are found anew after each switch.
+    // SAFETY: as the caller says; bubbles are looked up again after each switch.
     unsafe {
         let g = getg(block);
         let bubbles = &mut (*isolate::of(block)).sched.bubbles;
@@ -106,7 +107,7 @@ unsafe fn run_due(block: *mut IsolateBlock, id: u32) {
 /// # Safety
 /// As [`gopark`].
 pub(crate) unsafe fn wait(block: *mut IsolateBlock) -> bool {
-    // SAFETY: as the caller says; bubbles are found anew after the switch.
+    // SAFETY: as the caller says; bubbles are looked up again after the switch.
     unsafe {
         let g = getg(block);
         let id = (*g).bubble;

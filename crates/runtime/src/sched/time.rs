@@ -1,13 +1,14 @@
 //! `time.Sleep` and timers.
 //!
-//! The timers of an isolate stand in a heap ([`crate::sched::timers`]), ordered by time; those of a bubble of `testing/synctest`, which
-//! go by its clock, in the bubble's. Sleeping goroutines are made ready directly. The functions of `time.Timer`s are
-//! called by a goroutine of the runtime's own, which is scheduled before all others and not preempted, so that to the
-//! program a timer that fired and its effect are one. That goroutine exists once a timer has fired.
+//! The timers of an isolate are in a heap ([`crate::sched::timers`]), ordered by time. Those of a bubble of
+//! `testing/synctest` use the bubble's clock and are in the bubble's heap. Sleeping goroutines are made ready directly.
+//! The functions of `time.Timer`s are called by a goroutine of the runtime's own, which is scheduled before all others
+//! and not preempted, so that the program never sees a timer that has fired without its effect. That goroutine is
+//! created when a timer first fires.
 //!
-//! As in Go, the timer of a channel stands in the heap only while a goroutine is blocked on the channel. Whoever looks at
-//! the channel without blocking finds out whether the time has come and sends itself ([`poll_channel`]). So a timer that
-//! nobody refers to any more is garbage, whether it is set or not.
+//! As in Go, the timer of a channel is in the heap only while a goroutine is blocked on the channel. An operation that
+//! polls the channel without blocking checks whether the timer is due and, if so, does the send itself
+//! ([`poll_channel`]). So a timer without references is garbage, whether it is set or not.
 //!
 //! The channel of a `time.Timer` has a buffer of one that the program must not see: stopping the timer empties it, and
 //! `len` and `cap` are 0.
@@ -137,7 +138,7 @@ pub(crate) unsafe fn fire(block: *mut IsolateBlock, t: *mut TimeTimer, now: i64)
     }
 }
 
-/// Gives a timer an entry if it is set and somebody would notice that it fires.
+/// Gives a timer an entry in the heap if it is set and either has no channel or has a goroutine blocked on it.
 ///
 /// # Safety
 /// `block` belongs to the isolate that runs on this thread; `t` is a live timer of it.
@@ -154,7 +155,7 @@ unsafe fn insert_if_needed(block: *mut IsolateBlock, t: *mut TimeTimer) {
     }
 }
 
-/// Takes a timer's entry away, if it has one.
+/// Removes a timer's entry, if it has one.
 ///
 /// # Safety
 /// As [`insert_if_needed`].
@@ -188,7 +189,7 @@ pub(crate) unsafe fn set(block: *mut IsolateBlock, t: *mut TimeTimer, when: i64)
     }
 }
 
-/// Takes back a timer's setting and what it has sent that nobody has received; whether there was any of it.
+/// Unsets a timer and discards a value it has sent that was not received; returns whether there was either.
 ///
 /// # Safety
 /// As [`insert_if_needed`].
@@ -201,7 +202,7 @@ unsafe fn unset(block: *mut IsolateBlock, t: *mut TimeTimer) -> bool {
     }
 }
 
-/// Sends to a timer's channel if its time has come and nobody was blocked there to be told.
+/// Sends to a timer's channel if the timer is due and no goroutine was blocked there.
 ///
 /// # Safety
 /// Called on a goroutine's stack; the channel is alive.
@@ -266,7 +267,7 @@ unsafe fn empty_channel(t: *mut TimeTimer) -> bool {
     }
 }
 
-/// A new timer, which is to be set next: it calls `f` with `arg`, which sends to `chan` if there is one.
+/// A new timer, which the caller sets next: it calls `f` with `arg`, which sends to `chan` if there is one.
 ///
 /// # Safety
 /// Called on a goroutine's stack; `f`, `arg` and `chan` are reachable from the caller.
@@ -299,7 +300,7 @@ pub(crate) unsafe fn new_timer(
     }
 }
 
-/// Stops a timer; whether it was set, or had sent what nobody has received.
+/// Stops a timer; returns whether it was set, or had sent a value that was not received.
 ///
 /// # Safety
 /// Called on a goroutine's stack with a live timer.
@@ -313,7 +314,7 @@ pub(crate) unsafe fn stop_timer(block: *mut IsolateBlock, t: *mut TimeTimer) -> 
     }
 }
 
-/// Stops a timer as [`stop_timer`] does and gives it another period; it is to be set next.
+/// Stops a timer as [`stop_timer`] does and gives it another period; the caller sets it next.
 ///
 /// # Safety
 /// As [`stop_timer`].

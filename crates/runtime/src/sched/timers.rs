@@ -1,4 +1,4 @@
-//! The heap of timers: what is to happen when.
+//! The heap of timers, ordered by time.
 //!
 //! A timer that is stopped or set again leaves its entry behind, which is recognised by its number.
 

@@ -1,8 +1,9 @@
 //! Tracebacks: walking frames of compiled code and printing them as Go does.
 //!
-//! Compiled functions keep a frame pointer, Rust does not promise to. The walk starts where compiled code last left for
-//! Rust (`IsolateBlock::go_sp` and `go_fp`, stored by the thunks) and follows frame pointers. Where a frame was called
-//! from Rust, the frame that did so has what was stored when the code before it left; see `arch`.
+//! Compiled functions keep a frame pointer; Rust functions need not. The walk starts where compiled code last called
+//! into Rust (`IsolateBlock::go_sp` and `go_fp`, stored by the thunks) and follows frame pointers. Where a frame was
+//! called from Rust, the Rust frame that made the call holds the `go_sp` and `go_fp` of the compiled code that had
+//! called Rust; see `arch`.
 
 use crate::code::arch;
 use crate::code::stack::HEADROOM;

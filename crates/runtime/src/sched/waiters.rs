@@ -1,10 +1,11 @@
-//! Queues of waiters, for semaphores and the ticket lists of `sync.Cond`. Waiters lie on the stacks of their goroutines.
+//! Queues of waiters, for semaphores and the ticket lists of `sync.Cond`. Waiters are records on the stacks of their
+//! goroutines.
 
 use crate::sched::goroutine::G;
 use rustc_hash::FxHashMap;
 use std::ptr;
 
-/// The semaphores that somebody waits on.
+/// The semaphores that have waiters.
 #[derive(Default)]
 pub(crate) struct SemaTable {
     pub(super) queues: FxHashMap<usize, Queue>,

@@ -1,6 +1,6 @@
-//! Functions of package runtime that no package of Go's library needs, but programs reach for by `//go:linkname`: hashes,
-//! raw allocation and copies, the processor's number, quick random numbers. Go keeps their names and signatures for such
-//! programs, and so does this file.
+//! Functions of package runtime that no package of Go's library needs, but that programs use through `//go:linkname`:
+//! hashes, raw allocation and copies, the processor's number, quick random numbers. Go keeps their names and signatures
+//! for such programs, and so does this file.
 
 use crate::heap::mbarrier;
 use crate::sched::alloc::heap;

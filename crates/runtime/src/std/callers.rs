@@ -1,7 +1,7 @@
 //! `runtime.Callers`, `FuncForPC` and `Stack`: what Go code learns about its own frames.
 //!
-//! A program counter names a logical frame: the address of an instruction in the low bits, and above them how many
-//! functions that were inlined there are passed over. The overlay's file `symtab.go` has the rest.
+//! A program counter names a logical frame: the low bits hold the address of an instruction, and the bits above them
+//! how many functions that were inlined there are skipped. The overlay's file `symtab.go` has the rest.
 
 use crate::code::symtab::Func;
 use crate::sched::isolate::{self, Isolate, getg};

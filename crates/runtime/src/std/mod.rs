@@ -3,7 +3,8 @@
 //! There is a file for each package or family of packages; each has a table `NATIVES`. Those natives that may park, panic or
 //! allocate hold nothing that needs dropping while they do.
 //!
-//! It may name all other storeys, and none of them names it: the one way to a native is [`lookup`], which the linker asks.
+//! It may name all other storeys, and none of them names it. Natives are reached only through [`lookup`], which the
+//! linker calls.
 
 mod by_linkname;
 mod callers;

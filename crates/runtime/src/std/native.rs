@@ -1,8 +1,8 @@
 //! How natives are defined: functions with typed parameters, and a table of them in each file that has some.
 //!
-//! Compiled code hands a native its arguments as words and takes its results as words. The code between is made from the
-//! Rust function's signature, and so is the list of its words, which crate `itab` compares with the signature of the
-//! function's Go declaration before it makes the way to a native.
+//! Compiled code hands a native its arguments as words and takes its results as words. The wrapper between the two is
+//! made from the Rust function's signature, and so is the list of its words. Crate `itab` compares that list with the
+//! signature of the function's Go declaration before it makes the shim that calls the native.
 
 use crate::sched::abi_value::WordList;
 use itab_abi::call::NativeFn;
@@ -27,10 +27,10 @@ pub struct Native {
 /// which compiled code calls under the Go name, or under several names: `"a.f" | "b.f"`. Types are those that implement
 /// `AbiValue`, tuples where Go has several results. The doc begins with the declaration in Go.
 ///
-/// The contract of each, which its `unsafe` blocks may lean on: Go code calls it, on a goroutine of the isolate that `block`
-/// belongs to. Pointers that are not nil, slices and strings are valid Go values of the types in the declaration. Pointers
-/// to `abi.Type` are descriptors of the isolate's program. Where the Go declaration says `uintptr` or `unsafe.Pointer`, the
-/// doc says what the callers in Go's library vouch for.
+/// The contract of each, on which its `unsafe` blocks may rely: Go code calls it, on a goroutine of the isolate that
+/// `block` belongs to. Pointers that are not nil, slices and strings are valid Go values of the types in the
+/// declaration. Pointers to `abi.Type` are descriptors of the isolate's program. Where the Go declaration says
+/// `uintptr` or `unsafe.Pointer`, the doc says what the callers in Go's library guarantee.
 macro_rules! natives {
     ($(
         $(#[$doc:meta])*

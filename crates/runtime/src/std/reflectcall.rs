@@ -1,8 +1,9 @@
 //! Calls through reflection: `reflect.Value.Call`, `MakeFunc` and method values.
 //!
 //! Package reflect passes arguments and results in a *frame*, laid out like a struct: a method's receiver (one word),
-//! the parameters, at the next word the results. The compiler makes code for each func type that goes between frames and
-//! calls ([`FrameKind`]). Go code calls it and is called by it, so that nothing of the runtime is on the stack meanwhile.
+//! the parameters, at the next word the results. For each func type the compiler makes code that converts between
+//! frames and calls ([`FrameKind`]). Go code calls it and is called by it, so no frame of the runtime is on the stack
+//! during the call.
 
 use crate::code::arch::CallRegs;
 use crate::sched::alloc::array;

@@ -1,12 +1,12 @@
-//! System calls of Go code: `internal/runtime/syscall/linux.Syscall6`, on which packages syscall and os are built, and what
-//! these packages want of the runtime besides.
+//! System calls of Go code: `internal/runtime/syscall/linux.Syscall6`, on which packages syscall and os are built, and
+//! the other functions that these packages need from the runtime.
 //!
-//! An isolate with all rights is a process of its own kind: its calls go to the kernel, but for its standard descriptors
-//! where the host gave others. Any other isolate has its own descriptors, and what is not listed in [`restricted`] fails
-//! with `EPERM`; nothing that would concern the whole process is ever listed.
+//! An isolate with all rights is a process of its own kind: its calls go to the kernel, except on standard descriptors
+//! that the host replaced. Any other isolate has its own descriptors, and a call that is not listed in [`restricted`]
+//! fails with `EPERM`. No call that affects the whole process is ever listed.
 //!
-//! A read or write that would block parks the goroutine while a helper thread waits, if other goroutines have something
-//! to do.
+//! A read or write that would block parks the goroutine while a helper thread waits, if there are other goroutines to
+//! run.
 
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
@@ -155,7 +155,7 @@ unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
     }
 }
 
-/// Opens a pipe that has a name, which waits for somebody to open its other end, if other goroutines have something to do.
+/// Opens a pipe that has a name, which waits until its other end is opened, if there are other goroutines to run.
 ///
 /// # Safety
 /// As [`syscall`].
@@ -194,14 +194,14 @@ unsafe fn open_fifo(block: *mut IsolateBlock, call: &Call) -> Option<Result<u64,
     }
 }
 
-/// Whether a descriptor is ready, or no descriptor at all. Waits up to `timeout` milliseconds, or for ever.
+/// Whether a descriptor is ready, or no descriptor at all. Waits up to `timeout` milliseconds, or forever.
 fn poll(fd: c_int, events: i16, timeout: c_int) -> bool {
     let mut poll = libc::pollfd { fd, events, revents: 0 };
     // SAFETY: one valid element.
     unsafe { libc::poll(&mut poll, 1, timeout) != 0 }
 }
 
-/// Reads and writes on descriptors that stand in the isolate's table.
+/// Reads and writes on descriptors that are in the isolate's table.
 ///
 /// # Safety
 /// The arguments are valid for the system call.

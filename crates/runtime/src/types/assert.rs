@@ -1,14 +1,14 @@
 //! Assertion tables: the fast path of assertions and type switches to interface types.
 //!
-//! What Go keeps per assertion site is kept per dynamic type here: every descriptor points to an [`AssertTable`] of finished
-//! assertions. An interface type gets a number, its offset in all tables, when code that asserts to it is linked; so does
-//! a list of interface types that stand in a type switch one after the other. Compiled code reads the entry inline, with
-//! two loads and no check of bounds: it needs no warm-up of sites and never misses because of a hash. The slow path
+//! What Go caches per assertion site is kept per dynamic type here: every descriptor points to an [`AssertTable`] of
+//! finished assertions. An interface type gets a number, its offset in all tables, when code that asserts to it is
+//! linked; so does a list of successive interface cases of a type switch. Compiled code reads the entry inline, with
+//! two loads and no check of bounds: sites need no warm-up, and no lookup misses because of a hash. The slow path
 //! ([`assert()`], [`switch`]) fills it.
 //!
-//! All tables but the empty one, which is as large as any can get, have room for all numbers: before a number is given out
-//! that they have no room for, they are replaced by larger copies. Tables are permanent, entries never change once set, and
-//! everything that writes holds the lock of the itabs.
+//! All tables but the empty one, which is as large as any can get, have room for all numbers. Before a number beyond
+//! their size is given out, they are replaced by larger copies. Tables are permanent, entries never change once set,
+//! and everything that writes holds the lock of the itabs.
 
 use crate::sync::{Ordering, lock, schedule_point};
 use crate::types::itab::{ItabRef, ItabState, add};

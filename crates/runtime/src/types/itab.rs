@@ -1,8 +1,9 @@
 //! Itabs: one per pair of interface type and dynamic type, and the fast path of assertions.
 //!
-//! As in Go, [`getitab`] looks in a hash table without a lock, again under the lock, and then builds: both method lists
-//! are sorted, so one walk in step finds every method or the first that is missing. A pair that does not implement is
-//! remembered too, as a *negative* entry (`fun[0] == 0`), so that failing assertions are fast. Itabs are permanent.
+//! As in Go, [`getitab`] searches a hash table without a lock, then again under the lock, and then builds the itab.
+//! Both method lists are sorted, so one parallel walk finds every method or the first that is missing. A pair whose
+//! type does not implement the interface is cached too, as a *negative* entry (`fun[0] == 0`), so that failing
+//! assertions are fast. Itabs are permanent.
 //!
 //! The itabs of a type form a list ([`ItabPrefix`]), so that [`set_method_code`] can put real code in place of a stub.
 //!
@@ -156,7 +157,7 @@ impl ItabTable {
     }
 }
 
-/// Looks again, now that nobody else inserts; builds and publishes if there is still none.
+/// Searches again under the lock; builds and publishes the itab if there is still none.
 pub(crate) fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
     let found = types.itabs.find(inter.as_ptr(), typ.as_ptr());
     if !found.is_null() {
@@ -180,7 +181,7 @@ pub(crate) fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ:
     m
 }
 
-/// An itab without code: a negative entry until somebody fills it.
+/// An itab without code: a negative entry until it is filled.
 fn new_itab(types: &Types, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
     let size = size_of::<ItabPrefix>() + itab_fun_offset(inter.imethods().len());
     let p = persistentalloc(&*types.mem, size, align_of::<Itab>());

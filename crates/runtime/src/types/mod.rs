@@ -1,10 +1,10 @@
-//! The bottom storey: type descriptors, and what can be told and computed from them alone.
+//! The bottom storey: type descriptors, and everything that depends on them alone.
 //!
 //! Here are the interner of types, itabs and assertion tables, equality and hashes of values, the texts of run-time errors,
 //! and the permanent memory that all of it lives in. There is one of each for a program; nothing here knows of an isolate.
 //!
-//! It names `abi` and the locks of `sync`, and no other storey. The model tests compile this folder a second time with the
-//! locks of a model checker.
+//! It may name `abi` and the locks of `sync`, but no other storey. The model tests compile this folder a second time
+//! with the locks of a model checker.
 
 pub mod alg;
 pub mod assert;

@@ -1,4 +1,4 @@
-//! Memory that lives as long as its Program and is freed whole: descriptors, names, itabs, masks, closures.
+//! Memory that lives as long as its Program and is freed as a whole: descriptors, names, itabs, masks, closures.
 //!
 //! [`PersistentMem`] is what the interner needs of it; [`PersistentArena`] is the plain implementation: one reserved
 //! region, bumped upwards without a lock, returned to the system when dropped. A Program may give the memory from its

@@ -3,8 +3,9 @@
 //! Open addressing over a power of two of slots, probed at triangular distances, at most three quarters full. An entry
 //! never moves within a table and is never removed. Writers are serialised by the owner's lock, whose guarded state
 //! holds the [`Writer`]; a full table is copied into one of twice the size, which is then published with one store.
-//! Readers that still hold the old one may miss the newest entries, so whoever misses looks again under the lock
-//! before it inserts. Old tables are kept until the set is dropped (together they are smaller than the current one).
+//! Readers that still hold the old one may miss the newest entries, so after a miss a caller searches again under the
+//! lock before it inserts. Old tables are kept until the set is dropped (together they are smaller than the current
+//! one).
 
 use crate::sync::{AtomicPtr, Ordering};
 use std::ptr::NonNull;

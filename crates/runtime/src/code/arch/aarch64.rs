@@ -163,7 +163,7 @@ pub unsafe fn noted_return_address(go_sp: usize) -> usize {
     go_sp
 }
 
-/// Goes on at the landing pad of a function that recovered.
+/// Resumes execution at the landing pad of a function that recovered.
 ///
 /// # Safety
 /// `pc`, `sp` and `fp` come from a live defer frame of the current goroutine; the frames above hold nothing to drop.

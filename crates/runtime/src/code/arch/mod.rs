@@ -1,10 +1,10 @@
 //! The few dozen instructions that Rust cannot express: entering and leaving compiled code, switching stacks, and the
 //! stubs through which compiled code calls slow paths. One file per instruction set, with the same names.
 //!
-//! Frames that Rust makes to call compiled code (`enter_go`, `call_closure*`) have one shape, which
-//! tracebacks rely on: `[fp + 8]` return address into Rust, `[fp]` Rust's frame pointer, `[fp - 8]` the `go_sp` and
-//! `[fp - 16]` the `go_fp` of the compiled code that had called Rust (0 for none). Compiled code called from there has a
-//! return address that [`go_return_addresses`] lists, so that the walk goes on at the saved values.
+//! Frames that Rust makes to call compiled code (`enter_go`, `call_closure*`) have one shape, which tracebacks rely on:
+//! `[fp + 8]` return address into Rust, `[fp]` Rust's frame pointer, `[fp - 8]` the `go_sp` and `[fp - 16]` the `go_fp`
+//! of the compiled code that had called Rust (0 for none). Compiled code called from there has a return address that
+//! [`go_return_addresses`] lists, so that a traceback continues there at the saved values.
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
@@ -54,7 +54,7 @@ impl CallRegs {
 type EnterGo = unsafe extern "C" fn(*mut IsolateBlock, usize, *mut CallRegs, *mut usize) -> u64;
 type CallClosure = unsafe extern "C" fn(*mut IsolateBlock, *const FuncVal);
 
-/// What the labels below stand in: linked wherever the labels are, also where nothing calls it.
+/// The functions that contain the labels below. They are linked wherever the labels are, even where nothing calls them.
 #[used]
 static LABELLED: (EnterGo, [CallClosure; 2]) = (enter_go, [call_closure, call_closure_panicking]);
 

@@ -160,7 +160,7 @@ unsafe extern "C" {
     fn itab_rt_leave_go();
 }
 
-/// The return address that a thunk noted in `go_sp`: it stands where the stack pointer was.
+/// The return address that a thunk saved with `go_sp`: it is on the stack where `go_sp` points.
 ///
 /// # Safety
 /// `go_sp` is a stack address that a thunk stored; the stack still exists.
@@ -172,7 +172,7 @@ pub unsafe fn noted_return_address(go_sp: usize) -> usize {
 /// Makes code that was written through another mapping visible to the instruction fetch of all threads: it is already.
 pub fn make_executable(_addr: usize, _len: usize) {}
 
-/// Goes on at the landing pad of a function that recovered.
+/// Resumes execution at the landing pad of a function that recovered.
 ///
 /// # Safety
 /// `pc`, `sp` and `fp` come from a live defer frame of the current goroutine; the frames above hold nothing to drop.
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn switch_stack(save: *mut usize, to: usize) {
 pub unsafe fn prepare_stack(top: usize, entry: unsafe extern "C" fn(*mut c_void) -> !, arg: *mut c_void) -> usize {
     // After the seven pops of the switch the stack pointer is a multiple of 16, as a call wants it.
     let sp = (top & !15) - 72;
-    // r15 r14 r13 r12 rbx rbp, the address to go on at, and a zero where a return address would be.
+    // r15 r14 r13 r12 rbx rbp, the address to resume at, and a zero where a return address would be.
     let words = [0, 0, entry as usize, arg as usize, 0, 0, start_stack as *const () as usize, 0];
     // SAFETY: the 64 bytes at `sp` lie within the 128 below `top` that the caller vouches for.
     unsafe { (sp as *mut [usize; 8]).write(words) };

@@ -1,4 +1,4 @@
-//! Allocation entries: the isolate's heap, with Go's panics and the end of the isolate for what fails.
+//! Allocation entries: they allocate from the isolate's heap, and a failure raises Go's panic or ends the isolate.
 
 use crate::heap::slice::{self, SliceError};
 use crate::sched::alloc::{heap, object, out_of_memory, record};

@@ -1,9 +1,9 @@
 //! The addresses of the runtime entry points.
 //!
-//! [`for_each_runtime_fn!`] is expanded here into one address per entry: that of the `extern "C"` function of the entry's
-//! name in [`targets`], or for a `slow` entry of a stub that preserves all registers and calls it with the operands that
-//! lie in the block; `keep` entries are written for each instruction set (`arch`). A function whose signature differs from
-//! the table's is a compile error.
+//! [`for_each_runtime_fn!`] is expanded here into one address per entry. For a `call` entry it is that of the
+//! `extern "C"` function of the entry's name in [`targets`]. For a `slow` entry it is that of a stub that preserves all
+//! registers and calls that function with the operands in the block. `keep` entries are written for each instruction
+//! set (`arch`). A function whose signature differs from the table's is a compile error.
 
 mod iface;
 mod malloc;

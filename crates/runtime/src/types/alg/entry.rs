@@ -1,7 +1,7 @@
 //! The code of `Equal` and `Hasher` func values: what Go code calls.
 //!
-//! Go code calls them like any func value, straight from compiled code (`go_calls`). Those that can panic note where Go was left, as the arena's thunks do, and get the isolate block, so that an
-//! error can become a panic.
+//! Go code calls them like any func value, straight from compiled code (`go_calls`). Those that can panic record where
+//! compiled code was left, as the arena's thunks do. They get the isolate block, so that an error can become a panic.
 
 use super::equal::{alg_equal, f32equal, f64equal, strequal};
 use super::go_calls::go_calls;

@@ -1,7 +1,7 @@
 //! Equality.
 //!
-//! Interfaces nest without bound, so [`walk`] keeps the places to go on at in a list of its own instead of recursing: a
-//! goroutine's stack is small, and a list built of interfaces may be long. Nothing is allocated unless they nest.
+//! Interfaces nest without bound, so [`walk`] keeps a list of the places where it must continue instead of recursing: a
+//! goroutine's stack is small, and a list built of interfaces may be long. Nothing is allocated unless interfaces nest.
 
 use super::*;
 use itab_abi::iface::Itab;

@@ -1,7 +1,7 @@
 //! Rust functions that are the code of a func value: they take two words and the address of the captures.
 //!
-//! `go_calls!` defines one in two forms. With a body it is a function that cannot panic. With a target it notes where
-//! compiled code was left, as the arena's thunks do, and goes on in the target, which gets the isolate block as a fourth
+//! `go_calls!` defines one in two forms. With a body it is a function that cannot panic. With a target it records where
+//! compiled code was left, as the arena's thunks do, and jumps to the target, which gets the isolate block as a fourth
 //! argument.
 
 /// Compiled code passes so few words, and expects the result, where C does.

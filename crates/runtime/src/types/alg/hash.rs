@@ -1,7 +1,7 @@
 //! Hashes.
 //!
-//! A chain: each part of a value is hashed with the hash of what stands before it as seed. [`walk_nested`] does not recurse,
-//! as that of equality. Numbers and short strings take one multiplication of 128 bits.
+//! Hashes are chained: each part of a value is hashed with the hash of the parts before it as seed. [`walk_nested`]
+//! does not recurse, like its counterpart in equality. Numbers and short strings take one multiplication of 128 bits.
 
 use super::*;
 use foldhash::SharedSeed;
@@ -163,7 +163,7 @@ unsafe fn walk_nested(mut at: Frame<'_>, mut h: u64) -> Result<u64, NoAlg> {
     }
 }
 
-/// Hashes what an interface holds, or says what is to be hashed. The type is part of it: `int8(1)` and `uint8(1)` are
+/// Hashes what an interface holds, or returns what must be hashed. The type is part of it: `int8(1)` and `uint8(1)` are
 /// different keys.
 ///
 /// # Safety
@@ -225,7 +225,7 @@ pub unsafe fn ifacehash(i: Iface, seed: u64) -> Result<u64, NoAlg> {
 /// The part of the hash's secret that is not the seed: the same in every process, so that a seed decides everything.
 static SECRET: SharedSeed = SharedSeed::from_u64(0x6974_6162_2068_6173);
 
-/// What hashes are multiplied with. These three numbers and the functions that use them stand in the overlay of
+/// What hashes are multiplied with. These three numbers and the functions that use them are also in the overlay of
 /// `internal/runtime/maps`, too, where compiled code has them inlined.
 const FACTOR: u64 = 0x9fb2_1c65_1e98_df25;
 /// What the number of bytes is multiplied with.

@@ -1,14 +1,15 @@
 //! Equality and hash of values, as their types define them.
 //!
-//! A comparable type's `Equal` is a func value that carries an [`Alg`]: the way its values are compared and hashed. Most
-//! are a few static ones (memory of 8 bytes, a string, an interface). Of a struct or array that needs more, the `Alg`
-//! holds a flat list of [`Op`]s: runs of memory, strings, floats and interfaces at their offsets, neighbouring memory
-//! merged, blank fields and padding left out, arrays of many elements as loops. The list keeps the order of the fields,
-//! so that a panic for an interface holding an uncomparable value happens only if all before it was equal.
+//! A comparable type's `Equal` is a func value that carries an [`Alg`], which says how its values are compared and
+//! hashed. Most types use one of a few static ones (memory of 8 bytes, a string, an interface). For a struct or array
+//! that needs more, the `Alg` holds a flat list of [`Op`]s: runs of memory, strings, floats and interfaces at their
+//! offsets, neighbouring memory merged, blank fields and padding left out, arrays of many elements as loops. The list
+//! keeps the order of the fields, so that a panic for an interface holding an uncomparable value happens only if
+//! everything before it was equal.
 //!
-//! Inside the runtime the outcome is a `Result`; what Go code calls (`Equal`, a map's `Hasher`) raises the error.
-//! Values that are equal hash alike because one list does both. Hashes chain a 64-bit seed through every part, which
-//! each Go map draws at random.
+//! Inside the runtime the outcome is a `Result`; the functions that Go code calls (`Equal`, a map's `Hasher`) raise the
+//! error. Equal values have equal hashes because one list serves both. Hashes chain a 64-bit seed through every part;
+//! each Go map draws its seed at random.
 
 mod entry;
 mod equal;

@@ -1,8 +1,8 @@
 //! Pointer masks: bit i says that word i of a value may hold a pointer.
 //!
 //! The mask of a type spans its `ptr_bytes`, least significant bit first, padded to whole words, and is shared by all
-//! types with the same mask. Types with more than 1,024 bytes of pointers get theirs when somebody first asks: their
-//! `gc_data` is a slot that [`gc_mask`] fills.
+//! types with the same mask. Types with more than 1,024 bytes of pointers get theirs on first use: their `gc_data` is a
+//! slot that [`gc_mask`] fills.
 
 use super::TypeRef;
 use crate::sync::lock;

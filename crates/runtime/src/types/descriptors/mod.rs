@@ -1,6 +1,6 @@
-//! The type descriptors of a Program: one per type, whoever asks for it.
+//! The type descriptors of a Program: one per type for all callers.
 //!
-//! [`Types`] interns: compiler, reflection and host ask it for `*T`, `[]T`, `struct{..}` and so on and get the one
+//! [`Types`] is the interner: compiler, reflection and host request `*T`, `[]T`, `struct{..}` and so on and get the one
 //! descriptor of that type, so that pointer equality is type identity. Descriptors have Go 1.27's layout
 //! (`itab_abi::types`) and live in permanent memory; an address, once given out, never changes.
 //!
@@ -8,8 +8,8 @@
 //!   composite type are interned already, so two composites are identical when kind, pointers and names agree.
 //! * **Making** happens in a [`Batch`], which holds the interner's lock. Types are recursive, so a batch first creates
 //!   descriptors (a named type by [`Batch::named`], before its underlying type is known) and completes them when it is
-//!   committed: sizes, offsets, pointer masks, equality. Nobody but the batch sees a descriptor before that, hence
-//!   readers without a lock never meet a half-made one. A batch that is dropped without `commit` leaves no trace.
+//!   committed: sizes, offsets, pointer masks, equality. No other code sees a descriptor before that, hence readers
+//!   without a lock never see an incomplete one. A batch that is dropped without `commit` leaves no trace.
 //! * Each descriptor is preceded by a [`TypePrefix`] with its link string, its itabs and its assertion table.
 
 mod batch;

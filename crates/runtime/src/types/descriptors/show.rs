@@ -1,7 +1,8 @@
-//! The two texts of a type: what reflection prints, and the link string, which says the same only of identical types.
+//! The two texts of a type: what reflection prints, and the link string, which is equal only for identical types.
 //!
-//! They differ in how named types are written (package name against the key that its declarer gave), in names that are
-//! not exported (bare or with the package name, against the import path) and in embedded fields.
+//! They differ in named types (reflection prints the package name, the link string has the key that the declarer gave),
+//! in names that are not exported (bare or with the package name; in the link string with the import path) and in
+//! embedded fields.
 
 use super::TypeRef;
 use super::name::is_exported;
