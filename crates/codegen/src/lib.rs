@@ -46,7 +46,8 @@
 //!
 //! # To add an intrinsic
 //!
-//! Add it to `itab_ir::op::Intrinsic` and to the functions of packages that it stands for in `ir/intrinsics`. Then
+//! Add it to `itab_ir::op::Intrinsic` and to the functions of packages that it stands for in `ir/intrinsics` (files of
+//! `ir` are in `crates/ir/src`). Then
 //! `emit/intrinsic` does not compile until it is translated. `ir/passes/effects` says whether it touches memory and
 //! `ir/passes/points_to` whether a pointer passes through it. Compile it in `every_op.rs` (on both processors: the test
 //! does), and compare it with Go in a program of `tests/run`.
