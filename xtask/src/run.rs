@@ -27,9 +27,10 @@ pub fn ok(cmd: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("{cmd:?}: {status}")) }
 }
 
-/// `cargo NAME fixed... args...` in the workspace.
+/// `cargo NAME fixed... args...` in the workspace. Tests and examples find Go's source.
 pub fn cargo(name: &str, fixed: &[&str], args: &[String]) -> Result<()> {
-    ok(Command::new(env!("CARGO")).arg(name).args(fixed).args(args).current_dir(root()))
+    let mut cargo = Command::new(env!("CARGO"));
+    ok(cargo.arg(name).args(fixed).args(args).current_dir(root()).env("GOROOT", crate::setup::goroot()))
 }
 
 /// The release build of the `itab` command.

@@ -74,7 +74,7 @@ fn status(program: &Program, args: Vec<String>) -> u8 {
             return 2;
         }
     };
-    let done = program.isolate(options).and_then(|mut isolate| {
+    let done = program.isolate_with(options).and_then(|mut isolate| {
         let done = isolate.run_main();
         // The process ends: the system takes its memory back at once.
         std::mem::forget(isolate);

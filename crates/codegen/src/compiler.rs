@@ -183,15 +183,19 @@ impl Compiler {
         self.finish("native shim", &symbols)
     }
 
-    /// Enters Go functions of a signature from the runtime:
-    /// `extern "C" fn(code: usize, context: usize, args: *const u64, results: *mut u64)`, called with the pinned
-    /// register set. `args` and `results` hold 8 bytes per word of the signature; results are extended.
-    pub fn compile_entry_shim(&mut self, sig: &FlatSig) -> Result<Code, CodegenError> {
+    /// Enters Go functions from the host: `extern "C" fn(code: usize, context: usize, frame: *mut u8)`, called with the
+    /// pinned register set; see [`frame`].
+    pub fn compile_frame_enter(&mut self, layout: &FrameLayout) -> Result<Code, CodegenError> {
+        self.compile_frame("frame entry", layout, frame::enter)
+    }
+
+    /// A Go function that hands its arguments in a frame to the host at `target`; see [`frame`].
+    pub fn compile_host_stub(&mut self, layout: &FrameLayout, target: &LinkSymbol) -> Result<Code, CodegenError> {
         let mut symbols = Symbols::default();
-        self.build("entry shim", |c| {
-            shim::entry(&mut c.context.func, &mut c.builder, &*c.isa, &mut symbols, sig);
+        self.build("host stub", |c| {
+            frame::host(&mut c.context.func, &mut c.builder, &*c.isa, &mut symbols, (layout, target));
         })?;
-        self.finish("entry shim", &symbols)
+        self.finish("host stub", &symbols)
     }
 
     /// A Go function `func(fn, frame unsafe.Pointer)` that calls `fn` with the arguments in a frame; see [`frame`].

@@ -1,27 +1,28 @@
-//! Calls through reflection: between Go's calling convention and frames in memory.
+//! Calls with frames: between Go's calling convention and values in memory.
 //!
-//! Package reflect lays the parameters and results of a func type out in memory like the fields of a struct. A *call
-//! shim* is a Go function `func(fn, frame unsafe.Pointer)`: it calls `*fn` with the arguments in the frame and leaves
-//! the results there. A *stub* is the code of a func value that reflection made: it collects the arguments in a frame of
-//! its own, has the func value's handler fill in the results, and returns them.
+//! Package reflect lays the parameters and results of a func type out in memory like the fields of a struct, and so does
+//! the host. A *call shim* is a Go function `func(fn, frame unsafe.Pointer)`: it calls `*fn` with the arguments in the
+//! frame and leaves the results there. An *entry shim* does the same for the host, as a C function. A *stub* is the code
+//! of a func value that reflection made: it collects the arguments in a frame of its own, has the func value's handler
+//! fill in the results, and returns them. A *host stub* has a function of the host fill them in.
 //!
-//! Both are compiled code like any other, so panics, switches and tracebacks pass through them. Both touch only words and
+//! All are compiled code like any other, so panics, switches and tracebacks pass through them. They touch only words and
 //! bytes of a [`FrameLayout`], so one serves all func types of that layout.
 
-use crate::abi::{CallLayout, FlatSig, Word};
+use crate::abi::{CallLayout, FlatSig, Word, leaves};
 use crate::emit::value::{GO, OWN, clif_type};
 use crate::emit::{runtime_signature, signature};
 use crate::object::LinkSymbol;
 use crate::shim::Shim;
 use crate::symbols::Symbols;
 use cranelift_codegen::ir::{
-    ExternalName, Function, GlobalValueData, InstBuilder, Type, UserExternalName, Value, types,
+    AbiParam, ExternalName, Function, GlobalValueData, InstBuilder, Signature, Type, UserExternalName, Value, types,
 };
-use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::isa::{CallConv, TargetIsa};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_abi::value::CAPTURES;
-use itab_ir::ty::{Basic, TypeTable};
+use itab_ir::ty::{Basic, TyId, TypeTable};
 
 /// Copies up to this size are expanded in place.
 const INLINE_BYTES: u32 = 128;
@@ -79,11 +80,35 @@ pub struct FrameLayout {
 }
 
 impl FrameLayout {
+    /// The frame of a signature, as package reflect's `funcLayout` has it without register arguments: the parameters at
+    /// their alignment, then the results from the next whole word on.
+    pub fn new(types: &TypeTable, params: &[TyId], results: &[TyId]) -> FrameLayout {
+        let mut size = 0;
+        let params = parts(types, params, &mut size);
+        size = size.next_multiple_of(8);
+        let results = parts(types, results, &mut size);
+        FrameLayout { params, results, size: size.next_multiple_of(8) as u32, receiver: false }
+    }
+
     /// The signature.
     pub fn sig(&self) -> FlatSig {
         let flat = |parts: &[Part]| parts.iter().flat_map(|p| p.flat()).collect();
         FlatSig { params: flat(&self.params), results: flat(&self.results) }
     }
+}
+
+fn parts(types: &TypeTable, list: &[TyId], size: &mut u64) -> Vec<Part> {
+    let mut out = vec![];
+    for &ty in list {
+        *size = size.next_multiple_of(types.align_of(ty));
+        let at = *size as u32;
+        match leaves(types, ty) {
+            Some(all) => out.extend(all.iter().map(|l| Part::Word { word: l.word, offset: at + l.offset })),
+            None => out.push(Part::Image { offset: at, size: types.size_of(ty) as u32 }),
+        }
+        *size += types.size_of(ty);
+    }
+    out
 }
 
 /// Builds `func(fn, frame unsafe.Pointer)`, which calls the func value `fn`; with a receiver, `fn` points to the method's
@@ -96,8 +121,6 @@ pub fn call(
     frame: &FrameLayout,
 ) {
     clif.signature = signature(&FlatSig { params: vec![Word::I64; 2], results: vec![] }, false);
-    let sig = frame.sig();
-    let layout = CallLayout::new(&sig);
     let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
     let params = s.start();
     s.stack_check();
@@ -107,28 +130,49 @@ pub fn call(
         true => s.b.ins().load(types::I64, GO, memory, 0),
         false => s.b.ins().iadd_imm_s(func, CAPTURES as i64),
     };
-    let mut args = vec![];
-    let results = (layout.result_block > 0).then(|| s.room(sig.results.len()));
-    args.extend(results);
-    let block = (layout.arg_block > 0).then(|| s.room(sig.params.len() - layout.reg_params));
-    let mut at = 0;
-    for &part in &frame.params {
-        match (part, block) {
-            (Part::Word { word, offset }, _) if at < layout.reg_params => {
-                args.push(s.load(word, memory, offset));
-            }
-            (_, Some(block)) => s.part_to_block(part, memory, block, 8 * (at - layout.reg_params) as u32),
-            _ => ice!("a word beyond the registers without a block"),
-        }
-        at += part.words();
-    }
-    args.extend(block);
-    args.push(context);
-    let callee = s.b.import_signature(signature(&sig, true));
-    let inst = s.b.ins().call_indirect(callee, code, &args);
-    let values = s.b.inst_results(inst).to_vec();
-    s.results_to_frame(frame, memory, results, &values);
+    s.call_with_frame(frame, code, context, memory);
     s.b.ins().return_(&[]);
+    s.b.finalize(isa.frontend_config());
+}
+
+/// Builds `extern "C" fn(code, context, frame: *mut u8)`, which calls Go code with its context and the arguments in the
+/// frame.
+pub fn enter(
+    clif: &mut Function,
+    ctx: &mut FunctionBuilderContext,
+    isa: &dyn TargetIsa,
+    symbols: &mut Symbols,
+    frame: &FrameLayout,
+) {
+    clif.signature = Signature::new(CallConv::SystemV);
+    clif.signature.params = vec![AbiParam::new(types::I64); 3];
+    let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
+    let params = s.start();
+    let [code, context, memory] = params[..] else { ice!("an entry shim has three parameters") };
+    s.call_with_frame(frame, code, context, memory);
+    s.b.ins().return_(&[]);
+    s.b.finalize(isa.frontend_config());
+}
+
+/// Builds a Go function with a context that hands its frame to the host at `target`:
+/// `extern "C" fn(block, frame: *mut u8, context)`. The results in the frame are zero until the host writes them.
+pub fn host(
+    clif: &mut Function,
+    ctx: &mut FunctionBuilderContext,
+    isa: &dyn TargetIsa,
+    symbols: &mut Symbols,
+    (frame, target): (&FrameLayout, &LinkSymbol),
+) {
+    let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
+    let (context, memory, results) = s.arguments_to_frame(frame);
+    s.clear_results(frame, memory);
+    let mut native = Signature::new(CallConv::SystemV);
+    native.params = vec![AbiParam::new(types::I64); 3];
+    let callee = s.function(target, native);
+    let block = s.b.ins().get_pinned_reg(types::I64);
+    s.b.ins().call(callee, &[block, memory, context]);
+    let values = s.results_from_frame(frame, memory, results);
+    s.b.ins().return_(&values);
     s.b.finalize(isa.frontend_config());
 }
 
@@ -141,29 +185,8 @@ pub fn stub(
     symbols: &mut Symbols,
     frame: &FrameLayout,
 ) {
-    let sig = frame.sig();
-    clif.signature = signature(&sig, true);
-    let layout = CallLayout::new(&sig);
     let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
-    let mut params = s.start();
-    s.stack_check();
-    let Some(context) = params.pop() else { ice!("a stub without a context") };
-    let block = if layout.arg_block > 0 { params.pop() } else { None };
-    let mut params = params.into_iter();
-    let results = if layout.result_block > 0 { params.next() } else { None };
-    let memory = s.room(frame.size.div_ceil(8) as usize);
-    let mut at = 0;
-    for &part in &frame.params {
-        match (part, block) {
-            (Part::Word { offset, .. }, _) if at < layout.reg_params => {
-                let Some(v) = params.next() else { ice!("a stub with too few parameters") };
-                s.b.ins().store(OWN, v, memory, offset as i32);
-            }
-            (_, Some(block)) => s.part_from_block(part, memory, block, 8 * (at - layout.reg_params) as u32),
-            _ => ice!("a word beyond the registers without a block"),
-        }
-        at += part.words();
-    }
+    let (context, memory, results) = s.arguments_to_frame(frame);
     let own = s.b.ins().iadd_imm_s(context, -(CAPTURES as i64));
     let handler = s.b.ins().load(types::I64, GO, context, 0);
     let code = s.b.ins().load(types::I64, GO, handler, 0);
@@ -176,6 +199,76 @@ pub fn stub(
 }
 
 impl Shim<'_> {
+    /// Calls Go code with the arguments in a frame, and stores the results there.
+    fn call_with_frame(&mut self, frame: &FrameLayout, code: Value, context: Value, memory: Value) {
+        let sig = frame.sig();
+        let layout = CallLayout::new(&sig);
+        let results = (layout.result_block > 0).then(|| self.room(sig.results.len()));
+        let mut args = vec![];
+        args.extend(results);
+        let block = (layout.arg_block > 0).then(|| self.room(sig.params.len() - layout.reg_params));
+        let mut at = 0;
+        for &part in &frame.params {
+            match (part, block) {
+                (Part::Word { word, offset }, _) if at < layout.reg_params => {
+                    args.push(self.load(word, memory, offset));
+                }
+                (_, Some(block)) => self.part_to_block(part, memory, block, 8 * (at - layout.reg_params) as u32),
+                _ => ice!("a word beyond the registers without a block"),
+            }
+            at += part.words();
+        }
+        args.extend(block);
+        args.push(context);
+        let callee = self.b.import_signature(signature(&sig, true));
+        let inst = self.b.ins().call_indirect(callee, code, &args);
+        let values = self.b.inst_results(inst).to_vec();
+        self.results_to_frame(frame, memory, results, &values);
+    }
+
+    /// Opens a Go function with a context and stores its arguments to a frame of its own: the context, the frame, and the
+    /// result block if there is one.
+    fn arguments_to_frame(&mut self, frame: &FrameLayout) -> (Value, Value, Option<Value>) {
+        let sig = frame.sig();
+        self.b.func.signature = signature(&sig, true);
+        let layout = CallLayout::new(&sig);
+        let mut params = self.start();
+        self.stack_check();
+        let Some(context) = params.pop() else { ice!("a stub without a context") };
+        let block = if layout.arg_block > 0 { params.pop() } else { None };
+        let mut params = params.into_iter();
+        let results = if layout.result_block > 0 { params.next() } else { None };
+        let memory = self.room(frame.size.div_ceil(8) as usize);
+        let mut at = 0;
+        for &part in &frame.params {
+            match (part, block) {
+                (Part::Word { offset, .. }, _) if at < layout.reg_params => {
+                    let Some(v) = params.next() else { ice!("a stub with too few parameters") };
+                    self.b.ins().store(OWN, v, memory, offset as i32);
+                }
+                (_, Some(block)) => self.part_from_block(part, memory, block, 8 * (at - layout.reg_params) as u32),
+                _ => ice!("a word beyond the registers without a block"),
+            }
+            at += part.words();
+        }
+        (context, memory, results)
+    }
+
+    /// Clears the words of a frame that hold results.
+    fn clear_results(&mut self, frame: &FrameLayout, memory: Value) {
+        let zero = self.b.ins().iconst(types::I64, 0);
+        for &part in &frame.results {
+            let (offset, size) = match part {
+                Part::Word { word, offset } => (offset, word.size() as u32),
+                Part::Image { offset, size } => (offset, size),
+            };
+            // Results begin at a whole word and are followed by nothing.
+            for at in (offset / 8 * 8..offset + size).step_by(8) {
+                self.b.ins().store(OWN, zero, memory, at as i32);
+            }
+        }
+    }
+
     /// Room for so many words. The collector takes any word there for a pointer.
     fn room(&mut self, words: usize) -> Value {
         if words <= MAX_SLOT_WORDS {

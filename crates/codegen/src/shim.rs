@@ -1,8 +1,7 @@
 //! Code between Go's calling convention and arrays of words.
 //!
 //! A *native shim* lets Go code call a [`NativeFn`](itab_abi::call::NativeFn): it stores the argument words to an array,
-//! calls, and loads the results. An *entry shim* lets the runtime call Go code: it loads the argument words from an
-//! array and stores the results. Both touch only words of a flattened signature, so one serves all functions of it.
+//! calls, and loads the results. It touches only words of a flattened signature, so one serves all functions of it.
 
 use crate::abi::{CallLayout, FlatSig, Word};
 use crate::emit::value::{OWN, clif_type};
@@ -79,43 +78,6 @@ pub fn native(
         }
     }
     s.b.ins().return_(&out);
-    s.b.finalize(isa.frontend_config());
-}
-
-/// Builds `extern "C" fn(code, context, args: *const u64, results: *mut u64)`, which calls Go code of a signature.
-pub fn entry(
-    clif: &mut Function,
-    ctx: &mut FunctionBuilderContext,
-    isa: &dyn TargetIsa,
-    symbols: &mut Symbols,
-    sig: &FlatSig,
-) {
-    let mut own = Signature::new(CallConv::SystemV);
-    own.params = vec![AbiParam::new(types::I64); 4];
-    clif.signature = own;
-    let layout = CallLayout::new(sig);
-    let mut s = Shim::new(FunctionBuilder::new(clif, ctx), symbols);
-    let params = s.start();
-    let [code, context, args, results] = params[..] else { ice!("entry shim") };
-    let mut out = vec![];
-    if layout.result_block > 0 {
-        out.push(results);
-    }
-    for (i, &w) in sig.params[..layout.reg_params].iter().enumerate() {
-        out.push(s.b.ins().load(clif_type(w), OWN, args, 8 * i as i32));
-    }
-    if layout.arg_block > 0 {
-        out.push(s.b.ins().iadd_imm_s(args, 8 * layout.reg_params as i64));
-    }
-    out.push(context);
-    let go = s.b.import_signature(signature(sig, true));
-    let call = s.b.ins().call_indirect(go, code, &out);
-    let values = s.b.inst_results(call).to_vec();
-    for (i, (v, &w)) in values.into_iter().zip(&sig.results).enumerate() {
-        let v = s.widen(w, v);
-        s.b.ins().store(OWN, v, results, 8 * i as i32);
-    }
-    s.b.ins().return_(&[]);
     s.b.finalize(isa.frontend_config());
 }
 

@@ -2,47 +2,61 @@
 //!
 //! `cargo run -p itab --example plugin`
 
-use itab::{Any, Engine, Error, Func, IsolateOptions, Scope};
+use itab::{Engine, Go};
 
 /// What the plug-in may call: Go declares it as `func describe(name string) string`.
-#[itab::host]
-fn describe(_scope: &Scope<'_>, name: String) -> Result<String, Error> {
-    Ok(format!("the host knows the {name}"))
+fn describe(name: String) -> String {
+    format!("the host knows the {name}")
+}
+
+/// A Go struct, by its fields.
+#[derive(Go, Debug)]
+struct Shape {
+    name: String,
+    sides: Vec<f64>,
 }
 
 const SOURCE: &str = r#"
 package main
 
+import "errors"
+
 func describe(name string) string
 
-type Greeter interface{ Greet() string }
+type Shape struct {
+	Name  string
+	Sides []float64
+}
 
-type Shape struct{ name string }
+func Describe(s Shape) (string, error) {
+	if len(s.Sides) == 0 {
+		return "", errors.New("no sides")
+	}
+	return describe(s.Name), nil
+}
 
-func (s Shape) Greet() string { return describe(s.name) }
-
-func Greet(name string) any {
-	var g Greeter = Shape{name}
-	return g.Greet()
+func Double(s Shape) Shape {
+	for i := range s.Sides {
+		s.Sides[i] *= 2
+	}
+	return s
 }
 
 func Divide(a, b int) int { return a / b }
-
-func main() {}
 "#;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let engine = Engine::builder().file("plugin.go", SOURCE).host_func("main.describe", describe).build();
-    let program = engine.load(&["plugin.go"])?;
-    let mut isolate = program.isolate(IsolateOptions::default())?;
-    isolate.enter(|scope| {
-        let greeting: Any = scope.func("main.Greet")?.call(scope, ("square",))?;
-        println!("{}: {}", greeting.type_name(), greeting.get::<String>(scope)?);
-        let divide: Func = scope.func("main.Divide")?;
-        println!("{}", divide.call::<_, i64>(scope, (84i64, 2i64))?);
-        let failed = divide.call::<_, i64>(scope, (1i64, 0i64));
-        println!("{}", failed.expect_err("division by zero"));
-        Ok(())
-    })?;
+fn main() -> itab::Result<()> {
+    let engine = Engine::builder().file("plugin.go", SOURCE).func("main.describe", describe).build();
+    let mut plugin = engine.load(&["plugin.go"])?.isolate()?;
+    let describe = plugin.func::<fn(Shape) -> itab::Result<String>>("Describe")?;
+    let square = || Shape { name: "square".into(), sides: vec![1.0; 4] };
+    println!("{}", describe.call(&mut plugin, square())?);
+    let nothing = describe.call(&mut plugin, Shape { name: "nothing".into(), sides: vec![] });
+    println!("{}", nothing.expect_err("it has no sides"));
+    let double = plugin.func::<fn(Shape) -> Shape>("Double")?;
+    println!("{:?}", double.call(&mut plugin, square())?);
+    let divide = plugin.func::<fn(i64, i64) -> i64>("Divide")?;
+    println!("{}", divide.call(&mut plugin, 84, 2)?);
+    println!("{}", divide.call(&mut plugin, 1, 0).expect_err("division by zero"));
     Ok(())
 }

@@ -4,9 +4,9 @@
 //! standard library are parsed ahead of their turn by other threads ([`crate::ahead`]).
 
 use crate::ahead::{Ahead, parse_ahead};
+use crate::border::host::HostFns;
 use crate::diagnose::wrong;
 use crate::error::LoadError;
-use crate::host::HostFns;
 use itab_loader::{BuildTarget, Loaded, Loader, Package, PackageKind, Source, Tables, Unused};
 use itab_syntax::{Decl, Diagnostic, File, FileSet, Mode};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -75,6 +75,8 @@ impl std::ops::AddAssign for CheckStats {
 pub(crate) struct Checked {
     pub(crate) stats: CheckStats,
     /// Paths of the packages asked for.
+    /// Path in symbols of the first of the packages that were asked for.
+    pub(crate) package: String,
     pub(crate) roots: Vec<Arc<str>>,
     pub(crate) store: Store,
     pub(crate) files: Arc<FileSet>,
@@ -168,7 +170,9 @@ pub(crate) fn check(
     });
     let embeds = embeds.collect();
     let source = loader.config().source.clone();
-    Ok(Checked { stats, roots: loaded.roots.clone(), store, files, packages, embeds, source })
+    let root = loaded.roots.first().and_then(|root| loaded.get(root));
+    let package = root.map_or("main".into(), |p| linked_path(&store, p).to_string());
+    Ok(Checked { stats, roots: loaded.roots.clone(), package, store, files, packages, embeds, source })
 }
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.

@@ -5,10 +5,10 @@
 //! function's slot, so that function need not exist yet. The hook holds the program weakly: the program is freed with its
 //! last handle or isolate.
 
+use crate::border::host::{HostEntry, HostFn, HostFns, check_declaration, trampoline};
+use crate::border::signature::{FuncSig, Shim, layout};
 use crate::data_image::data_image;
 use crate::error::{Error, LoadError};
-use crate::frame::Shim;
-use crate::host::{HostEntry, HostFns, trampoline};
 use crate::lines::{SourceLine, positions};
 use crate::link::{LinkError, Linker, Symbols};
 use crate::origin::Origin;
@@ -17,7 +17,8 @@ use crate::program::Shared;
 use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
 use itab_codegen::compiler::Compiler;
-use itab_codegen::object::Object;
+use itab_codegen::frame::FrameLayout;
+use itab_codegen::object::{Function, LinkSymbol, Object};
 use itab_ir::program::{FuncId, FuncKind};
 use itab_ir::ty::Sig;
 use itab_ir::world::{Built, World};
@@ -57,7 +58,8 @@ struct Outside<'a> {
 
 impl Symbols for Outside<'_> {
     fn native(&self, name: &str) -> Option<usize> {
-        self.natives.trampolines.get(name).copied().or_else(|| Some(itab_runtime::std::lookup(name)?.code as usize))
+        let own = itab_runtime::std::lookup(name).map(|native| native.code as usize);
+        own.or_else(|| self.natives.trampolines.get(name).copied())
     }
 
     fn source_line(&self, pos: u32) -> Option<SourceLine> {
@@ -105,7 +107,8 @@ impl Driver {
         let image = data_image(&mut self.origin, &mut self.linker);
         let image = image.map_err(|e| LoadError::Unsupported(e.to_string()))?;
         assert!(self.linker.runtime.data.set(image).is_ok(), "a fresh program has no data");
-        self.error_values().map_err(|e| LoadError::Unsupported(e.to_string()))
+        self.error_values().map_err(|e| LoadError::Unsupported(e.to_string()))?;
+        self.check_hosts()
     }
 
     /// The code of a function, compiled and linked now if it was not before.
@@ -145,19 +148,66 @@ impl Driver {
         }
         let Some(func) = self.natives.host.get(&*name).cloned() else { return Ok(()) };
         let typ = self.func_type(id)?;
-        let entry = Box::new(HostEntry { func, typ, shared: self.natives.shared.clone() });
+        // SAFETY: made by the program's interner.
+        let sig = FuncSig::new(unsafe { TypeRef::from_ptr(typ) });
+        self.add_trampoline(name.to_string(), func, Arc::new(sig))
+    }
+
+    /// Makes the code that calls a function of the host, under a name that objects call it by.
+    fn add_trampoline(&mut self, name: String, func: Arc<HostFn>, sig: Arc<FuncSig>) -> Result<(), Error> {
+        let entry = Box::new(HostEntry { func, sig, shared: self.natives.shared.clone() });
         let code = trampoline(&*entry);
         let arena = &self.linker.runtime.arena;
         let at = arena.alloc_code(code.len(), 16, 0).map_err(internal)?;
         arena.write_code(at, &code);
         self.natives.entries.push(entry);
-        self.natives.trampolines.insert(name.to_string(), at);
+        self.natives.trampolines.insert(name, at);
         Ok(())
+    }
+
+    /// A Go function of a func type that calls a function of the host; its context is the host's business. The name is new.
+    fn host_stub(&mut self, name: String, func: HostFn, ftyp: TypeRef<'_>, sig: Arc<FuncSig>) -> Result<usize, Error> {
+        self.add_trampoline(name.clone(), Arc::new(func), sig)?;
+        let Driver { origin, codegen, linker, natives, .. } = self;
+        let codegen = &mut pipeline(codegen)?.codegen;
+        let code = codegen.compile_host_stub(&layout(ftyp, false), &LinkSymbol::Native(name.into()));
+        let symbols = Outside { natives, lines: &|_| None };
+        linker.link_shim(&code.map_err(internal)?, origin, &symbols).map_err(internal)
+    }
+
+    /// The code of Rust closures that are Go funcs of a type.
+    pub(crate) fn closure_code(&mut self, ftyp: TypeRef<'_>, sig: Arc<FuncSig>) -> Result<usize, Error> {
+        let name = format!("closure of the host: {}", ftyp.link_string());
+        self.host_stub(name, crate::border::closure::host_fn(), ftyp, sig)
+    }
+
+    /// Compares functions of the host with their Go declarations.
+    fn check_hosts(&mut self) -> Result<(), LoadError> {
+        let mut hosts: Vec<(String, Arc<HostFn>)> =
+            self.natives.host.iter().map(|(n, f)| (n.clone(), f.clone())).collect();
+        hosts.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, func) in hosts {
+            let Some(id) = self.origin.declared(&name) else { continue };
+            let typ = self.func_type(id).map_err(|e| LoadError::Unsupported(e.to_string()))?;
+            // SAFETY: made by the program's interner.
+            let ftyp = unsafe { TypeRef::from_ptr(typ) };
+            check_declaration(ftyp, func.check).map_err(|why| LoadError::Host {
+                name,
+                go: ftyp.string().into(),
+                why,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The address of the stub of a declared function.
+    pub(crate) fn stub(&mut self, name: &str) -> Result<usize, Error> {
+        self.origin.func_by_name(name).map(|id| self.linker.stubs.stub(id))
     }
 
     /// Hands the runtime the functions of package runtime that make the values of run-time errors.
     fn error_values(&mut self) -> Result<(), Error> {
-        let mut stub = |name: &str| self.origin.func_by_name(name).map(|id| self.linker.stubs.stub(id));
+        let mut stub = |name: &str| self.stub(name);
         let values = ErrorValues {
             error_string: stub("runtime.errorStringValue")?,
             error_address: stub("runtime.errorAddressValue")?,
@@ -195,7 +245,7 @@ impl Driver {
         let Driver { origin, codegen, linker, natives, shims } = self;
         let codegen = &mut pipeline(codegen)?.codegen;
         let code = match &shim {
-            Shim::Entry(sig) => codegen.compile_entry_shim(sig),
+            Shim::Enter(frame) => codegen.compile_frame_enter(frame),
             Shim::FrameCall(frame) => codegen.compile_frame_call(frame),
             Shim::FrameStub(frame) => codegen.compile_frame_stub(frame),
         };
@@ -216,8 +266,14 @@ pub(crate) fn compile(world: &mut World, files: &FileSet, codegen: &mut Compiler
     codegen.compile(translated).map_err(internal)
 }
 
-/// The shim of a native function.
+/// The shim of a native function, of the runtime or of the host.
 pub(crate) fn native(world: &World, codegen: &mut Compiler, id: FuncId) -> Result<Object, Error> {
+    let decl = world.program.func(id);
+    if let Some(name) = decl.native.clone().filter(|name| itab_runtime::std::lookup(name).is_none()) {
+        let frame = FrameLayout::new(&world.program.types, &decl.params, &decl.results);
+        let code = codegen.compile_host_stub(&frame, &LinkSymbol::Native(name)).map_err(internal)?;
+        return Ok(Object { functions: vec![Function { id, code }], data: vec![] });
+    }
     crate::natives::check(&world.program.types, world.program.func(id))?;
     let shim = codegen.compile_native(&world.program, id).map_err(internal)?;
     Ok(Object { functions: vec![shim], data: vec![] })

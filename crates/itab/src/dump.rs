@@ -1,6 +1,6 @@
 //! What each stage of the compiler makes of a function, for people to read.
 
-use crate::error::Error;
+use crate::error::{Error, nearest};
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_codegen::listing::ListingOptions;
 use itab_ir::passes::{Snapshot, Trace};
@@ -109,7 +109,7 @@ fn find(world: &mut World, name: &str) -> Result<FuncId, Error> {
     let mut defined: Vec<String> = own.collect();
     defined.sort();
     defined.dedup();
-    Err(Error::NoSuchFunc { name: name.into(), defined })
+    Err(Error::NoSuchFunc { name: name.into(), near: nearest(name, defined) })
 }
 
 fn compiled(world: &mut World, files: &FileSet, id: FuncId, stage: Stage) -> Result<String, Error> {

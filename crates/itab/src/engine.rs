@@ -1,11 +1,12 @@
 //! The engine: finds, parses and checks source, and makes programs of it.
 
 use crate::artifact::Saved;
+use crate::border::host::HostFn;
+use crate::border::{Call, HostFunc};
 use crate::cache::{Cache, DEFAULT_LIMIT, Slot};
 use crate::check::{CheckOptions, CheckStats, Checked, check};
 use crate::diagnose::wrong;
 use crate::error::{Error, LoadError};
-use crate::host::{Call, HostFn};
 use crate::load::{Setup, Std, Wanted};
 use crate::origin::{Origin, Resume};
 use crate::program::{Keep, Program, Shared};
@@ -48,14 +49,31 @@ impl EngineBuilder {
         self
     }
 
-    /// Provides a function that Go source declares without a body, by its full name: `main.f`.
-    pub fn host_func(
+    /// Provides a function that Go source declares without a body, by its full name: `main.f`. Whether it fits the
+    /// declaration is checked when a program is loaded. Names that the standard library has are not taken.
+    ///
+    /// ```
+    /// # fn main() -> itab::Result<()> {
+    /// let source = "package main\nfunc twice(n int) int\nfunc Quad(n int) int { return twice(twice(n)) }";
+    /// let engine = itab::Engine::builder().file("quad.go", source).func("main.twice", |n: i64| 2 * n).build();
+    /// let mut isolate = engine.load(&["quad.go"])?.isolate()?;
+    /// assert_eq!(isolate.func::<fn(i64) -> i64>("Quad")?.call(&mut isolate, 3)?, 12);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn func<M>(mut self, name: &str, f: impl HostFunc<M>) -> EngineBuilder {
+        self.setup.host.insert(name.into(), Arc::new(host_fn(f)));
+        self
+    }
+
+    /// As [`EngineBuilder::func`], for a function that takes its arguments and gives its results one by one, whatever types
+    /// Go has declared.
+    pub fn func_with(
         mut self,
         name: &str,
-        f: impl for<'s> Fn(&mut Call<'_, 's>) -> Result<(), Error> + Send + Sync + 'static,
+        f: impl Fn(&mut Call<'_>) -> Result<(), Error> + Send + Sync + 'static,
     ) -> EngineBuilder {
-        let f: Arc<HostFn> = Arc::new(f);
-        self.setup.host.insert(name.into(), f);
+        self.setup.host.insert(name.into(), Arc::new(HostFn { call: Box::new(f), check: |_, _| Ok(()) }));
         self
     }
 
@@ -85,6 +103,43 @@ impl EngineBuilder {
     pub fn build(self) -> Engine {
         Engine { setup: self.setup, cache: self.cache }
     }
+}
+
+fn host_fn<M, F: HostFunc<M>>(f: F) -> HostFn {
+    HostFn { call: Box::new(move |call| f.run(call)), check: F::check }
+}
+
+/// Loads a program with the default [`Engine`]: a Go file, a folder or an import path.
+///
+/// # Errors
+/// What is wrong with the source, or what is missing.
+///
+/// ```no_run
+/// # fn main() -> itab::Result<()> {
+/// let mut rules = itab::load("rules.go")?.isolate()?;
+/// let allow = rules.func::<fn(String) -> bool>("Allow")?;
+/// println!("{}", allow.call(&mut rules, "visitor")?);
+/// # Ok(())
+/// # }
+/// ```
+pub fn load(pattern: &str) -> Result<Program, LoadError> {
+    Engine::default().load(&[pattern])
+}
+
+/// Loads a program of one file whose text this is.
+///
+/// # Errors
+/// What is wrong with the source, or what is missing.
+///
+/// ```
+/// # fn main() -> itab::Result<()> {
+/// let mut isolate = itab::source("package main\nfunc Add(a, b int) int { return a + b }")?.isolate()?;
+/// assert_eq!(isolate.func::<fn(i64, i64) -> i64>("Add")?.call(&mut isolate, 40, 2)?, 42);
+/// # Ok(())
+/// # }
+/// ```
+pub fn source(text: &str) -> Result<Program, LoadError> {
+    Engine::builder().file("source.go", text).build().load(&["source.go"])
 }
 
 fn current_dir() -> PathBuf {
@@ -132,7 +187,7 @@ impl Engine {
         };
         let slot = cache.slot(&self.setup.words(&request));
         if let Some((manifest, saved)) = slot.find(&*source) {
-            let starts = saved.starts;
+            let starts = saved.starts.clone();
             let origin = Origin::Saved(Box::new(saved), Some(self.resume(request, &manifest, &slot)));
             let keep = Keep { slot, manifest };
             return Ok(Program(Shared::new(origin, starts, self.setup.host.clone(), Some(keep))?));
@@ -243,7 +298,7 @@ impl Engine {
     /// When it is damaged or was saved by another version.
     pub fn restore(&self, saved: &[u8]) -> Result<Program, LoadError> {
         let saved = Saved::read(saved)?;
-        let starts = saved.starts;
+        let starts = saved.starts.clone();
         Ok(Program(Shared::new(Origin::Saved(Box::new(saved), None), starts, self.setup.host.clone(), None)?))
     }
 }

@@ -1,6 +1,12 @@
 //! What can go wrong, of three kinds: the source is wrong ([`LoadError`]), the Go program panics or is ended, or the host
 //! misuses the API ([`Error`]).
 
+use crate::border::GoError;
+use crate::border::crossing::Cx;
+use itab_runtime::sched::exit::{Exit, PanicInfo, StopReason};
+use itab_runtime::sched::host_call::HostError;
+use std::any::Any as StdAny;
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,6 +32,16 @@ pub enum LoadError {
     /// A switch of the compiler's passes means nothing: see [`crate::EngineBuilder::passes`].
     #[error("passes: {0}")]
     Passes(String),
+    /// A function of the host does not fit the declaration in Go.
+    #[error("the host's function {name} is declared in Go as {go}: {why}")]
+    Host {
+        /// Its name.
+        name: String,
+        /// The declared type.
+        go: String,
+        /// How it does not fit.
+        why: String,
+    },
     /// A part of Go that itab does not compile yet.
     #[error("{0}")]
     Unsupported(String),
@@ -92,10 +108,19 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// What the API returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// Why Go code did not return, or a call of the API made no sense.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The program could not be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The error that a Go function returned.
+    #[error("{0}")]
+    Go(GoError),
     /// A Go panic that nothing recovered. The isolate can go on.
     #[error("{0}")]
     Panic(Panic),
@@ -119,12 +144,24 @@ pub enum Error {
     #[error("out of memory: {0}")]
     Memory(String),
     /// There is no such function.
-    #[error("no function {name}; the following are defined: {}", .defined.join(", "))]
+    #[error("no function {name}{}", offered(.near))]
     NoSuchFunc {
         /// The name that was asked for.
         name: String,
-        /// What there is in that package.
-        defined: Vec<String>,
+        /// Functions of that package with the most similar names.
+        near: Vec<String>,
+    },
+    /// A Rust signature does not fit the Go function.
+    #[error("{name} is {go}, which {rust} does not fit: {why}")]
+    Signature {
+        /// The function.
+        name: String,
+        /// Its Go type.
+        go: String,
+        /// The Rust signature.
+        rust: String,
+        /// What does not fit.
+        why: String,
     },
     /// A Rust type does not fit the Go type.
     #[error("{what} is {go}, which {rust} does not fit{}", hint(.wanted))]
@@ -134,10 +171,31 @@ pub enum Error {
         /// Its Go type.
         go: String,
         /// The Rust type that was given or asked for.
-        rust: &'static str,
+        rust: String,
         /// Rust types that fit.
-        wanted: &'static str,
+        wanted: String,
     },
+    /// A number or time that the other side's type cannot hold.
+    #[error("{value} of type {from} is out of the range of {to}")]
+    Range {
+        /// The value.
+        value: String,
+        /// Its type.
+        from: String,
+        /// The type that cannot hold it.
+        to: String,
+    },
+    /// An index out of range.
+    #[error("index out of range [{index}] with length {len}")]
+    Index {
+        /// The index.
+        index: usize,
+        /// The length.
+        len: usize,
+    },
+    /// A value is nested too deeply to be copied, or leads to itself.
+    #[error("a value is nested too deeply, or leads to itself")]
+    Depth,
     /// A call with the wrong number of arguments or results.
     #[error("{what} has {go} {kind}, not {rust}")]
     Count {
@@ -151,13 +209,13 @@ pub enum Error {
         rust: usize,
     },
     /// A Go string is not UTF-8, which a `String` has to be.
-    #[error("a Go string is not UTF-8 after {valid} bytes; take it as Vec<u8>")]
+    #[error("a Go string is not UTF-8 after {valid} bytes; take it as Vec<u8> or GoStr")]
     Utf8 {
         /// How many of its bytes are.
         valid: usize,
     },
-    /// A root was opened in another isolate, or its isolate is gone.
-    #[error("the root belongs to another isolate, or its isolate is gone")]
+    /// A Go value was used in another isolate than its own.
+    #[error("the Go value belongs to another isolate")]
     Root,
     /// Go called host functions on another thread which called Go and have not returned; only that thread can go on with
     /// the isolate.
@@ -171,6 +229,10 @@ pub enum Error {
     Internal(String),
 }
 
+fn offered(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("; near it are {}", names.join(", ")) }
+}
+
 fn hint(wanted: &str) -> String {
     if wanted.is_empty() { String::new() } else { format!("; use {wanted}") }
 }
@@ -180,9 +242,18 @@ fn hint(wanted: &str) -> String {
 pub struct Panic {
     pub(crate) message: String,
     pub(crate) report: String,
-    /// Tells panics apart, so that a host function that returns one passes on the Go value.
-    pub(crate) token: u64,
+    /// The panic as the runtime knows it, and its isolate: a host function that returns it passes on the Go value.
+    pub(crate) value: Option<(PanicValue, u64)>,
 }
+
+/// A panic's Go value.
+#[derive(Debug, Clone)]
+pub(crate) struct PanicValue(Box<PanicInfo>);
+
+// SAFETY: the value is looked at in its own isolate alone.
+unsafe impl Send for PanicValue {}
+// SAFETY: as above.
+unsafe impl Sync for PanicValue {}
 
 impl Panic {
     /// The value's text, as Go prints it after `panic: `.
@@ -200,4 +271,90 @@ impl fmt::Display for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "panic: {}", self.message)
     }
+}
+
+impl Error {
+    /// How a call into an isolate ended.
+    pub(crate) fn of_exit(exit: Exit, isolate: u64) -> Error {
+        match exit {
+            Exit::Panic(info) => Error::Panic(Panic {
+                message: message(&info.text),
+                report: info.as_ref().clone().into_text(),
+                value: Some((PanicValue(info), isolate)),
+            }),
+            Exit::Goexit => Error::Goexit,
+            Exit::WrongThread => Error::Thread,
+            Exit::Stopped(StopReason::Exit(code)) => Error::Exit(code),
+            Exit::Stopped(StopReason::Fatal(text)) => Error::Fatal(text),
+            Exit::Stopped(StopReason::Killed) => Error::Killed,
+            Exit::Stopped(StopReason::Deadline) => Error::Deadline,
+            Exit::Stopped(StopReason::Memory(text)) => Error::Memory(text),
+        }
+    }
+
+    /// The error of a host function.
+    pub(crate) fn of_host<E: StdError + Send + Sync + 'static>(e: E) -> Error {
+        match (&e as &dyn StdAny).downcast_ref::<Error>() {
+            Some(own) => own.clone(),
+            None => Error::Host(e.to_string()),
+        }
+    }
+
+    /// Whether it ends what called the host function that returns it: it is no value of `error`.
+    pub(crate) fn goes_on(&self) -> bool {
+        matches!(
+            self,
+            Error::Panic(_) | Error::Goexit | Error::Exit(_) | Error::Killed | Error::Deadline | Error::Fatal(_)
+        )
+    }
+
+    /// What it does in Go, when a host function returns it.
+    pub(crate) fn into_host(self, cx: Cx<'_>) -> HostError {
+        match self {
+            Error::Panic(p) => match p.value {
+                Some((PanicValue(info), isolate)) if isolate == cx.id() => HostError::Exit(Exit::Panic(info)),
+                _ => HostError::Panic(p.message),
+            },
+            Error::Go(e) => match e.value().eface(cx) {
+                Ok(value) => {
+                    let root = cx.root(value.data.cast());
+                    let info = PanicInfo { value, root, text: String::new(), traceback: String::new() };
+                    HostError::Exit(Exit::Panic(Box::new(info)))
+                }
+                Err(_) => HostError::Panic(e.to_string()),
+            },
+            Error::Goexit => HostError::Exit(Exit::Goexit),
+            Error::Exit(code) => HostError::Exit(Exit::Stopped(StopReason::Exit(code))),
+            other => HostError::Panic(other.to_string()),
+        }
+    }
+
+    /// Go's own error, if it is one.
+    ///
+    /// # Errors
+    /// The error, if it is another.
+    pub fn into_go(self) -> Result<GoError> {
+        match self {
+            Error::Go(e) => Ok(e),
+            other => Err(other),
+        }
+    }
+}
+
+/// The value of the last panic in what Go prints: `panic: a [recovered]`, `\tpanic: b`.
+fn message(text: &str) -> String {
+    let last = text.rfind("panic: ").map_or(text, |at| &text[at + "panic: ".len()..]);
+    last.trim_end().to_string()
+}
+
+/// So many names are offered for one that does not exist.
+const OFFERED: usize = 8;
+
+/// The names that are most like one that does not exist.
+pub(crate) fn nearest(name: &str, mut all: Vec<String>) -> Vec<String> {
+    let short = |full: &str| full.rsplit('.').next().unwrap_or(full).to_lowercase();
+    let wanted = short(name);
+    all.sort_by_key(|other| strsim::osa_distance(&wanted, &short(other)));
+    all.truncate(OFFERED);
+    all
 }

@@ -1,8 +1,11 @@
 //! Isolates: running instances of a program, the limits that the host sets, and the handle that ends one from outside.
 
+use crate::border::Func;
+use crate::border::crossing::Cx;
+use crate::border::func::Signature;
 use crate::error::Error;
 use crate::program::Shared;
-use crate::scope::{Scope, error_of};
+use crate::scope::Scope;
 use itab_runtime::code::arch::CallRegs;
 use itab_runtime::sched::control::Control;
 use itab_runtime::sched::gateway::{Capabilities, Descriptor};
@@ -158,22 +161,38 @@ impl Isolate {
     fn run(&mut self, code: usize) -> Result<(), Error> {
         // SAFETY: code of this program's function without parameters or results.
         let done = unsafe { self.rt.enter(code, &mut CallRegs::default()) };
-        done.map_err(|exit| error_of(&exit))
+        done.map_err(|exit| Error::of_exit(exit, self.rt.id))
     }
 
-    /// Lets the host in: `f` may call Go and hold Go values, which end with the scope. Package initialisation runs
-    /// first, if it has not run.
+    /// A scope, in which Go is called and Go values are looked at. Package initialisation runs first, if it has not run.
     ///
     /// # Errors
-    /// What `f` returns, or how initialisation failed: an isolate whose initialisation has failed answers that to every
-    /// call.
-    pub fn enter<R>(&mut self, f: impl for<'s> FnOnce(&Scope<'s>) -> Result<R, Error>) -> Result<R, Error> {
-        self.init()?;
-        let id = self.rt.id;
+    /// How initialisation failed: an isolate whose initialisation has failed answers that to every call.
+    #[inline]
+    pub fn scope(&mut self) -> Result<Scope<'_>, Error> {
+        if !matches!(self.init, Init::Done) {
+            self.init()?;
+        }
         let isolate = NonNull::from(&mut *self.rt);
         // SAFETY: the isolate is borrowed mutably for as long as the scope lives.
-        let scope = unsafe { Scope::new(isolate, &self.shared, id) };
-        f(&scope)
+        Ok(unsafe { Scope::new(Cx::new(isolate, &self.shared)) })
+    }
+
+    /// Runs `f` in a scope. Package initialisation runs first, if it has not run.
+    ///
+    /// # Errors
+    /// What `f` returns, or how initialisation failed.
+    pub fn enter<R>(&mut self, f: impl FnOnce(&mut Scope<'_>) -> Result<R, Error>) -> Result<R, Error> {
+        f(&mut self.scope()?)
+    }
+
+    /// A function of the program by its name: `Judge` in the package that was loaded, `path/of/package.Judge` in others. Its
+    /// type is checked here, once. The function may be called in all isolates of the program.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFunc`], which names those with similar names; [`Error::Signature`] when the Rust signature does not fit.
+    pub fn func<F: Signature>(&self, name: &str) -> Result<Func<F>, Error> {
+        self.shared.func(name)
     }
 
     /// Runs goroutines until all of them wait or have ended.
@@ -184,6 +203,7 @@ impl Isolate {
         if let Init::Failed(why) = &self.init {
             return Err(why.clone());
         }
-        self.rt.run_until_idle().map_err(|exit| error_of(&exit))
+        let id = self.rt.id;
+        self.rt.run_until_idle().map_err(|exit| Error::of_exit(exit, id))
     }
 }

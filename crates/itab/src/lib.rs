@@ -1,17 +1,35 @@
 //! An embeddable Go engine.
 //!
 //! A Rust program loads Go source at run time ([`Engine::load`]); itab checks it, compiles functions to machine code
-//! when they are first called, and runs them in isolates ([`Program::isolate`]). Values cross the border as Go values.
+//! when they are first called, and runs them in isolates ([`Program::isolate`]). Rust values become Go values and back:
+//! [`ToGo`] lists which. Rust functions become Go functions: [`EngineBuilder::func`].
 //!
 //! ```
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let engine = itab::Engine::builder()
-//!     .file("shapes.go", "package main\nfunc Double(x int) int { return 2 * x }\nfunc main() {}")
-//!     .build();
-//! let program = engine.load(&["shapes.go"])?;
-//! let mut isolate = program.isolate(itab::IsolateOptions::default())?;
-//! let twice: i64 = isolate.enter(|scope| scope.func("main.Double")?.call(scope, (21i64,)))?;
-//! assert_eq!(twice, 42);
+//! #[derive(itab::Go)]
+//! struct Order {
+//!     total: f64,
+//!     tags: Vec<String>,
+//! }
+//!
+//! # fn main() -> itab::Result<()> {
+//! let source = r#"
+//! package rules
+//!
+//! import ("errors"; "slices")
+//!
+//! type Order struct { Total float64; Tags []string }
+//!
+//! func Fee(o Order) (float64, error) {
+//!     if slices.Contains(o.Tags, "blocked") {
+//!         return 0, errors.New("blocked")
+//!     }
+//!     return o.Total * 0.25, nil
+//! }"#;
+//! let mut rules = itab::source(source)?.isolate()?;
+//! let fee = rules.func::<fn(Order) -> itab::Result<f64>>("Fee")?; // checked here, once
+//! assert_eq!(fee.call(&mut rules, Order { total: 100.0, tags: vec![] })?, 25.0);
+//! let blocked = fee.call(&mut rules, Order { total: 1.0, tags: vec!["blocked".into()] });
+//! assert_eq!(blocked.unwrap_err().to_string(), "blocked");
 //! # Ok(())
 //! # }
 //! ```
@@ -35,8 +53,9 @@
 //!    types, an image of the package variables (`data_image`). No function is compiled yet.
 //! 5. **Start** (`isolate`). [`Program::isolate`] makes a heap and a copy of the image. [`Isolate::enter`] first runs the
 //!    packages' initialisation.
-//! 6. **Call** (`scope`, `func`, `frame`). [`Scope::func`] finds a function. [`Func::call`] converts the arguments to
-//!    machine words (`value`) and enters Go through a shim that is compiled once for each signature.
+//! 6. **Call** (`scope`, `border`). [`Scope::func`] finds a function and compares its type with the Rust signature. A call
+//!    writes the arguments to a frame in memory and enters Go through a shim that is compiled once for each layout of
+//!    frames.
 //! 7. **Compile** (`compile`). A function without code has a stub as its address (`stubs`). The stub calls the runtime,
 //!    which calls `CompileHook`, and that calls `Driver::code`. The driver asks `origin` for the function's object. If the
 //!    function was not saved, its body is checked and built, passes run, and Cranelift compiles it (`pipeline`).
@@ -47,8 +66,8 @@
 //! 9. **Keep** (`cache`, `artifact`, `journal`, `sealed`). [`Program::save`] and the cache write objects with all that
 //!    linking them needs. A program from the cache can still compile: `origin` loads its source again when it must.
 //!
-//! Go calls the host the other way round (`host`): a native function's shim calls a trampoline, which calls the closure with
-//! a [`Call`].
+//! Go calls the host the other way round (`border::host`): a stub collects the arguments in a frame and calls a trampoline,
+//! which calls the host's function.
 //!
 //! ## Rules
 //!
@@ -57,14 +76,15 @@
 //! - Ids of types and functions depend on the source and on the order of requests alone, never on threads. Whoever adds a
 //!   request to the world adds an event to the `journal`, or uses `Origin::world_for_good`, after which nothing is saved.
 //! - All that changes what is compiled is in the name of a cache entry: `Setup::words`.
-//! - Safe Rust code cannot break the heap. The traits for values are sealed. What refers to Go memory has the lifetime of a
-//!   scope, or is a [`Root`].
+//! - Safe Rust code cannot break the heap. The traits for values are sealed, and what derived code does is checked value by
+//!   value. What refers to Go memory borrows a scope, or is a handle with a root.
 //! - Nothing here reads the network or asks the user. Files are read through `itab-loader`.
 //! - An error that a Go program or a host can cause is an [`Error`] or a [`LoadError`], never a Rust panic.
 //!
 //! ## How to add
 //!
-//! - *A Rust type that passes the border*: implement `Value` (and `GoType`) in `value`; a row in `tests/border.rs`.
+//! - *A Rust type that passes the border*: implement `Fits`, `Give` and `Take` in a file of `border`; a row in the table of
+//!   [`ToGo`], and in `tests/values.rs`.
 //! - *An option of the engine*: a field of `Setup` and a method of [`EngineBuilder`]. If it changes code, add it to
 //!   `Setup::words`; `tests/cache.rs` shows how to test that.
 //! - *A limit or a right of isolates*: `runtime`'s `Options`, then [`IsolateOptions`] or [`Handle`]; `tests/limits.rs`.
@@ -74,8 +94,8 @@
 //! - Everything public has docs, an example where the use is not plain, and a line in `CHANGELOG.md` under "Rust API".
 
 mod ahead;
-mod any;
 mod artifact;
+mod border;
 mod cache;
 mod check;
 mod compile;
@@ -85,9 +105,6 @@ mod diagnose;
 mod dump;
 mod engine;
 mod error;
-mod frame;
-mod func;
-mod host;
 mod isolate;
 mod journal;
 mod lines;
@@ -98,35 +115,39 @@ mod origin;
 mod pipeline;
 mod program;
 mod reloc;
-mod root;
 mod scope;
 mod sealed;
 mod stubs;
 mod testmain;
 #[cfg(test)]
 mod tests;
-mod value;
 
 /// The compiler's passes, for finding the one that is wrong: see [`EngineBuilder::passes`].
 pub mod passes {
     pub use itab_ir::passes::{Snapshot, name_hash, names};
 }
 
-pub use any::Any;
+/// What derived code uses.
+#[doc(hidden)]
+pub mod derive {
+    pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, Take};
+    pub use crate::border::records::{FieldName, Record, RecordChecker, is_struct};
+}
+
+pub use border::{
+    Any, Arg, Call, Closure, FromGo, Func, GiveResults, GoError, GoSlice, GoStr, GoType, HostFunc, Signature,
+    TakeResults, ToGo,
+};
 pub use check::{CheckOptions, CheckStats, Progress};
 pub use dump::Stage;
-pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, packed_license};
-pub use error::{Diagnostic, Error, LoadError, Panic, Related, Severity};
-pub use func::{Args, Func, Results};
-pub use host::{Call, Returns};
+pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, load, packed_license, source};
+pub use error::{Diagnostic, Error, LoadError, Panic, Related, Result, Severity};
 pub use isolate::{Handle, Isolate, IsolateOptions};
-pub use itab_macros::host;
+pub use itab_macros::Go;
 pub use itab_runtime::code::process::exit;
 pub use itab_runtime::sched::gateway::Descriptor;
 pub use program::Program;
-pub use root::Root;
-pub use scope::Scope;
-pub use value::Value;
+pub use scope::{Enter, Scope};
 
 /// The host in the README.
 #[cfg(doctest)]

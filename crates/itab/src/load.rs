@@ -3,10 +3,10 @@
 //! Most scripts import nothing. So a program is loaded without Go's source first. It is loaded again with Go's source if
 //! it turns out to need some.
 
+use crate::border::host::HostFns;
 use crate::check::{CheckOptions, Checked, check};
 use crate::diagnose::wrong;
 use crate::error::LoadError;
-use crate::host::HostFns;
 use crate::program::Starts;
 use itab_ir::passes::Switches;
 use itab_ir::world::World;
@@ -168,7 +168,7 @@ impl Setup {
         world.make_static_data().map_err(unsupported)?;
         let init = world.entry().map_err(unsupported)?;
         let main = world.func_by_name("main", "main").ok();
-        Ok(Made { world, files: checked.files, starts: Starts { init, main } })
+        Ok(Made { world, files: checked.files, starts: Starts { package: checked.package, init, main } })
     }
 
     pub(crate) fn checked(

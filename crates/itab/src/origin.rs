@@ -8,7 +8,7 @@ use crate::artifact::{Saved, Saver, is_saved};
 use crate::cache::Slot;
 use crate::compile::{build, native, pipeline};
 use crate::descriptors::Methods;
-use crate::error::{Error, LoadError};
+use crate::error::{Error, LoadError, nearest};
 use crate::journal::{Event, Journal};
 use crate::lines::{SourceLine, source_line};
 use crate::link::LinkError;
@@ -202,6 +202,14 @@ impl Origin {
         }
     }
 
+    /// A declared function by its full name, if there is one; source is not loaded again for it.
+    pub(crate) fn declared(&mut self, name: &str) -> Option<FuncId> {
+        match self {
+            Origin::Saved(saved, _) => saved.func_by_name(name),
+            Origin::World(_) => self.func_by_name(name).ok(),
+        }
+    }
+
     /// A declared function by its full name.
     pub(crate) fn func_by_name(&mut self, name: &str) -> Result<FuncId, Error> {
         let mut found = None;
@@ -215,7 +223,7 @@ impl Origin {
         }
         found.ok_or_else(|| {
             let prefix = name.rsplit_once('.').map_or("main", |(pkg, _)| pkg);
-            Error::NoSuchFunc { name: name.into(), defined: self.functions_of(prefix) }
+            Error::NoSuchFunc { name: name.into(), near: nearest(name, self.functions_of(prefix)) }
         })
     }
 

@@ -4,27 +4,31 @@
 //! [driver](crate::compile::Driver) that adds code to it.
 
 use crate::artifact::Saved;
+use crate::border::Func;
+use crate::border::func::Signature;
+use crate::border::host::HostFns;
+use crate::border::maps::MapFuncs;
+use crate::border::records::Bindings;
+use crate::border::signature::{FuncSig, Shim};
 use crate::cache::Slot;
 use crate::compile::{CompileHook, Driver, internal};
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
-use crate::frame::Shim;
-use crate::host::HostFns;
 use crate::isolate::{Isolate, IsolateOptions};
 use crate::load::on_known_stack;
 use crate::origin::Origin;
-use itab_abi::types::Type;
-use itab_abi::value::FuncVal;
-use itab_codegen::abi::FlatSig;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_ir::program::FuncId;
 use itab_ir::world::World;
 use itab_loader::Manifest;
 use itab_runtime::sched::program::Program as RtProgram;
 use itab_runtime::sched::setup::new_program;
+use itab_runtime::types::TypeRef;
 use itab_syntax::FileSet;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
 /// A loaded program. Cheap to clone; `Send + Sync`.
 #[derive(Clone)]
@@ -34,10 +38,19 @@ pub struct Program(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) runtime: Arc<RtProgram>,
     pub(crate) starts: Starts,
+    /// Tells programs apart; never used again.
+    pub(crate) id: u64,
+    /// Fields of structs that crossed the border.
+    pub(crate) bindings: Bindings,
+    map_funcs: OnceLock<MapFuncs>,
+    func_sigs: Mutex<FxHashMap<usize, Arc<FuncSig>>>,
     /// Where what is compiled is kept.
     keep: Option<Keep>,
     driver: Mutex<Driver>,
 }
+
+/// The number of the next program.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 /// A place in the cache, and the source that the program is of.
 pub(crate) struct Keep {
@@ -46,8 +59,10 @@ pub(crate) struct Keep {
 }
 
 /// The functions that a program starts with.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Starts {
+    /// Path of the package that was loaded.
+    pub(crate) package: String,
     /// Initialises all packages, if there is anything to initialise.
     pub(crate) init: Option<FuncId>,
     /// `main.main`, in a program that has it.
@@ -55,12 +70,29 @@ pub(crate) struct Starts {
 }
 
 impl Program {
-    /// A new running instance, whose package variables have their initial values.
+    /// A new running instance, whose package variables have their initial values, with the default
+    /// [options](IsolateOptions): no rights but the host's standard output and error.
     ///
     /// # Errors
     /// When the system refuses memory.
-    pub fn isolate(&self, options: IsolateOptions) -> Result<Isolate, Error> {
+    pub fn isolate(&self) -> Result<Isolate, Error> {
+        self.isolate_with(IsolateOptions::default())
+    }
+
+    /// A new running instance with rights and limits.
+    ///
+    /// # Errors
+    /// When the system refuses memory.
+    pub fn isolate_with(&self, options: IsolateOptions) -> Result<Isolate, Error> {
         Isolate::new(self.0.clone(), options)
+    }
+
+    /// A function of the program by its name: see [`Isolate::func`].
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFunc`] and [`Error::Signature`].
+    pub fn func<F: Signature>(&self, name: &str) -> Result<Func<F>, Error> {
+        self.0.func(name)
     }
 
     /// Compiles everything that the program may call and gives it as bytes, for [`crate::Engine::restore`] in another
@@ -80,7 +112,7 @@ impl Program {
                     let _ = world.func_by_name("main", name.trim_start_matches("main."));
                 }
                 let mut codegen = Compiler::new(CodegenOptions::default()).map_err(internal)?;
-                Saved::complete(world, files, &mut codegen, self.0.starts)?.write(&mut out)?;
+                Saved::complete(world, files, &mut codegen, self.0.starts.clone())?.write(&mut out)?;
             }
         }
         Ok(out)
@@ -143,7 +175,9 @@ impl Shared {
             new_program(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let driver = Driver::new(origin, host, runtime.clone(), weak.clone());
-            Shared { runtime, starts, keep, driver: Mutex::new(driver) }
+            let (bindings, map_funcs, func_sigs) = (Bindings::default(), OnceLock::new(), Mutex::default());
+            let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            Shared { runtime, starts, id, bindings, map_funcs, func_sigs, keep, driver: Mutex::new(driver) }
         });
         let hook = Box::new(CompileHook::new(&shared));
         assert!(shared.runtime.compiler.set(hook).is_ok(), "a fresh program has no compiler");
@@ -158,7 +192,7 @@ impl Shared {
 
     fn update_cache(&self) -> Result<(), Error> {
         let Some(keep) = &self.keep else { return Ok(()) };
-        match self.lock().origin.take_unsaved(self.starts)? {
+        match self.lock().origin.take_unsaved(self.starts.clone())? {
             Some(saved) => {
                 keep.slot.store(&keep.manifest, &saved).map_err(|e| Error::Internal(format!("the cache: {e}")))
             }
@@ -171,18 +205,48 @@ impl Shared {
     }
 
     pub(crate) fn main_code(&self) -> Result<usize, Error> {
-        let main = self.starts.main.ok_or_else(|| Error::NoSuchFunc { name: "main.main".into(), defined: vec![] })?;
+        let main = self.starts.main.ok_or_else(|| Error::NoSuchFunc { name: "main.main".into(), near: vec![] })?;
         on_known_stack(|| self.lock().code(main))
     }
 
-    /// The func value and type of a declared function.
-    pub(crate) fn find_func(&self, name: &str) -> Result<(*const FuncVal, *const Type), Error> {
-        self.lock().find_func(name)
+    /// A declared function.
+    pub(crate) fn func<F: Signature>(self: &Arc<Shared>, name: &str) -> Result<Func<F>, Error> {
+        let full = if name.contains('.') { name.into() } else { format!("{}.{name}", self.starts.package) };
+        let (value, typ) = self.lock().find_func(&full)?;
+        // SAFETY: made by the program's interner.
+        let sig = self.func_sig(unsafe { TypeRef::from_ptr(typ) });
+        Func::of_program(self, value, sig, &full)
     }
 
-    /// The code through which Rust enters Go functions of a signature.
-    pub(crate) fn entry_shim(&self, sig: &FlatSig) -> Result<usize, Error> {
-        self.lock().shim(Shim::Entry(sig.clone()))
+    /// What the border knows of a func type of the program.
+    pub(crate) fn func_sig(&self, ftyp: TypeRef<'_>) -> Arc<FuncSig> {
+        let mut known = self.func_sigs.lock().unwrap_or_else(|e| e.into_inner());
+        known.entry(ftyp.as_ptr() as usize).or_insert_with(|| Arc::new(FuncSig::new(ftyp))).clone()
+    }
+
+    /// Code between Go and frames.
+    pub(crate) fn shim(&self, shim: Shim) -> Result<usize, Error> {
+        on_known_stack(|| self.lock().shim(shim))
+    }
+
+    /// The address of the stub of a declared function.
+    pub(crate) fn stub(&self, name: &str) -> Result<usize, Error> {
+        self.lock().stub(name)
+    }
+
+    /// Go's functions on maps, which a program has that uses maps.
+    pub(crate) fn map_funcs(&self) -> Result<MapFuncs, Error> {
+        if let Some(funcs) = self.map_funcs.get() {
+            return Ok(*funcs);
+        }
+        let funcs = MapFuncs::find(self)?;
+        Ok(*self.map_funcs.get_or_init(|| funcs))
+    }
+
+    /// The code of Rust closures that are Go funcs of a type.
+    pub(crate) fn closure_code(&self, ftyp: TypeRef<'_>) -> Result<usize, Error> {
+        let sig = self.func_sig(ftyp);
+        sig.closure(|| on_known_stack(|| self.lock().closure_code(ftyp, sig.clone())))
     }
 }
 

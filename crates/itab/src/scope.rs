@@ -1,161 +1,100 @@
-//! Scopes: the host enters an isolate and gets a scope, with which it calls Go and holds Go values.
+//! Scopes: the right to use an isolate.
 //!
-//! A handle keeps each Go value of a scope alive. The scope releases its handles when it ends. A scope is `!Send` and cannot
-//! leave the closure that got it.
+//! What runs Go code takes a scope by `&mut`, and what views Go memory borrows one by `&`: so no view outlives a call that
+//! could run Go code. A scope is `!Send`. Nothing is kept for it: Go values that outlive a call have roots of their own.
 
-use crate::error::{Error, Panic};
-use crate::func::Func;
-use crate::program::Shared;
-use itab_codegen::abi::FlatSig;
+use crate::border::Func;
+use crate::border::crossing::Cx;
+use crate::border::func::Signature;
+use crate::error::Error;
+use crate::isolate::Isolate;
 use itab_runtime::code::arch::CallRegs;
-use itab_runtime::heap::mgcroots::RootId;
-use itab_runtime::sched::exit::{Exit, StopReason};
-use itab_runtime::sched::host_call::HostError;
-use itab_runtime::sched::isolate::Isolate as RtIsolate;
-use std::cell::RefCell;
 use std::marker::PhantomData;
-use std::ptr::NonNull;
-use std::sync::Arc;
 
-/// The right to use an isolate.
-pub struct Scope<'s> {
-    isolate: NonNull<RtIsolate>,
-    pub(crate) shared: &'s Arc<Shared>,
-    id: u64,
-    roots: RefCell<Vec<RootId>>,
-    /// How the newest failed calls ended, so that a host function can pass a panic on with its value.
-    exits: RefCell<Vec<(u64, Exit)>>,
-    _here: PhantomData<&'s mut RtIsolate>,
+/// The right to use an isolate, on this thread, for `'i`.
+///
+/// Views borrow it, and calls need it for themselves. So this does not compile:
+///
+/// ```compile_fail,E0502
+/// # fn main() -> itab::Result<()> {
+/// # let mut isolate = itab::source("package main\nfunc F() string { return \"\" }")?.isolate()?;
+/// # let f = isolate.func::<fn() -> itab::GoStr>("F")?;
+/// let mut scope = isolate.scope()?;
+/// let text = f.call(&mut scope)?;
+/// let view = text.get(&scope)?;
+/// f.call(&mut scope)?;
+/// println!("{view}");
+/// # Ok(())
+/// # }
+/// ```
+pub struct Scope<'i> {
+    cx: Cx<'i>,
+    /// Invariant, and not to be copied.
+    _own: PhantomData<&'i mut &'i ()>,
 }
 
-impl<'s> Scope<'s> {
+impl<'i> Scope<'i> {
     /// # Safety
-    /// The isolate lives longer than `'s` and is used by this thread alone.
-    pub(crate) unsafe fn new(isolate: NonNull<RtIsolate>, shared: &'s Arc<Shared>, id: u64) -> Scope<'s> {
-        Scope { isolate, shared, id, roots: RefCell::default(), exits: RefCell::default(), _here: PhantomData }
+    /// Nobody else uses the isolate for `'i`, but through this scope.
+    pub(crate) unsafe fn new(cx: Cx<'i>) -> Scope<'i> {
+        Scope { cx, _own: PhantomData }
     }
 
-    pub(crate) fn rt(&self) -> *mut RtIsolate {
-        self.isolate.as_ptr()
+    /// The isolate, while the scope is borrowed.
+    pub(crate) fn cx(&self) -> Cx<'_> {
+        self.cx
     }
 
-    pub(crate) fn id(&self) -> u64 {
-        self.id
+    /// The isolate for as long as the scope: for whoever has it by `&mut` and lets no view out.
+    pub(crate) fn own(&mut self) -> Cx<'i> {
+        self.cx
     }
 
-    /// A function of the program by its name: `main.f`.
+    /// A function of the program by its name: `Judge` in the package that was loaded, `path/of/package.Judge` in others. Its
+    /// type is checked here, once.
     ///
     /// # Errors
-    /// [`Error::NoSuchFunc`], which names those that exist.
-    pub fn func(&self, name: &str) -> Result<Func<'s>, Error> {
-        let (value, typ) = self.shared.find_func(name)?;
-        // SAFETY: made by the program's interner, which lives longer than the scope.
-        let typ = unsafe { itab_runtime::types::TypeRef::from_ptr(typ) };
-        Ok(Func::of_program(self, value, typ))
+    /// [`Error::NoSuchFunc`], which names those with similar names; [`Error::Signature`] when the Rust signature does not fit.
+    pub fn func<F: Signature>(&self, name: &str) -> Result<Func<F>, Error> {
+        self.cx.shared.func(name)
     }
 
-    /// Keeps an object alive until the scope ends.
-    pub(crate) fn keep(&self, p: *mut u8) {
-        // SAFETY: the scope is the isolate's only user on this thread, and the heap is not in use by anybody now.
-        let root = unsafe { (*self.rt()).heap.new_root(p) };
-        self.roots.borrow_mut().push(root);
-    }
-
-    pub(crate) fn owns(&self, isolate: u64) -> Result<(), Error> {
-        if isolate == self.id { Ok(()) } else { Err(Error::Root) }
-    }
-
-    /// A copy of bytes in the isolate's heap.
-    pub(crate) fn alloc_bytes(&self, bytes: &[u8]) -> Result<*mut u8, Error> {
-        // SAFETY: as in `keep`; the memory is fresh and large enough.
-        unsafe {
-            let p = (*self.rt()).heap.alloc_noscan(bytes.len()).map_err(|e| Error::Memory(e.to_string()))?;
-            p.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-            Ok(p)
-        }
-    }
-
-    /// Runs `f` while nothing is collected: it holds new objects where no collection would see them.
-    pub(crate) fn without_collections<R>(&self, f: impl FnOnce() -> R) -> R {
-        // SAFETY: as in `keep`.
-        unsafe { (*self.rt()).heap.inhibit() };
-        let r = f();
-        // SAFETY: as in `keep`.
-        unsafe { (*self.rt()).heap.permit() };
-        r
-    }
-
-    pub(crate) fn entry_shim(&self, sig: &FlatSig) -> Result<usize, Error> {
-        self.shared.entry_shim(sig)
-    }
-
-    /// Enters code with integer arguments.
+    /// Calls a C function of up to four integer arguments as Go code of the isolate.
     ///
     /// # Safety
-    /// `code` is code of this program that takes these arguments.
-    pub(crate) unsafe fn enter(&self, code: usize, args: &[u64]) -> Result<(), Error> {
-        let mut regs = CallRegs::with_ints(args);
+    /// It is an entry shim of the isolate's program, and the arguments are right for it.
+    pub(crate) unsafe fn enter(&mut self, shim: usize, args: [u64; 4]) -> Result<(), Error> {
+        let mut regs = CallRegs::with_ints(&args);
         // SAFETY: as the caller says.
-        let done = unsafe { (*self.rt()).enter(code, &mut regs) };
-        done.map_err(|exit| self.exit_error(exit))
-    }
-
-    fn exit_error(&self, exit: Exit) -> Error {
-        let error = error_of(&exit);
-        if let Error::Panic(p) = &error {
-            self.exits.borrow_mut().push((p.token, exit));
-        }
-        error
-    }
-
-    /// What a host function's error does in Go.
-    pub(crate) fn host_error(&self, error: Error) -> HostError {
-        match error {
-            Error::Panic(p) => {
-                let exit = self.exits.borrow_mut().iter().position(|e| e.0 == p.token);
-                match exit {
-                    Some(i) => HostError::Exit(self.exits.borrow_mut().swap_remove(i).1),
-                    None => HostError::Panic(p.message),
-                }
-            }
-            Error::Goexit => HostError::Exit(Exit::Goexit),
-            Error::Exit(code) => HostError::Exit(Exit::Stopped(StopReason::Exit(code))),
-            other => HostError::Panic(other.to_string()),
-        }
+        let done = unsafe { (*self.cx.rt()).enter(shim, &mut regs) };
+        done.map_err(|exit| Error::of_exit(exit, self.cx.id()))
     }
 }
 
-impl Drop for Scope<'_> {
-    fn drop(&mut self) {
-        for root in self.roots.take() {
-            // SAFETY: as in `keep`.
-            unsafe { (*self.rt()).heap.drop_root(root) };
-        }
+/// What Go can be called in: an [`Isolate`] or a [`Scope`]. It is sealed.
+pub trait Enter: Entrance {}
+
+impl<T: Entrance> Enter for T {}
+
+/// How a scope is got. It cannot be named outside of this crate.
+pub trait Entrance {
+    /// The scope. Package initialisation runs first, if it has not run.
+    ///
+    /// # Errors
+    /// How initialisation failed.
+    fn scope(&mut self) -> Result<Scope<'_>, Error>;
+}
+
+impl Entrance for Scope<'_> {
+    #[inline]
+    fn scope(&mut self) -> Result<Scope<'_>, Error> {
+        Ok(Scope { cx: self.cx, _own: PhantomData })
     }
 }
 
-/// The API's error for how a call ended.
-pub(crate) fn error_of(exit: &Exit) -> Error {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    static TOKENS: AtomicU64 = AtomicU64::new(1);
-    match exit {
-        Exit::Panic(info) => Error::Panic(Panic {
-            message: message(&info.text),
-            report: info.as_ref().clone().into_text(),
-            token: TOKENS.fetch_add(1, Ordering::Relaxed),
-        }),
-        Exit::Goexit => Error::Goexit,
-        Exit::WrongThread => Error::Thread,
-        Exit::Stopped(StopReason::Exit(code)) => Error::Exit(*code),
-        Exit::Stopped(StopReason::Fatal(text)) => Error::Fatal(text.clone()),
-        Exit::Stopped(StopReason::Killed) => Error::Killed,
-        Exit::Stopped(StopReason::Deadline) => Error::Deadline,
-        Exit::Stopped(StopReason::Memory(text)) => Error::Memory(text.clone()),
+impl Entrance for Isolate {
+    #[inline]
+    fn scope(&mut self) -> Result<Scope<'_>, Error> {
+        Isolate::scope(self)
     }
-}
-
-/// The value of the last panic in what Go prints: `panic: a [recovered]`, `\tpanic: b`.
-fn message(text: &str) -> String {
-    let last = text.rfind("panic: ").map_or(text, |at| &text[at + "panic: ".len()..]);
-    last.trim_end().to_string()
 }

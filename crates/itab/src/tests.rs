@@ -49,7 +49,7 @@ fn compile_all(source: &str, target: Option<&str>) -> Rewritten {
     let mut codegen = Compiler::new(options).unwrap();
     let mut state = program.0.lock();
     let (world, files) = state.origin.world_for_good().unwrap();
-    Saved::complete(world, files, &mut codegen, program.0.starts).unwrap();
+    Saved::complete(world, files, &mut codegen, program.0.starts.clone()).unwrap();
     let rewritten = codegen.rewritten();
     assert_eq!(rewritten.verified, rewritten.functions);
     rewritten

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{builder, load, program};
-use itab::{Any, Error, Func, IsolateOptions, Root, Scope};
+use itab::{Any, Error, Func, Scope};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,85 +49,70 @@ func main() {}
 
 #[test]
 fn values_cross() {
-    let program = program(ARITHMETIC);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    isolate
-        .enter(|s| {
-            let four: i64 = s.func("main.Double")?.call(s, (2i64,))?;
-            assert_eq!(four, 4);
-            let hello: String = s.func("main.Greet")?.call(s, ("Go",))?;
-            assert_eq!(hello, "hello Go");
-            let counter: Func = s.func("main.Counter")?.call(s, ())?;
-            assert_eq!(counter.call::<_, i64>(s, (5i64,))?, 5);
-            assert_eq!(counter.call::<_, i64>(s, (6i64,))?, 11);
-            let mixed: (String, f64, bool) =
-                s.func("main.Mixed")?.call(s, (-3i8, 500u16, 0.5f32, 0.25f64, true, "s"))?;
-            assert_eq!(mixed, ("s".into(), 497.75, false));
-            Ok(())
-        })
-        .unwrap();
+    let mut isolate = program(ARITHMETIC).isolate().unwrap();
+    let s = &mut isolate.scope().unwrap();
+    assert_eq!(s.func::<fn(i64) -> i64>("Double").unwrap().call(s, 2).unwrap(), 4);
+    assert_eq!(s.func::<fn(String) -> String>("main.Greet").unwrap().call(s, "Go").unwrap(), "hello Go");
+    let counter = s.func::<fn() -> Func<fn(i64) -> i64>>("Counter").unwrap().call(s).unwrap();
+    assert_eq!(counter.call(s, 5).unwrap(), 5);
+    assert_eq!(counter.call(s, 6).unwrap(), 11);
+    type Mixed = fn(i8, u16, f32, f64, bool, String) -> (String, f64, bool);
+    let mixed = s.func::<Mixed>("Mixed").unwrap().call(s, -3, 500, 0.5, 0.25, true, "s").unwrap();
+    assert_eq!(mixed, ("s".into(), 497.75, false));
 }
 
 #[test]
 fn interfaces_cross() {
-    let program = program(ARITHMETIC);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    isolate
-        .enter(|s| {
-            let boxed = |k: i64| s.func("main.Box")?.call::<_, Any>(s, (k,));
-            assert!(boxed(0)?.is_nil());
-            assert_eq!(boxed(1)?.get::<i64>(s)?, 42);
-            assert_eq!(boxed(2)?.get::<String>(s)?, "text");
-            assert_eq!(boxed(3)?.type_name(), "main.T");
-            assert_eq!(boxed(4)?.get::<f64>(s)?, 2.5);
-            let name: String = s.func("main.Name")?.call(s, (boxed(3)?,))?;
-            assert_eq!(name, "T");
-            let error = s.func("main.Name")?.call::<_, String>(s, (boxed(1)?,)).unwrap_err();
-            assert!(error.to_string().contains("missing method String"), "{error}");
-            Ok(())
-        })
-        .unwrap();
+    let mut isolate = program(ARITHMETIC).isolate().unwrap();
+    let s = &mut isolate.scope().unwrap();
+    let make = s.func::<fn(i64) -> Any>("Box").unwrap();
+    let boxed: Vec<Any> = (0..5).map(|k| make.call(s, k).unwrap()).collect();
+    assert!(boxed[0].is_nil());
+    assert_eq!(boxed[1].get::<i64>(s).unwrap(), 42);
+    assert_eq!(boxed[2].get::<String>(s).unwrap(), "text");
+    assert_eq!(boxed[2].get::<&str>(s).unwrap(), "text");
+    assert_eq!(boxed[3].type_name(), "main.T");
+    assert_eq!(boxed[4].get::<f64>(s).unwrap(), 2.5);
+    let name = s.func::<fn(Any) -> String>("Name").unwrap();
+    assert_eq!(name.call(s, boxed[3].clone()).unwrap(), "T");
+    let error = name.call(s, boxed[1].clone()).unwrap_err();
+    assert!(error.to_string().contains("missing method String"), "{error}");
 }
 
 #[test]
 fn misuse_is_a_typed_error() {
-    let program = program(ARITHMETIC);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    isolate
-        .enter(|s| {
-            let Err(Error::NoSuchFunc { defined, .. }) = s.func("main.Dubble") else { panic!("it exists") };
-            assert!(defined.contains(&"main.Double".to_string()), "{defined:?}");
-            let double = s.func("main.Double")?;
-            let wrong = double.call::<_, i64>(s, ("text",)).unwrap_err();
-            assert_eq!(wrong.to_string(), "argument 1 of func(int) int is int, which &str does not fit; use i64");
-            let few = double.call::<_, i64>(s, ()).unwrap_err();
-            assert_eq!(few.to_string(), "func(int) int has 1 arguments, not 0");
-            let result = double.call::<_, String>(s, (1i64,)).unwrap_err();
-            assert_eq!(result.to_string(), "result 1 of func(int) int is int, which String does not fit; use i64");
-            Ok(())
-        })
-        .unwrap();
+    let isolate = program(ARITHMETIC).isolate().unwrap();
+    let Err(Error::NoSuchFunc { near, .. }) = isolate.func::<fn()>("Dubble") else { panic!("it exists") };
+    assert_eq!(near[0], "main.Double");
+    let error = |e: Error| e.to_string();
+    let wrong = isolate.func::<fn(String) -> i64>("Double").map(drop).map_err(error).unwrap_err();
+    assert_eq!(
+        wrong,
+        "main.Double is func(int) int, which fn(String) -> i64 does not fit: parameter 1 is int, which String does not fit; use i64 or isize"
+    );
+    let few = isolate.func::<fn() -> i64>("Double").map(drop).map_err(error).unwrap_err();
+    assert_eq!(few, "main.Double is func(int) int, which fn() -> i64 does not fit: it has 1 parameter, not 0");
+    let result = isolate.func::<fn(i64) -> String>("Double").map(drop).map_err(error).unwrap_err();
+    assert!(result.ends_with("result 1 is int, which String does not fit; use i64 or isize"), "{result}");
 }
 
 #[test]
-fn roots_outlive_scopes_but_not_isolates() {
+fn values_outlive_scopes_but_not_isolates() {
     let program = program(ARITHMETIC);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    let mut other = program.isolate(IsolateOptions::default()).unwrap();
-    let root: Root<Func<'static>> = isolate.enter(|s| s.func("main.Counter")?.call::<_, Func>(s, ())?.root(s)).unwrap();
-    let value: Root<Any<'static>> = isolate.enter(|s| s.func("main.Box")?.call::<_, Any>(s, (2i64,))?.root(s)).unwrap();
+    let (mut isolate, mut other) = (program.isolate().unwrap(), program.isolate().unwrap());
+    let counter = program.func::<fn() -> Func<fn(i64) -> i64>>("Counter").unwrap().call(&mut isolate).unwrap();
+    let value = program.func::<fn(i64) -> Any>("Box").unwrap().call(&mut isolate, 2).unwrap();
     std::thread::scope(|t| {
         t.spawn(|| {
             for i in 1..=3 {
-                let n: i64 = isolate.enter(|s| root.open(s)?.call(s, (10i64,))).unwrap();
-                assert_eq!(n, 10 * i);
+                assert_eq!(counter.call(&mut isolate, 10).unwrap(), 10 * i);
             }
-            assert_eq!(isolate.enter(|s| value.open(s)?.get::<String>(s)).unwrap(), "text");
+            assert_eq!(value.get::<String>(&isolate.scope().unwrap()).unwrap(), "text");
         });
     });
-    assert!(matches!(other.enter(|s| root.open(s).map(drop)), Err(Error::Root)));
+    assert!(matches!(counter.call(&mut other, 1), Err(Error::Root)));
     drop(isolate);
-    assert!(matches!(other.enter(|s| value.open(s).map(drop)), Err(Error::Root)));
+    assert!(matches!(value.get::<String>(&other.scope().unwrap()), Err(Error::Root)));
 }
 
 const HOST: &str = r#"
@@ -183,12 +168,11 @@ fn visiting(pass_on: bool) -> (itab::Program, Arc<AtomicUsize>, Arc<AtomicUsize>
     let (dropped, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (d, f) = (dropped.clone(), failed.clone());
     let builder = builder(HOST)
-        .host_func("main.visit", move |call| {
+        .func("main.visit", move |scope: &mut Scope<'_>, func: Func<fn(i64) -> i64>, n: i64| {
             let _guard = Guard(d.clone());
-            let (func, n): (Func, i64) = (call.arg(0)?, call.arg(1)?);
             let mut sum = 0i64;
             for i in 0..=n {
-                match func.call::<_, i64>(call.scope(), (i,)) {
+                match func.call(scope, i) {
                     Ok(v) => sum += v,
                     Err(e) => {
                         assert!(matches!(&e, Error::Panic(p) if p.message() == "\"bad number\"" || p.message() == "bad number"), "{e}");
@@ -200,11 +184,12 @@ fn visiting(pass_on: bool) -> (itab::Program, Arc<AtomicUsize>, Arc<AtomicUsize>
                     }
                 }
             }
-            call.ret(sum)
+            Ok(sum)
         })
-        .host_func("main.fail", |call| match call.arg::<i64>(0)? {
+        .func("main.fail", |how: i64| match how {
             0 => Err(Error::Host("the host said no".into())),
-            _ => panic!("the host panicked"),
+            _ if how > 0 => panic!("the host panicked"),
+            _ => Ok(()),
         });
     (load(builder), dropped, failed)
 }
@@ -212,20 +197,20 @@ fn visiting(pass_on: bool) -> (itab::Program, Arc<AtomicUsize>, Arc<AtomicUsize>
 #[test]
 fn the_host_calls_back_into_go_and_sees_its_panic() {
     let (program, dropped, failed) = visiting(false);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    let run = |s: &Scope<'_>, bad: i64| s.func("main.Run")?.call::<_, i64>(s, (bad,));
+    let mut isolate = program.isolate().unwrap();
+    let run = |s: &mut Scope<'_>, bad: i64| s.func::<fn(i64) -> i64>("Run")?.call(s, bad);
     assert_eq!(isolate.enter(|s| run(s, -1)).unwrap(), 30);
     assert_eq!(isolate.enter(|s| run(s, 2)).unwrap(), 1000 + 9 + 16);
-    assert_eq!(isolate.enter(|s| s.func("main.Log")?.call::<_, String>(s, ())).unwrap(), "");
+    assert_eq!(isolate.enter(|s| s.func::<fn() -> String>("Log")?.call(s)).unwrap(), "");
     assert_eq!((dropped.load(Ordering::SeqCst), failed.load(Ordering::SeqCst)), (2, 1));
 }
 
 #[test]
 fn a_panic_passed_on_by_the_host_keeps_its_value() {
     let (program, dropped, failed) = visiting(true);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    assert_eq!(isolate.enter(|s| s.func("main.Run")?.call::<_, i64>(s, (2i64,))).unwrap(), -1);
-    let log = isolate.enter(|s| s.func("main.Log")?.call::<_, String>(s, ())).unwrap();
+    let mut isolate = program.isolate().unwrap();
+    assert_eq!(isolate.enter(|s| s.func::<fn(i64) -> i64>("Run")?.call(s, 2)).unwrap(), -1);
+    let log = isolate.enter(|s| s.func::<fn() -> String>("Log")?.call(s)).unwrap();
     assert_eq!(log, "recovered bad number");
     assert_eq!((dropped.load(Ordering::SeqCst), failed.load(Ordering::SeqCst)), (1, 1));
 }
@@ -233,8 +218,8 @@ fn a_panic_passed_on_by_the_host_keeps_its_value() {
 #[test]
 fn errors_and_panics_of_the_host_become_go_panics() {
     let (program, _, _) = visiting(false);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    let fail = |s: &Scope<'_>, how: i64| s.func("main.Fail")?.call::<_, String>(s, (how,));
+    let mut isolate = program.isolate().unwrap();
+    let fail = |s: &mut Scope<'_>, how: i64| s.func::<fn(i64) -> String>("Fail")?.call(s, how);
     assert_eq!(isolate.enter(|s| fail(s, 0)).unwrap(), "the host said no");
     assert_eq!(isolate.enter(|s| fail(s, 1)).unwrap(), "the host panicked");
 }
@@ -244,13 +229,13 @@ fn an_uncaught_panic_is_an_error_and_the_isolate_goes_on() {
     let program = program(
         "package main\nfunc Div(a, b int) int { return a / b }\nfunc Boom() { panic(\"boom\") }\nfunc main() {}\n",
     );
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    let error = isolate.enter(|s| s.func("main.Div")?.call::<_, i64>(s, (1i64, 0i64))).unwrap_err();
+    let mut isolate = program.isolate().unwrap();
+    let error = isolate.enter(|s| s.func::<fn(i64, i64) -> i64>("Div")?.call(s, 1, 0)).unwrap_err();
     assert_eq!(error.to_string(), "panic: runtime error: integer divide by zero");
-    let error = isolate.enter(|s| s.func("main.Boom")?.call::<_, ()>(s, ())).unwrap_err();
+    let error = isolate.enter(|s| s.func::<fn()>("Boom")?.call(s)).unwrap_err();
     let Error::Panic(panic) = error else { panic!("{error}") };
     assert!(panic.report().contains("main.Boom"), "{}", panic.report());
-    let seven = isolate.enter(|s| s.func("main.Div")?.call::<_, i64>(s, (21i64, 3i64))).unwrap();
+    let seven = isolate.enter(|s| s.func::<fn(i64, i64) -> i64>("Div")?.call(s, 21, 3)).unwrap();
     assert_eq!(seven, 7);
 }
 
@@ -282,26 +267,24 @@ func main() {}
 fn a_kill_from_another_thread_skips_no_host_frame() {
     let dropped = Arc::new(AtomicUsize::new(0));
     let d = dropped.clone();
-    let program = load(builder(SPIN).host_func("main.call", move |call| {
+    let program = load(builder(SPIN).func("main.call", move |scope: &mut Scope<'_>, f: Func<fn()>| {
         let _guard = Guard(d.clone());
-        let f: Func = call.arg(0)?;
-        let error = f.call::<_, ()>(call.scope(), ()).unwrap_err();
+        let error = f.call(scope).unwrap_err();
         assert!(matches!(error, Error::Killed), "{error}");
-        let again = f.call::<_, ()>(call.scope(), ()).unwrap_err();
+        let again = f.call(scope).unwrap_err();
         assert!(matches!(again, Error::Killed), "{again}");
-        Ok(())
     }));
     for name in ["main.Spin", "main.SpinBelowHost", "main.Others"] {
-        let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+        let mut isolate = program.isolate().unwrap();
         let handle = isolate.handle();
         let killer = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(30));
             handle.kill();
         });
-        let error = isolate.enter(|s| s.func(name)?.call::<_, ()>(s, ())).unwrap_err();
+        let error = isolate.enter(|s| s.func::<fn()>(name)?.call(s)).unwrap_err();
         assert!(matches!(error, Error::Killed), "{name}: {error}");
         killer.join().unwrap();
-        let after = isolate.enter(|s| s.func("main.Spin")?.call::<_, ()>(s, ())).unwrap_err();
+        let after = isolate.enter(|s| s.func::<fn()>("main.Spin")?.call(s)).unwrap_err();
         assert!(matches!(after, Error::Killed), "{after}");
     }
     assert_eq!(dropped.load(Ordering::SeqCst), 1);

@@ -1,6 +1,6 @@
 //! The cache of compiled programs: what is found again, what is not, and that nothing wrong is.
 
-use itab::{Engine, EngineBuilder, Error, IsolateOptions, Program};
+use itab::{Engine, EngineBuilder, Error, Program};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -99,13 +99,13 @@ impl Drop for TestDir {
 }
 
 fn call(program: &Program, name: &str, n: i64) -> i64 {
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    isolate.enter(|s| s.func(name)?.call(s, (n,))).unwrap()
+    let mut isolate = program.isolate().unwrap();
+    isolate.enter(|s| s.func::<fn(i64) -> i64>(name)?.call(s, n)).unwrap()
 }
 
 fn words(program: &Program) -> String {
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    isolate.enter(|s| s.func("main.Words")?.call(s, ())).unwrap()
+    let mut isolate = program.isolate().unwrap();
+    isolate.enter(|s| s.func::<fn() -> String>("Words")?.call(s)).unwrap()
 }
 
 fn size(path: &Path) -> u64 {
@@ -235,8 +235,8 @@ fn the_oldest_go_when_there_is_too_much() {
 fn what_is_no_function_is_none_from_the_cache_either() {
     let place = TestDir::new("none");
     let message = |program: Program| {
-        let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-        let failed: Result<i64, Error> = isolate.enter(|s| s.func("main.Nope")?.call(s, ()));
+        let mut isolate = program.isolate().unwrap();
+        let failed: Result<i64, Error> = isolate.enter(|s| s.func::<fn() -> i64>("Nope")?.call(s));
         failed.unwrap_err().to_string()
     };
     assert_eq!(call(&place.load(), "main.First", 1), 2);

@@ -82,8 +82,8 @@ fn streams_of_the_host_may_panic_and_lie() {
             Descriptor::Writer(Box::new(stream())),
             Descriptor::Writer(Box::new(stream())),
         ];
-        let mut isolate = program.isolate(IsolateOptions::default().stdio(stdio)).unwrap();
-        let mut call = |name: &str| isolate.enter(|s| s.func(name)?.call::<_, i64>(s, ())).unwrap();
+        let mut isolate = program.isolate_with(IsolateOptions::default().stdio(stdio)).unwrap();
+        let mut call = |name: &str| isolate.enter(|s| s.func::<fn() -> i64>(name)?.call(s)).unwrap();
         let (written, read) = if what == "needs stack" { (4, 100) } else { (-5, -5) };
         assert_eq!(call("main.Write"), written, "a writer that {what}");
         assert_eq!(call("main.Print"), 0, "a writer that {what}");
@@ -94,9 +94,9 @@ fn streams_of_the_host_may_panic_and_lie() {
 #[test]
 fn an_isolate_whose_initialisation_failed_stays_so() {
     let source = "package main\nvar ready bool\nfunc init() { panic(\"no licence\") }\nfunc Ready() bool { return ready }\nfunc main() {}";
-    let mut isolate = program(source).isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program(source).isolate().unwrap();
     for _ in 0..3 {
-        let error = isolate.enter(|s| s.func("main.Ready")?.call::<_, bool>(s, ())).unwrap_err();
+        let error = isolate.enter(|s| s.func::<fn() -> bool>("Ready")?.call(s)).unwrap_err();
         assert_eq!(error.to_string(), "panic: no licence");
         assert_eq!(isolate.run_main().unwrap_err().to_string(), "panic: no licence");
         assert_eq!(isolate.run_until_idle().unwrap_err().to_string(), "panic: no licence");
@@ -106,13 +106,15 @@ fn an_isolate_whose_initialisation_failed_stays_so() {
 #[test]
 fn text_that_is_not_utf8_is_an_error_and_bytes_keep_it() {
     let program = program("package main\nfunc Text() string { return \"ab\\xff\" }\nfunc main() {}");
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program.isolate().unwrap();
     isolate
         .enter(|s| {
-            let text = s.func("main.Text")?;
-            let error = text.call::<_, String>(s, ()).unwrap_err();
+            let error = s.func::<fn() -> String>("Text")?.call(s).unwrap_err();
             assert!(matches!(error, Error::Utf8 { valid: 2 }), "{error}");
-            assert_eq!(text.call::<_, Vec<u8>>(s, ())?, b"ab\xff");
+            assert_eq!(s.func::<fn() -> Vec<u8>>("Text")?.call(s)?, b"ab\xff");
+            let text = s.func::<fn() -> itab::GoStr>("Text")?.call(s)?;
+            assert!(matches!(text.get(s), Err(Error::Utf8 { valid: 2 })));
+            assert_eq!(text.bytes(s)?, b"ab\xff");
             Ok(())
         })
         .unwrap();
@@ -161,16 +163,16 @@ fn arguments_behind_strange_types_are_found() {
     let mut engine = builder(&source);
     for i in 0..types.len() {
         let seen = seen.clone();
-        let host = move |call: &mut Call<'_, '_>| {
+        let host = move |call: &mut Call<'_>| {
             let (a, b, c) = (call.arg::<i64>(0)?, call.arg::<String>(2)?, call.arg::<f64>(4)?);
             seen.lock().unwrap().push((a, b, c));
             call.skip()?;
             call.ret(a)
         };
-        engine = engine.host_func(&format!("main.h{i}"), host);
+        engine = engine.func_with(&format!("main.h{i}"), host);
     }
-    let mut isolate = load(engine).isolate(IsolateOptions::default()).unwrap();
-    let failed = isolate.enter(|s| s.func("main.Call")?.call::<_, i64>(s, ())).unwrap();
+    let mut isolate = load(engine).isolate().unwrap();
+    let failed = isolate.enter(|s| s.func::<fn() -> i64>("Call")?.call(s)).unwrap();
     assert_eq!(failed, -1, "{:?}", types.get(failed as usize));
     for (i, got) in seen.lock().unwrap().iter().enumerate() {
         assert_eq!(*got, (i as i64, "text".into(), 2.5), "{}", types[i]);

@@ -262,19 +262,19 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn goes_on(isolate: &mut Isolate) {
-    assert_eq!(isolate.enter(|s| s.func("main.Add")?.call::<_, i64>(s, (2i64, 3i64))).unwrap(), 5);
+    assert_eq!(isolate.enter(|s| s.func::<fn(i64, i64) -> i64>("Add")?.call(s, 2, 3)).unwrap(), 5);
 }
 
 /// How a function without results ends in an isolate of its own. Another isolate, which ran before, goes on, and so do new ones.
 fn ends(program: &Program, options: IsolateOptions, limit: Option<Duration>, name: &str) -> Error {
-    let mut other = program.isolate(IsolateOptions::default()).unwrap();
+    let mut other = program.isolate().unwrap();
     goes_on(&mut other);
-    let mut isolate = program.isolate(options).unwrap();
+    let mut isolate = program.isolate_with(options).unwrap();
     goes_on(&mut isolate);
     isolate.handle().set_deadline(Some(Instant::now() + limit.unwrap_or(Duration::from_secs(120))));
-    let ended = isolate.enter(|s| s.func(name)?.call::<_, ()>(s, ()));
+    let ended = isolate.enter(|s| s.func::<fn()>(name)?.call(s));
     let error = ended.expect_err(name);
-    let again = isolate.enter(|s| s.func("main.Add")?.call::<_, i64>(s, (2i64, 3i64)));
+    let again = isolate.enter(|s| s.func::<fn(i64, i64) -> i64>("Add")?.call(s, 2, 3));
     match (&error, again) {
         (Error::Panic(_), again) => assert_eq!(again.unwrap(), 5, "{name}: a panic does not end the isolate"),
         (_, Ok(_)) => panic!("{name}: the isolate has ended with {error}"),
@@ -282,7 +282,7 @@ fn ends(program: &Program, options: IsolateOptions, limit: Option<Duration>, nam
     }
     drop(isolate);
     goes_on(&mut other);
-    goes_on(&mut program.isolate(IsolateOptions::default()).unwrap());
+    goes_on(&mut program.isolate().unwrap());
     error
 }
 
@@ -326,10 +326,11 @@ fn odd_stack_sizes_work() {
     let _alone = alone();
     let program = program(SOURCE);
     for bytes in [0, 1, 70_000, 1_000_001] {
-        let mut isolate = program.isolate(IsolateOptions::default().main_stack(bytes).goroutine_stack(bytes)).unwrap();
+        let mut isolate =
+            program.isolate_with(IsolateOptions::default().main_stack(bytes).goroutine_stack(bytes)).unwrap();
         goes_on(&mut isolate);
-        assert_eq!(isolate.enter(|s| s.func("main.Blocked")?.call::<_, i64>(s, (10i64,))).unwrap(), 55);
-        let error = isolate.enter(|s| s.func("main.Recurse")?.call::<_, i64>(s, (0i64,))).unwrap_err();
+        assert_eq!(isolate.enter(|s| s.func::<fn(i64) -> i64>("Blocked")?.call(s, 10)).unwrap(), 55);
+        let error = isolate.enter(|s| s.func::<fn(i64) -> i64>("Recurse")?.call(s, 0)).unwrap_err();
         assert!(error.to_string().contains("stack overflow"), "{bytes}: {error}");
     }
 }
@@ -352,8 +353,8 @@ fn endless_allocation_meets_the_memory_limit() {
 fn garbage_does_not_count_against_the_memory_limit() {
     let _alone = alone();
     let program = program(SOURCE);
-    let mut isolate = program.isolate(limited(16 << 20)).unwrap();
-    let sum: i64 = isolate.enter(|s| s.func("main.AllocateGarbage")?.call(s, (10_000i64,))).unwrap();
+    let mut isolate = program.isolate_with(limited(16 << 20)).unwrap();
+    let sum: i64 = isolate.enter(|s| s.func::<fn(i64) -> i64>("AllocateGarbage")?.call(s, 10_000)).unwrap();
     assert_eq!(sum, 10_000 * (64 << 10));
 }
 
@@ -365,9 +366,9 @@ fn huge_slices() {
     assert!(matches!(error, Error::Memory(_)), "{error}");
     let error = ends(&program, IsolateOptions::default(), None, "main.MakeTerabyte");
     assert!(matches!(error, Error::Memory(_)), "{error}");
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program.isolate().unwrap();
     for n in [1 << 62, -1, i64::MAX] {
-        let text: String = isolate.enter(|s| s.func("main.MakeError")?.call(s, (n,))).unwrap();
+        let text: String = isolate.enter(|s| s.func::<fn(i64) -> String>("MakeError")?.call(s, n)).unwrap();
         assert_eq!(text, "runtime error: makeslice: len out of range");
     }
 }
@@ -376,21 +377,21 @@ fn huge_slices() {
 fn a_list_of_ten_million_is_collected() {
     let _alone = alone();
     let program = program(SOURCE);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program.isolate().unwrap();
     let n = 10_000_000i64;
-    assert_eq!(isolate.enter(|s| s.func("main.List")?.call::<_, i64>(s, (n,))).unwrap(), n);
+    assert_eq!(isolate.enter(|s| s.func::<fn(i64) -> i64>("List")?.call(s, n)).unwrap(), n);
     let n = 1_000_000i64;
-    assert_eq!(isolate.enter(|s| s.func("main.Chain")?.call::<_, i64>(s, (n,))).unwrap(), n);
+    assert_eq!(isolate.enter(|s| s.func::<fn(i64) -> i64>("Chain")?.call(s, n)).unwrap(), n);
 }
 
 #[test]
 fn a_hundred_thousand_blocked_goroutines_finish() {
     let _alone = alone();
     let program = program(SOURCE);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program.isolate().unwrap();
     let n = 100_000i64;
     let before = resident();
-    let sum: i64 = isolate.enter(|s| s.func("main.Blocked")?.call(s, (n,))).unwrap();
+    let sum: i64 = isolate.enter(|s| s.func::<fn(i64) -> i64>("Blocked")?.call(s, n)).unwrap();
     assert_eq!(sum, n * (n + 1) / 2);
     let grown = resident() - before;
     assert!(grown < 1_500_000_000, "{} bytes a goroutine", grown / n as usize);
@@ -428,7 +429,7 @@ fn deadlocks_and_panics_of_goroutines_end_the_isolate() {
     assert_eq!(fatal(&program, "main.PanicElsewhere"), "panic: elsewhere");
     let goexit = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
     assert_eq!(fatal(&program, "main.Goexit"), goexit);
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program.isolate().unwrap();
     let error = isolate.run_main().unwrap_err().to_string();
     assert!(error.starts_with(goexit), "{error}");
 }
@@ -455,21 +456,21 @@ fn limits_are_each_isolates_own() {
             });
         }
     });
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
-    assert_eq!(isolate.enter(|s| s.func("main.Depth")?.call::<_, i64>(s, (100_000i64,))).unwrap(), 100_000);
+    let mut isolate = program.isolate().unwrap();
+    assert_eq!(isolate.enter(|s| s.func::<fn(i64) -> i64>("Depth")?.call(s, 100_000)).unwrap(), 100_000);
 }
 
 #[test]
 fn functions_of_the_program_are_looked_up_without_end() {
     let _alone = alone();
     let program = program("package main\nfunc F() {}\nfunc main() {}");
-    let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+    let mut isolate = program.isolate().unwrap();
     isolate
         .enter(|s| {
-            s.func("main.F")?;
+            s.func::<fn()>("F")?;
             let before = resident();
             for _ in 0..200_000 {
-                s.func("main.F")?;
+                s.func::<fn()>("F")?;
             }
             assert!(resident() < before + (1 << 20), "{} bytes more", resident() - before);
             Ok(())

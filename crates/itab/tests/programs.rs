@@ -3,7 +3,7 @@
 mod common;
 
 use common::{builder, program, resident};
-use itab::{Engine, IsolateOptions};
+use itab::Engine;
 use std::process::Command;
 
 const SOURCE: &str = r#"
@@ -47,7 +47,7 @@ func main() { println(Total(1), Total(13)) }
 "#;
 
 fn total(isolate: &mut itab::Isolate, n: i64) -> i64 {
-    isolate.enter(|s| s.func("main.Total")?.call(s, (n,))).unwrap()
+    isolate.enter(|s| s.func::<fn(i64) -> i64>("Total")?.call(s, n)).unwrap()
 }
 
 #[test]
@@ -57,13 +57,13 @@ fn isolates_of_one_program_run_at_once() {
         for t in 0..2i64 {
             let program = &program;
             threads.spawn(move || {
-                let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+                let mut isolate = program.isolate().unwrap();
                 for i in 0..2000 {
                     let n = 20 + t * 2000 + i;
                     assert_eq!(total(&mut isolate, n), n * n + 16);
                 }
                 assert_eq!(total(&mut isolate, 13), -1);
-                let calls: i64 = isolate.enter(|s| s.func("main.Calls")?.call(s, ())).unwrap();
+                let calls: i64 = isolate.enter(|s| s.func::<fn() -> i64>("Calls")?.call(s)).unwrap();
                 assert_eq!(calls, 3 * 2001, "package variables are the isolate's own");
             });
         }
@@ -79,7 +79,7 @@ fn a_dropped_program_gives_its_memory_back() {
     for i in 0..rounds {
         // Every hundredth program is compiled from source, the others are restored: the same memory, less time.
         let program = if i % 100 == 0 { engine.load(&["test.go"]).unwrap() } else { engine.restore(&saved).unwrap() };
-        let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+        let mut isolate = program.isolate().unwrap();
         assert_eq!(total(&mut isolate, 13), -1);
         if i % (rounds / 10) == rounds / 10 - 1 {
             sizes.push(resident());
@@ -95,7 +95,7 @@ fn saved_programs_run_in_another_process() {
     if let Some(path) = std::env::var_os("ITAB_TEST_SAVED") {
         let saved = std::fs::read(path).unwrap();
         let program = Engine::default().restore(&saved).unwrap();
-        let mut isolate = program.isolate(IsolateOptions::default()).unwrap();
+        let mut isolate = program.isolate().unwrap();
         assert_eq!(total(&mut isolate, 3), 25);
         assert_eq!(total(&mut isolate, 13), -1);
         isolate.run_main().unwrap();

@@ -1,73 +1,45 @@
-//! The attribute macros of the embedding API. The crate `itab` exports them.
+//! The macros of the embedding API. The crate `itab` exports them.
 //!
-//! [`host`] wraps a function: the wrapper takes the arguments from a call of Go, calls the function, and hands back the
-//! results.
+//! - `go` has `#[derive(Go)]`: Rust structs and enums that pass as Go values.
+//!
+//! What is generated is safe code: it hands values to readers and writers that look at Go's types themselves.
 #![forbid(unsafe_code)]
 
+mod attrs;
+mod go;
+
 use proc_macro::TokenStream;
-use quote::{format_ident, quote};
-use syn::{FnArg, ItemFn, ReturnType, parse_macro_input, spanned::Spanned};
+use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a Rust function callable by Go.
+/// Makes a Rust type pass as a Go value, both ways.
 ///
-/// The function takes the scope of the call and the arguments of the Go function, and returns `Result`s of what the Go
-/// function returns: nothing, a value or a tuple of values. The attribute leaves a function of the same name that fits
-/// `EngineBuilder::host_func`:
+/// | Rust | Go |
+/// | --- | --- |
+/// | `struct S { user_id: u64, tags: Vec<String> }` | a struct with fields of these names, `UserID`, `Tags` |
+/// | `struct S(f64, f64)` | a struct with as many fields at least, in order |
+/// | `struct S(f64)` | what its field is: a named type, `type Meters float64` |
+/// | `enum E { A, B = 5 }` | an integer type with constants |
+/// | `enum E { #[go(name = "a")] A, .. }` | a string type with constants |
+///
+/// Fields are found by name, where case and underscores do not count, exported ones first; `#[go(name = "X")]` gives the
+/// exact name. Fields that only Go has are zero when a value goes to Go, and are left out when one comes back;
+/// `#[go(skip)]` on a field that only Rust has takes its `Default`. Whether all fields fit is checked when a function is
+/// looked up.
 ///
 /// ```
-/// use itab::{Engine, Error, Scope};
+/// #[derive(itab::Go, Debug, PartialEq)]
+/// struct Point { x: f64, y: f64 }
 ///
-/// #[itab::host]
-/// fn repeat(_scope: &Scope<'_>, text: String, n: i64) -> Result<String, Error> {
-///     Ok(text.repeat(n as usize))
-/// }
-///
-/// let engine = Engine::builder().host_func("main.repeat", repeat).build();
+/// # fn main() -> itab::Result<()> {
+/// let source = "package main\ntype Point struct{ X, Y float64 }\nfunc Flip(p Point) Point { return Point{p.Y, p.X} }";
+/// let mut isolate = itab::source(source)?.isolate()?;
+/// let flip = isolate.func::<fn(Point) -> Point>("Flip")?;
+/// assert_eq!(flip.call(&mut isolate, Point { x: 1.0, y: 2.0 })?, Point { x: 2.0, y: 1.0 });
+/// # Ok(())
+/// # }
 /// ```
-#[proc_macro_attribute]
-pub fn host(_attr: TokenStream, item: TokenStream) -> TokenStream {
-    let function = parse_macro_input!(item as ItemFn);
-    expand(function).unwrap_or_else(|e| e.to_compile_error()).into()
-}
-
-fn expand(mut function: ItemFn) -> syn::Result<proc_macro2::TokenStream> {
-    let sig = &function.sig;
-    if matches!(sig.output, ReturnType::Default) {
-        return Err(syn::Error::new(sig.span(), "a host function returns a Result: Go must learn of its failure"));
-    }
-    if !matches!(sig.inputs.first(), Some(FnArg::Typed(_))) {
-        return Err(syn::Error::new(sig.inputs.span(), "the first parameter of a host function is `&Scope<'_>`"));
-    }
-    let args = (0..sig.inputs.len() - 1).map(|i| quote!(__call.arg(#i)?));
-    let (vis, name, attrs) = (function.vis.clone(), sig.ident.clone(), std::mem::take(&mut function.attrs));
-    let inner = format_ident!("__{}", name);
-    function.sig.ident = inner.clone();
-    function.vis = syn::Visibility::Inherited;
-    Ok(quote! {
-        #(#attrs)*
-        #vis fn #name<'s>(__call: &mut ::itab::Call<'_, 's>) -> ::std::result::Result<(), ::itab::Error> {
-            #function
-            let __results = #inner(__call.scope(), #(#args),*)?;
-            ::itab::Returns::give(__results, __call)
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn misuse_is_told_at_compile_time() {
-        let no_result: ItemFn = syn::parse_quote!(
-            fn f(scope: &Scope<'_>) {}
-        );
-        assert!(expand(no_result).unwrap_err().to_string().contains("returns a Result"));
-        let no_scope: ItemFn = syn::parse_quote!(
-            fn f() -> Result<(), Error> {
-                Ok(())
-            }
-        );
-        assert!(expand(no_scope).unwrap_err().to_string().contains("&Scope"));
-    }
+#[proc_macro_derive(Go, attributes(go))]
+pub fn derive_go(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    go::derive(&input).unwrap_or_else(|e| e.to_compile_error()).into()
 }

@@ -92,6 +92,11 @@ const QUEUE_LEN: usize = 256;
 const RUNNEXT_STREAK: u32 = 64;
 
 impl Sched {
+    /// Whether Go code runs, which may have called the host.
+    pub fn is_running(&self) -> bool {
+        self.host_sp != 0
+    }
+
     /// Appends to the queue what other threads made ready.
     pub(super) fn take_external(&mut self, control: &Control) {
         if self.external.is_empty() {

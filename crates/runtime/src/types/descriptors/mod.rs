@@ -424,6 +424,22 @@ impl<'t> TypeRef<'t> {
         unsafe { go_slice(&(*self.cast::<StructType>()).fields) }
     }
 
+    /// Name of one of its fields.
+    pub fn field_name(self, field: &StructField) -> &'t str {
+        // SAFETY: a field of a descriptor has an encoded, permanent name.
+        unsafe { name::decode(field.name) }.text
+    }
+
+    /// Func type of a method of the method table, without the receiver, and the code that takes the receiver's word as its
+    /// context.
+    pub fn method_code(self, index: usize) -> (TypeRef<'t>, usize) {
+        let method = self.methods()[index];
+        let types = self.owner();
+        // SAFETY: a method's type is a descriptor of the same interner.
+        let mtyp = unsafe { TypeRef::from_ptr(types.resolve_type_off(method.mtyp)) };
+        (mtyp, types.resolve_text_off(method.ifn))
+    }
+
     /// Element type of an array, channel, map, pointer or slice type.
     pub fn elem(self) -> Option<TypeRef<'t>> {
         // SAFETY: each cast is to the struct of the kind; element types are of the same interner.

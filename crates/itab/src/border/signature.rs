@@ -1,20 +1,25 @@
-//! Shims that serve all functions of a signature, and the frames of package reflect.
+//! Func types as the border sees them: where each argument and result lies in a frame.
 //!
 //! A frame has the layout of `funcLayout` in package reflect without register arguments: the receiver's word if there is
 //! one, the parameters at their alignment, then the results from the next whole word on. A func type may be made at run
-//! time, so its words are counted from its descriptor. The count agrees with `codegen::abi`, which has the compiler's types.
+//! time, so its frame is worked out from its descriptor. It agrees with `FrameLayout::new` of `itab-codegen`, which has
+//! the compiler's types.
 
-use itab_abi::types::Kind;
-use itab_codegen::abi::{FlatSig, MAX_SCALARS, Word};
+use crate::border::crossing::Cx;
+use crate::error::Error;
+use crate::program::Shared;
+use itab_abi::types::{Kind, Type};
+use itab_codegen::abi::{MAX_SCALARS, Word};
 use itab_codegen::frame::{FrameLayout, Part};
 use itab_runtime::sched::program::FrameKind;
 use itab_runtime::types::TypeRef;
+use std::sync::OnceLock;
 
-/// Code that a program has once per signature.
+/// Code that a program has once per layout of frames.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Shim {
-    /// Enters Go functions from Rust.
-    Entry(FlatSig),
+    /// Enters Go functions from Rust with the arguments in a frame.
+    Enter(FrameLayout),
     /// Calls Go functions with the arguments in a frame.
     FrameCall(FrameLayout),
     /// Is called by Go and hands the arguments on in a frame.
@@ -33,8 +38,94 @@ impl Shim {
     }
 }
 
+/// An argument or result in a frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub(crate) offset: usize,
+    pub(crate) typ: *const Type,
+}
+
+impl Slot {
+    /// Its type.
+    ///
+    /// # Safety
+    /// The program whose type it is is that of `cx`.
+    pub(crate) unsafe fn typ<'a>(&self, cx: Cx<'a>) -> TypeRef<'a> {
+        // SAFETY: as the caller says.
+        unsafe { cx.typ(self.typ) }
+    }
+}
+
+/// A func type of a program.
+#[derive(Debug)]
+pub(crate) struct FuncSig {
+    pub(crate) typ: *const Type,
+    pub(crate) ins: Box<[Slot]>,
+    pub(crate) outs: Box<[Slot]>,
+    /// Size of the frame in words.
+    pub(crate) words: usize,
+    enter: OnceLock<usize>,
+    /// Code of Rust closures of this type.
+    closure: OnceLock<usize>,
+}
+
+// SAFETY: descriptors are immutable; who follows the pointers has the program.
+unsafe impl Send for FuncSig {}
+// SAFETY: as above.
+unsafe impl Sync for FuncSig {}
+
+impl FuncSig {
+    pub(crate) fn new(ftyp: TypeRef<'_>) -> FuncSig {
+        let (ins, outs, _) = ftyp.signature();
+        let mut size = 0;
+        let ins = slots(ins, &mut size);
+        size = size.next_multiple_of(8);
+        let outs = slots(outs, &mut size);
+        FuncSig {
+            typ: ftyp.as_ptr(),
+            ins,
+            outs,
+            words: size.div_ceil(8),
+            enter: OnceLock::new(),
+            closure: OnceLock::new(),
+        }
+    }
+
+    /// The code of Rust closures of this type, made now if there is none.
+    pub(crate) fn closure(&self, make: impl FnOnce() -> Result<usize, Error>) -> Result<usize, Error> {
+        if let Some(&at) = self.closure.get() {
+            return Ok(at);
+        }
+        let at = make()?;
+        Ok(*self.closure.get_or_init(|| at))
+    }
+
+    /// The code through which Rust enters functions of this type.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub(crate) fn enter(&self, shared: &Shared) -> Result<usize, Error> {
+        if let Some(&at) = self.enter.get() {
+            return Ok(at);
+        }
+        // SAFETY: a descriptor of this program.
+        let ftyp = unsafe { TypeRef::from_ptr(self.typ) };
+        let at = shared.shim(Shim::Enter(layout(ftyp, false)))?;
+        Ok(*self.enter.get_or_init(|| at))
+    }
+}
+
+fn slots(types: &[TypeRef<'_>], size: &mut usize) -> Box<[Slot]> {
+    let slot = |t: &TypeRef<'_>| {
+        let offset = size.next_multiple_of(t.align());
+        *size = offset + t.size();
+        Slot { offset, typ: t.as_ptr() }
+    };
+    types.iter().map(slot).collect()
+}
+
 /// The frame of a func type.
-fn layout(ftyp: TypeRef<'_>, receiver: bool) -> FrameLayout {
+pub(crate) fn layout(ftyp: TypeRef<'_>, receiver: bool) -> FrameLayout {
     let (ins, outs, _) = ftyp.signature();
     let mut size = if receiver { 8 } else { 0 };
     let params = parts(ins, &mut size);
@@ -55,17 +146,6 @@ fn parts(types: &[TypeRef<'_>], size: &mut usize) -> Vec<Part> {
         *size += t.size();
     }
     parts
-}
-
-/// How many machine words a value of the type is when it is passed.
-pub(crate) fn word_count(t: TypeRef<'_>) -> usize {
-    parts(&[t], &mut 0)
-        .iter()
-        .map(|p| match p {
-            Part::Word { .. } => 1,
-            Part::Image { size, .. } => size.div_ceil(8) as usize,
-        })
-        .sum()
 }
 
 /// Appends the leaves of a flat value; false if it is none, having more than `max` parts or a variable element.

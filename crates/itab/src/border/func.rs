@@ -1,0 +1,341 @@
+//! Go functions and func values, and how the host calls them.
+//!
+//! A [`Func`] was checked against its Rust signature when it was made. A call writes the arguments to a frame on the host's
+//! stack, enters Go through the shim of the frame's layout, and reads the results from the frame. It takes no lock and
+//! allocates nothing but what arguments and results need.
+
+use crate::border::any::Any;
+use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, ResultMisfit, Results, Take, rust_name};
+use crate::border::host::go_types;
+use crate::border::results::TakeResults;
+use crate::border::signature::FuncSig;
+use crate::border::text::GoStr;
+use crate::error::Error;
+use crate::program::Shared;
+use crate::scope::{Enter, Scope};
+use itab_abi::types::{Kind, Type};
+use itab_abi::value::{CAPTURES, FuncVal};
+use itab_runtime::heap::mgcroots::HostRoot;
+use itab_runtime::types::TypeRef;
+use std::fmt;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+
+/// A Go function or func value with the Rust signature `F`: `Func<fn(i64, String) -> bool>`. A declared function is of use in
+/// every isolate of its program; a func value, a closure perhaps, in the isolate that it is from. It is kept alive until it
+/// is dropped.
+///
+/// Arguments are given as owned types in the signature, and `call` also takes borrowed ones: `&str` for `String`, `&[T]` for
+/// `Vec<T>`.
+///
+/// ```
+/// # fn main() -> itab::Result<()> {
+/// let mut isolate = itab::source("package main\nfunc Count(s string, c byte) (n int) {
+///     for i := range s { if s[i] == c { n++ } }
+///     return
+/// }")?.isolate()?;
+/// let count = isolate.func::<fn(String, u8) -> i64>("Count")?;
+/// assert_eq!(count.call(&mut isolate, "banana", b'a')?, 3);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Func<F> {
+    value: *const FuncVal,
+    sig: Arc<FuncSig>,
+    /// Code that enters functions of this type.
+    enter: usize,
+    shared: Arc<Shared>,
+    /// Of a func value: what keeps it alive, and its isolate.
+    root: Option<(Arc<HostRoot>, u64)>,
+    _sig: PhantomData<fn(F)>,
+}
+
+// SAFETY: the pointer is followed in isolates of the program alone, that of a func value in its own.
+unsafe impl<F> Send for Func<F> {}
+// SAFETY: as above.
+unsafe impl<F> Sync for Func<F> {}
+
+impl<F> Clone for Func<F> {
+    fn clone(&self) -> Func<F> {
+        let (sig, shared, root) = (self.sig.clone(), self.shared.clone(), self.root.clone());
+        Func { value: self.value, sig, enter: self.enter, shared, root, _sig: PhantomData }
+    }
+}
+
+impl<F> fmt::Debug for Func<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Func({})", self.type_name())
+    }
+}
+
+/// The signature of a [`Func`]: `fn(A, B) -> R` with up to twelve parameters that are [`ToGo`](crate::ToGo) and results that
+/// are [`TakeResults`]. It is sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the signature of a Go function",
+    note = "it is `fn(A, B) -> R` with up to twelve owned types: `fn(String, Vec<f64>) -> i64`; `call` takes `&str` and `&[T]` for them"
+)]
+pub trait Signature {
+    /// Whether a func type fits.
+    ///
+    /// # Errors
+    /// How it does not.
+    #[doc(hidden)]
+    fn check(ins: &[GoType<'_>], outs: &[GoType<'_>]) -> Result<(), String>;
+}
+
+/// A value that is given as an argument of type `A`: `A` itself, `&str` for `String`, `&[T]` for `Vec<T>`, a reference to a
+/// handle for the handle.
+pub trait Arg<A>: Give {}
+
+impl<T: Give> Arg<T> for T {}
+impl Arg<String> for &str {}
+impl Arg<String> for &String {}
+impl Arg<GoStr> for &GoStr {}
+impl Arg<Any> for &Any {}
+impl<T: Give + Clone> Arg<Vec<T>> for &[T] {}
+impl<T: Give + Clone> Arg<Vec<T>> for &Vec<T> {}
+
+impl<T: Fits> Fits for &Vec<T> {
+    fn accepts(t: GoType<'_>) -> bool {
+        Vec::<T>::accepts(t)
+    }
+}
+
+impl<T: Give + Clone> Give for &Vec<T> {
+    fn store(self, to: Place<'_>) -> Result<(), Error> {
+        self.as_slice().store(to)
+    }
+}
+
+fn plural(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+pub(crate) fn wrong_count(go: usize, rust: usize, what: &str) -> String {
+    format!("it has {}, not {rust}", plural(go, what))
+}
+
+/// What the parameter with an index is called.
+pub(crate) fn parameter(i: usize) -> String {
+    format!("parameter {}", i + 1)
+}
+
+pub(crate) fn check_results<R: TakeResults>(outs: &[GoType<'_>]) -> Result<(), String> {
+    R::check(outs, &mut Checker::default()).map_err(|m| result_misfit(m, outs.len()))
+}
+
+/// Why results do not fit, in words.
+pub(crate) fn result_misfit(misfit: ResultMisfit, go: usize) -> String {
+    match misfit {
+        ResultMisfit::Count(rust) => wrong_count(go, rust, "result"),
+        ResultMisfit::Type(i, m) => m.error(&format!("result {}", i + 1)).to_string(),
+    }
+}
+
+impl<F: Signature> Func<F> {
+    /// A func value that lies in the program and needs nobody to keep it alive.
+    pub(crate) fn of_program(
+        shared: &Arc<Shared>,
+        value: *const FuncVal,
+        sig: Arc<FuncSig>,
+        name: &str,
+    ) -> Result<Func<F>, Error> {
+        // SAFETY: the type of a function of the program.
+        check::<F>(unsafe { TypeRef::from_ptr(sig.typ) }, name)?;
+        let enter = sig.enter(shared)?;
+        Ok(Func { value, sig, enter, shared: shared.clone(), root: None, _sig: PhantomData })
+    }
+}
+
+/// Whether a func type has a Rust signature.
+fn check<F: Signature>(ftyp: TypeRef<'_>, name: &str) -> Result<(), Error> {
+    let (ins, outs, _) = ftyp.signature();
+    F::check(&go_types(ins), &go_types(outs)).map_err(|why| Error::Signature {
+        name: name.into(),
+        go: ftyp.string().into(),
+        rust: rust_name::<F>(),
+        why,
+    })
+}
+
+impl<F> Func<F> {
+    /// Whether it is nil; calling it is then a nil dereference.
+    pub fn is_nil(&self) -> bool {
+        self.value.is_null()
+    }
+
+    /// The func type as Go prints it.
+    pub fn type_name(&self) -> &str {
+        // SAFETY: a descriptor of the program that is kept.
+        unsafe { TypeRef::from_ptr(self.sig.typ) }.string()
+    }
+
+    /// An error unless it may be called in this isolate.
+    fn usable(&self, cx: Cx<'_>) -> Result<(), Error> {
+        match &self.root {
+            Some((_, isolate)) => cx.owns(*isolate),
+            None if Arc::ptr_eq(&self.shared, cx.shared) => Ok(()),
+            None => Err(Error::Root),
+        }
+    }
+
+    /// The code, and the context that it is called with.
+    fn target(&self) -> (usize, usize) {
+        if self.value.is_null() {
+            return (0, 0);
+        }
+        // SAFETY: a func value that the program or the root keeps alive.
+        (unsafe { (*self.value).code }, self.value as usize + CAPTURES)
+    }
+}
+
+/// Frames of up to so many words are on the stack.
+const SMALL: usize = 32;
+
+/// Calls a function: `give` writes the arguments, `take` reads the results.
+///
+/// # Safety
+/// `enter` enters functions of this type, and `(code, context)` is one of the isolate's program, or 0.
+pub(crate) unsafe fn call_in_frame<R>(
+    scope: &mut Scope<'_>,
+    sig: &FuncSig,
+    enter: usize,
+    (code, context): (usize, usize),
+    give: impl FnOnce(ArgPlaces<'_>) -> Result<(), Error>,
+    take: impl FnOnce(Results<'_>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    let cx = scope.own();
+    let mut small = [const { MaybeUninit::<u64>::uninit() }; SMALL];
+    let mut large = vec![];
+    let frame = if sig.words <= SMALL {
+        small.as_mut_ptr()
+    } else {
+        large.resize_with(sig.words, MaybeUninit::<u64>::uninit);
+        large.as_mut_ptr()
+    }
+    .cast::<u64>();
+    // SAFETY: the frame has that many words, and places for the arguments and results of the type; the isolate is this
+    // thread's, as the scope says.
+    unsafe {
+        frame.write_bytes(0, sig.words);
+        cx.uninterrupted(|| give(ArgPlaces { cx, sig, frame: frame.cast() }))?;
+        scope.enter(enter, [code as u64, context as u64, frame as u64, 0])?;
+        cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame.cast())))
+    }
+}
+
+/// The arguments of a call, in a frame.
+#[derive(Clone, Copy)]
+pub(crate) struct ArgPlaces<'a> {
+    cx: Cx<'a>,
+    sig: &'a FuncSig,
+    frame: *mut u8,
+}
+
+impl<'a> ArgPlaces<'a> {
+    #[inline]
+    fn at(&self, i: usize) -> Place<'a> {
+        let slot = &self.sig.ins[i];
+        // SAFETY: a slot of the frame.
+        unsafe { Place::new(self.cx, slot.typ(self.cx), self.frame.add(slot.offset)) }
+    }
+}
+
+macro_rules! signatures {
+    ($($n:literal: $($t:ident $arg:ident $v:ident $i:tt),*;)*) => { $(
+        impl<$($t: Give,)* R: TakeResults> Signature for fn($($t),*) -> R {
+            fn check(ins: &[GoType<'_>], outs: &[GoType<'_>]) -> Result<(), String> {
+                if ins.len() != $n {
+                    return Err(wrong_count(ins.len(), $n, "parameter"));
+                }
+                $($t::check(ins[$i], &mut Checker::default())
+                    .map_err(|m| m.error(&parameter($i)).to_string())?;)*
+                check_results::<R>(outs)
+            }
+        }
+        impl<$($t: Give,)* R: TakeResults> Func<fn($($t),*) -> R> {
+            /// Calls it, on a goroutine of its own; in a scope that Go has called, on the goroutine that called.
+            ///
+            /// # Errors
+            /// Go's own [`Error::Go`] if the results are an [`itab::Result`](crate::Result); [`Error::Panic`] and the like
+            /// when the call does not return; when an argument or result cannot be represented.
+            #[allow(clippy::too_many_arguments, reason = "as many as the Go function has")]
+            pub fn call<$($arg: Arg<$t>),*>(&self, scope: &mut impl Enter, $($v: $arg),*) -> Result<R::Value, Error> {
+                let scope = &mut scope.scope()?;
+                self.usable(scope.own())?;
+                let give = |args: ArgPlaces<'_>| {
+                    let _ = &args;
+                    $($v.store(args.at($i))?;)*
+                    Ok(())
+                };
+                // SAFETY: the function is of this type, and may be used in this isolate.
+                unsafe { call_in_frame(scope, &self.sig, self.enter, self.target(), give, R::take) }
+            }
+        }
+    )* };
+}
+signatures! {
+    0: ;
+    1: A XA a 0;
+    2: A XA a 0, B XB b 1;
+    3: A XA a 0, B XB b 1, C XC c 2;
+    4: A XA a 0, B XB b 1, C XC c 2, D XD d 3;
+    5: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4;
+    6: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5;
+    7: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5, G XG g 6;
+    8: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5, G XG g 6, H XH h 7;
+    9: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5, G XG g 6, H XH h 7, I XI i 8;
+    10: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5, G XG g 6, H XH h 7, I XI i 8, J XJ j 9;
+    11: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5, G XG g 6, H XH h 7, I XI i 8, J XJ j 9, K XK k 10;
+    12: A XA a 0, B XB b 1, C XC c 2, D XD d 3, E XE e 4, F XF f 5, G XG g 6, H XH h 7, I XI i 8, J XJ j 9, K XK k 10, L XL l 11;
+}
+
+impl<F: Signature> Fits for Func<F> {
+    fn accepts(t: GoType<'_>) -> bool {
+        t.kind() == Kind::Func
+    }
+    fn check(t: GoType<'_>, _: &mut Checker) -> Result<(), Misfit> {
+        let misfit = || Misfit::of::<Self>(t);
+        if !Self::accepts(t) {
+            return Err(misfit());
+        }
+        check::<F>(t.0, "it").map_err(|e| Misfit { wanted: e.to_string(), ..misfit() })
+    }
+}
+
+impl<'a, F: Signature> Take<'a> for Func<F> {
+    fn load(from: Place<'a>) -> Result<Self, Error> {
+        let (cx, t, at) = from.accepted::<Self>()?;
+        // SAFETY: a func value is a pointer.
+        let value = unsafe { at.cast::<*const FuncVal>().read() };
+        check::<F>(t, "the func value")?;
+        let sig = cx.shared.func_sig(t);
+        let enter = sig.enter(cx.shared)?;
+        let root = Some((cx.root(value.cast_mut().cast()), cx.id()));
+        Ok(Func { value, sig, enter, shared: cx.shared.clone(), root, _sig: PhantomData })
+    }
+}
+
+impl<F> Func<F> {
+    fn func_type(&self) -> *const Type {
+        self.sig.typ
+    }
+}
+
+impl<F: Signature> Give for Func<F> {
+    fn store(self, to: Place<'_>) -> Result<(), Error> {
+        let (cx, t, at) = to.accepted::<Self>()?;
+        self.usable(cx)?;
+        // Func types with the same signature, one of them named perhaps.
+        // SAFETY: a descriptor of the program.
+        let own = unsafe { cx.typ(self.func_type()) };
+        if own != t && own.signature() != t.signature() {
+            let misfit = Misfit::of::<Self>(GoType(t));
+            return Err(Misfit { rust: own.string().into(), ..misfit }.error("the func value"));
+        }
+        // SAFETY: a place for a func value; this one has the same type and is alive.
+        unsafe { at.cast::<*const FuncVal>().write(self.value) };
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Maps. Go's own functions fill and read them: the tables are package `internal/runtime/maps`, compiled with the program.
+
+use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, Take};
+use crate::error::Error;
+use crate::program::Shared;
+use itab_abi::types::Kind;
+use itab_runtime::code::arch::CallRegs;
+use itab_runtime::types::TypeRef;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+/// Go functions that work on maps, by the addresses of their stubs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MapFuncs {
+    /// `func(t *abi.MapType, hint int) *maps.Map`.
+    make: usize,
+    /// `func(t *abi.MapType, m *maps.Map, key, elem unsafe.Pointer)`.
+    assign: usize,
+    /// `func(t *abi.MapType, m *maps.Map, it *linkedIter)`: begins; the iterator has key and element first.
+    iter_init: usize,
+    /// `func(it *linkedIter)`.
+    iter_next: usize,
+}
+
+impl MapFuncs {
+    pub(crate) fn find(shared: &Shared) -> Result<MapFuncs, Error> {
+        let stub = |name: &str| shared.stub(name);
+        Ok(MapFuncs {
+            make: stub("runtime.reflect_makemap")?,
+            assign: stub("runtime.reflect_mapassign")?,
+            iter_init: stub("runtime.mapiterinit")?,
+            iter_next: stub("runtime.mapiternext")?,
+        })
+    }
+}
+
+/// Calls one of them; its first result.
+///
+/// # Safety
+/// `code` takes these arguments and has integer results.
+unsafe fn call(cx: Cx<'_>, code: usize, args: &[u64]) -> Result<u64, Error> {
+    let mut regs = CallRegs::with_ints(args);
+    // SAFETY: as the caller says; the isolate may be used.
+    unsafe { (*cx.rt()).enter(code, &mut regs) }.map_err(|exit| Error::of_exit(exit, cx.id()))?;
+    Ok(regs.ints[0])
+}
+
+/// Key and element type.
+fn parts(t: TypeRef<'_>) -> (TypeRef<'_>, TypeRef<'_>) {
+    (t.key().expect("a map type has a key type"), t.elem().expect("a map type has an element type"))
+}
+
+/// A new map with these entries.
+///
+/// # Safety
+/// `at` is a place for a map of type `t`.
+unsafe fn store_entries<K: Give, V: Give>(
+    entries: impl ExactSizeIterator<Item = (K, V)>,
+    cx: Cx<'_>,
+    t: TypeRef<'_>,
+    at: *mut u8,
+) -> Result<(), Error> {
+    let (key_type, elem_type) = parts(t);
+    let cx = cx.deeper()?;
+    let funcs = cx.shared.map_funcs()?;
+    let typ = t.as_ptr() as u64;
+    // SAFETY: the functions take these arguments; no collection runs, so that key and element, which are cleared
+    // before each use, stay alive.
+    unsafe {
+        let map = call(cx, funcs.make, &[typ, entries.len() as u64])?;
+        let (key, elem) = (cx.alloc(key_type)?, cx.alloc(elem_type)?);
+        for (k, v) in entries {
+            key.write_bytes(0, key_type.size());
+            elem.write_bytes(0, elem_type.size());
+            k.store(Place::new(cx, key_type, key))?;
+            v.store(Place::new(cx, elem_type, elem))?;
+            call(cx, funcs.assign, &[typ, map, key as u64, elem as u64])?;
+        }
+        at.cast::<u64>().write(map);
+    }
+    Ok(())
+}
+
+/// All entries of a map, in Go's random order.
+///
+/// # Safety
+/// `at` is a map of type `t`, a [`Place`] for `'a`.
+pub(crate) unsafe fn load_entries<'a, K: Take<'a>, V: Take<'a>>(
+    cx: Cx<'a>,
+    t: TypeRef<'a>,
+    at: *const u8,
+    mut add: impl FnMut(K, V),
+) -> Result<(), Error> {
+    let (key_type, elem_type) = parts(t);
+    let cx = cx.deeper()?;
+    // SAFETY: a map is a pointer.
+    let map = unsafe { at.cast::<u64>().read() };
+    if map == 0 {
+        return Ok(());
+    }
+    let funcs = cx.shared.map_funcs()?;
+    // SAFETY: the functions take these arguments. The iterator's four words are key, element, type and its own state; while
+    // there is a key, key and element point to values of the map's types. No collection runs, and only this code runs Go.
+    unsafe {
+        let it = cx.alloc_record(4, 0b1111)?;
+        call(cx, funcs.iter_init, &[t.as_ptr() as u64, map, it as u64])?;
+        loop {
+            let [key, elem] = it.cast::<[*mut u8; 2]>().read();
+            if key.is_null() {
+                return Ok(());
+            }
+            add(K::load(Place::new(cx, key_type, key))?, V::load(Place::new(cx, elem_type, elem))?);
+            call(cx, funcs.iter_next, &[it as u64])?;
+        }
+    }
+}
+
+macro_rules! maps {
+    ($map:ident<K, V $(, $s:ident)?> where K: $($bound:path),+) => {
+        impl<K: Fits, V: Fits $(, $s)?> Fits for $map<K, V $(, $s)?> {
+            fn accepts(t: GoType<'_>) -> bool {
+                t.kind() == Kind::Map
+            }
+            fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
+                if !Self::accepts(t) {
+                    return Err(Misfit::of::<Self>(t));
+                }
+                let (key, elem) = parts(t.0);
+                K::check(GoType(key), checker).map_err(|m| m.under("[key]"))?;
+                V::check(GoType(elem), checker).map_err(|m| m.under("[]"))
+            }
+        }
+        impl<K: Give, V: Give $(, $s)?> Give for $map<K, V $(, $s)?> {
+            fn store(self, to: Place<'_>) -> Result<(), Error> {
+                let (cx, t, at) = to.accepted::<Self>()?;
+                // SAFETY: a place for a map.
+                unsafe { store_entries(self.into_iter(), cx, t, at) }
+            }
+        }
+        impl<'a, K: Take<'a> $(+ $bound)+, V: Take<'a> $(, $s: BuildHasher + Default)?> Take<'a> for $map<K, V $(, $s)?> {
+            fn load(from: Place<'a>) -> Result<Self, Error> {
+                let (cx, t, at) = from.accepted::<Self>()?;
+                let mut map = $map::default();
+                // SAFETY: a map.
+                unsafe { load_entries(cx, t, at, |k, v| drop(map.insert(k, v)))? };
+                Ok(map)
+            }
+        }
+    };
+}
+maps!(HashMap<K, V, S> where K: Hash, Eq);
+maps!(BTreeMap<K, V> where K: Ord);

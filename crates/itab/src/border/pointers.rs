@@ -1,0 +1,113 @@
+//! Pointers: `Option<T>` is `*T`, and a `Box` is what is in it.
+
+use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, ResultMisfit, Results, Take};
+use crate::error::Error;
+use itab_abi::types::Kind;
+use itab_runtime::types::TypeRef;
+
+/// The type that a pointer type points to.
+fn pointee(t: TypeRef<'_>) -> TypeRef<'_> {
+    t.elem().expect("a pointer type has an element type")
+}
+
+impl<T: Fits> Fits for Option<T> {
+    fn accepts(t: GoType<'_>) -> bool {
+        t.kind() == Kind::Pointer
+    }
+    fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
+        if !Self::accepts(t) {
+            return Err(Misfit::of::<Self>(t));
+        }
+        if !checker.enters::<Self>(t) {
+            return Ok(());
+        }
+        T::check(GoType(pointee(t.0)), checker).map_err(|m| m.under("*"))
+    }
+}
+
+/// Whether these are a value and whether there is one.
+fn is_comma_ok(outs: &[GoType<'_>]) -> bool {
+    matches!(outs, [_, ok] if ok.kind() == Kind::Bool)
+}
+
+fn check_option<T: Fits>(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+    match outs {
+        _ if is_comma_ok(outs) => T::check(outs[0], checker).map_err(|m| ResultMisfit::Type(0, m)),
+        [out] => Option::<T>::check(*out, checker).map_err(|m| ResultMisfit::Type(0, m)),
+        _ => Err(ResultMisfit::Count(2)),
+    }
+}
+
+impl<T: Give> Give for Option<T> {
+    fn store(self, to: Place<'_>) -> Result<(), Error> {
+        let (cx, t, at) = to.accepted::<Self>()?;
+        let mut p = std::ptr::null_mut();
+        if let Some(value) = self {
+            let elem = pointee(t);
+            p = cx.alloc(elem)?;
+            // SAFETY: fresh memory for it.
+            value.store(unsafe { Place::new(cx.deeper()?, elem, p) })?;
+        }
+        // SAFETY: a place for a pointer.
+        unsafe { at.cast::<*mut u8>().write(p) };
+        Ok(())
+    }
+
+    fn check_results(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+        check_option::<T>(outs, checker)
+    }
+
+    fn store_results(self, to: Results<'_>) -> Result<(), Error> {
+        if to.len() != 2 {
+            return self.store(to.only()?);
+        }
+        self.is_some().store(to.at(1)?)?;
+        self.map_or(Ok(()), |value| to.at(0).and_then(|place| value.store(place)))
+    }
+}
+
+impl<'a, T: Take<'a>> Take<'a> for Option<T> {
+    fn load(from: Place<'a>) -> Result<Self, Error> {
+        let (cx, t, at) = from.accepted::<Self>()?;
+        // SAFETY: a pointer.
+        let p = unsafe { at.cast::<*mut u8>().read() };
+        if p.is_null() {
+            return Ok(None);
+        }
+        let elem = pointee(t);
+        // SAFETY: a Go pointer that is not nil leads to a live value of its type.
+        T::load(unsafe { Place::new(cx.deeper()?, elem, p) }).map(Some)
+    }
+
+    fn check_all(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+        check_option::<T>(outs, checker)
+    }
+
+    fn load_all(from: Results<'a>) -> Result<Self, Error> {
+        if from.len() != 2 {
+            return Self::load(from.only()?);
+        }
+        if bool::load(from.at(1)?)? { T::load(from.at(0)?).map(Some) } else { Ok(None) }
+    }
+}
+
+impl<T: Fits> Fits for Box<T> {
+    fn accepts(t: GoType<'_>) -> bool {
+        T::accepts(t)
+    }
+    fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
+        T::check(t, checker)
+    }
+}
+
+impl<T: Give> Give for Box<T> {
+    fn store(self, to: Place<'_>) -> Result<(), Error> {
+        (*self).store(to)
+    }
+}
+
+impl<'a, T: Take<'a>> Take<'a> for Box<T> {
+    fn load(from: Place<'a>) -> Result<Self, Error> {
+        T::load(from).map(Box::new)
+    }
+}

@@ -1,0 +1,151 @@
+//! The results of a function: none, one, several, and whether there are any.
+//!
+//! A Rust `Result<T, E>` is all results of a Go function whose last is an `error`; an `Option<T>` may be two results, a value
+//! and whether there is one; a tuple is as many results.
+
+use crate::border::crossing::{Checker, Give, GoType, ResultMisfit, Results, Take};
+use crate::border::error::{give_error, returned};
+use crate::error::Error;
+use std::error::Error as StdError;
+
+/// What the results of a Go function become: `T`, a tuple, `()`, `Option<T>`, [`itab::Result<T>`](crate::Result).
+///
+/// It is sealed, as [`FromGo`](crate::FromGo) is.
+pub trait TakeResults: Sized {
+    /// What a call gives if Go reports no error.
+    type Value;
+
+    /// Whether they fit.
+    ///
+    /// # Errors
+    /// How they do not.
+    #[doc(hidden)]
+    fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit>;
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When one cannot be represented; Go's own error.
+    #[doc(hidden)]
+    fn take(from: Results<'_>) -> Result<Self::Value, Error>;
+}
+
+impl<T: for<'a> Take<'a>> TakeResults for T {
+    type Value = T;
+    fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+        T::check_all(outs, checker)
+    }
+    fn take(from: Results<'_>) -> Result<T, Error> {
+        T::load_all(from)
+    }
+}
+
+impl<T: TakeResults> TakeResults for Result<T, Error> {
+    type Value = T::Value;
+    fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+        match outs {
+            [before @ .., last] if last.is_error() => T::check(before, checker),
+            outs => T::check(outs, checker),
+        }
+    }
+    fn take(from: Results<'_>) -> Result<T::Value, Error> {
+        let Some((before, error)) = from.split_error() else { return T::take(from) };
+        match returned(error)? {
+            Some(error) => Err(Error::Go(error)),
+            None => T::take(before),
+        }
+    }
+}
+
+/// What a Rust function may give to Go: `T`, a tuple, `()`, `Option<T>`, `Result<T, E>`.
+///
+/// An `Err` is Go's `error` if the Go function has one as its last result, and a panic otherwise. Zero values are returned
+/// with it. It is sealed, as [`ToGo`](crate::ToGo) is.
+pub trait GiveResults: Sized {
+    /// Whether they fit.
+    ///
+    /// # Errors
+    /// How they do not.
+    #[doc(hidden)]
+    fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit>;
+
+    /// Writes them.
+    ///
+    /// # Errors
+    /// When one cannot be represented; what makes Go panic.
+    #[doc(hidden)]
+    fn give(self, to: Results<'_>) -> Result<(), Error>;
+}
+
+impl<T: Give> GiveResults for T {
+    fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+        T::check_results(outs, checker)
+    }
+    fn give(self, to: Results<'_>) -> Result<(), Error> {
+        self.store_results(to)
+    }
+}
+
+impl<T: GiveResults, E: StdError + Send + Sync + 'static> GiveResults for Result<T, E> {
+    fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+        match outs {
+            [before @ .., last] if last.is_error() => T::check(before, checker),
+            outs => T::check(outs, checker),
+        }
+    }
+    fn give(self, to: Results<'_>) -> Result<(), Error> {
+        match (self, to.split_error()) {
+            (Ok(value), Some((before, _))) => value.give(before),
+            (Ok(value), None) => value.give(to),
+            (Err(e), Some((_, error))) => give_error(e, error),
+            (Err(e), None) => Err(Error::of_host(e)),
+        }
+    }
+}
+
+macro_rules! tuples {
+    ($($n:literal: $($t:ident $i:tt),*;)*) => { $(
+        impl<$($t: for<'a> Take<'a>),*> TakeResults for ($($t,)*) {
+            type Value = Self;
+            fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+                if outs.len() != $n {
+                    return Err(ResultMisfit::Count($n));
+                }
+                let _ = &checker;
+                $($t::check(outs[$i], checker).map_err(|m| ResultMisfit::Type($i, m))?;)*
+                Ok(())
+            }
+            fn take(from: Results<'_>) -> Result<Self, Error> {
+                if from.len() != $n {
+                    return Err(from.count($n));
+                }
+                Ok(($($t::load(from.at($i)?)?,)*))
+            }
+        }
+        impl<$($t: Give),*> GiveResults for ($($t,)*) {
+            fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
+                if outs.len() != $n {
+                    return Err(ResultMisfit::Count($n));
+                }
+                let _ = &checker;
+                $($t::check(outs[$i], checker).map_err(|m| ResultMisfit::Type($i, m))?;)*
+                Ok(())
+            }
+            fn give(self, to: Results<'_>) -> Result<(), Error> {
+                if to.len() != $n {
+                    return Err(to.count($n));
+                }
+                $(self.$i.store(to.at($i)?)?;)*
+                Ok(())
+            }
+        }
+    )* };
+}
+tuples! {
+    0: ;
+    2: A 0, B 1;
+    3: A 0, B 1, C 2;
+    4: A 0, B 1, C 2, D 3;
+    5: A 0, B 1, C 2, D 3, E 4;
+    6: A 0, B 1, C 2, D 3, E 4, F 5;
+}
