@@ -175,6 +175,19 @@ pub enum Error {
         /// Rust types that fit.
         wanted: String,
     },
+    /// A Go value does not implement the interface of a Rust trait.
+    #[error("{go} does not implement {interface}: {}", .missing.join("; "))]
+    NotImplemented {
+        /// The Go type.
+        go: String,
+        /// The trait.
+        interface: String,
+        /// The methods that are missing, or what is wrong with those that are there.
+        missing: Vec<String>,
+    },
+    /// A plug-in was called while a call of it runs.
+    #[error("the plug-in was called while a call of it runs")]
+    Busy,
     /// A number or time that the other side's type cannot hold.
     #[error("{value} of type {from} is out of the range of {to}")]
     Range {

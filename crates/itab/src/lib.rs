@@ -113,6 +113,7 @@ mod load;
 mod natives;
 mod origin;
 mod pipeline;
+mod plugin;
 mod program;
 mod reloc;
 mod scope;
@@ -131,21 +132,23 @@ pub mod passes {
 #[doc(hidden)]
 pub mod derive {
     pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, Take};
+    pub use crate::border::interface::{Includes, Method, MethodArgs, MethodChecker, Receiver};
     pub use crate::border::records::{FieldName, Record, RecordChecker, is_struct};
 }
 
 pub use border::{
-    Any, Arg, Call, Closure, FromGo, Func, GiveResults, GoError, GoSlice, GoStr, GoType, HostFunc, Signature,
-    TakeResults, ToGo,
+    Any, Arg, Call, Closure, FromGo, Func, GiveResults, GoError, GoSlice, GoStr, GoType, HostFunc, Iface, Interface,
+    Root, Signature, TakeResults, ToGo,
 };
 pub use check::{CheckOptions, CheckStats, Progress};
 pub use dump::Stage;
 pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, load, packed_license, source};
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Result, Severity};
 pub use isolate::{Handle, Isolate, IsolateOptions};
-pub use itab_macros::Go;
+pub use itab_macros::{Go, interface};
 pub use itab_runtime::code::process::exit;
 pub use itab_runtime::sched::gateway::Descriptor;
+pub use plugin::Plugin;
 pub use program::Program;
 pub use scope::{Enter, Scope};
 

@@ -4,12 +4,13 @@
 //! [driver](crate::compile::Driver) that adds code to it.
 
 use crate::artifact::Saved;
-use crate::border::Func;
 use crate::border::func::Signature;
 use crate::border::host::HostFns;
+use crate::border::interface::Tables;
 use crate::border::maps::MapFuncs;
 use crate::border::records::Bindings;
 use crate::border::signature::{FuncSig, Shim};
+use crate::border::{Func, Interface, Root};
 use crate::cache::Slot;
 use crate::compile::{CompileHook, Driver, internal};
 use crate::dump::{self, Stage};
@@ -17,6 +18,7 @@ use crate::error::{Error, LoadError};
 use crate::isolate::{Isolate, IsolateOptions};
 use crate::load::on_known_stack;
 use crate::origin::Origin;
+use crate::plugin::Plugin;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_ir::program::FuncId;
 use itab_ir::world::World;
@@ -42,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) id: u64,
     /// Fields of structs that crossed the border.
     pub(crate) bindings: Bindings,
+    /// Go types behind Rust traits.
+    pub(crate) tables: Tables,
     map_funcs: OnceLock<MapFuncs>,
     func_sigs: Mutex<FxHashMap<usize, Arc<FuncSig>>>,
     /// Where what is compiled is kept.
@@ -93,6 +97,26 @@ impl Program {
     /// [`Error::NoSuchFunc`] and [`Error::Signature`].
     pub fn func<F: Signature>(&self, name: &str) -> Result<Func<F>, Error> {
         self.0.func(name)
+    }
+
+    /// A plug-in: a new isolate, and the value that this function returns in it, which implements the trait of `T`,
+    /// `dyn Trait`. The function has no parameters, and one result beside an `error` perhaps.
+    ///
+    /// # Errors
+    /// [`Error::NotImplemented`], which names the methods that are missing; what the function returns as an error.
+    pub fn plugin<T: Interface + ?Sized>(&self, name: &str) -> Result<Plugin<T>, Error> {
+        self.plugin_with(IsolateOptions::default(), name)
+    }
+
+    /// The same in an isolate with rights and limits.
+    ///
+    /// # Errors
+    /// As [`Program::plugin`].
+    pub fn plugin_with<T: Interface + ?Sized>(&self, options: IsolateOptions, name: &str) -> Result<Plugin<T>, Error> {
+        let mut isolate = self.isolate_with(options)?;
+        let make = self.func::<fn() -> Result<Root<T>, Error>>(name)?;
+        let root = make.call(&mut isolate)?;
+        Plugin::new(isolate, root)
     }
 
     /// Compiles everything that the program may call and gives it as bytes, for [`crate::Engine::restore`] in another
@@ -175,9 +199,10 @@ impl Shared {
             new_program(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let driver = Driver::new(origin, host, runtime.clone(), weak.clone());
-            let (bindings, map_funcs, func_sigs) = (Bindings::default(), OnceLock::new(), Mutex::default());
+            let (bindings, tables) = (Bindings::default(), Tables::default());
+            let (map_funcs, func_sigs) = (OnceLock::new(), Mutex::default());
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-            Shared { runtime, starts, id, bindings, map_funcs, func_sigs, keep, driver: Mutex::new(driver) }
+            Shared { runtime, starts, id, bindings, tables, map_funcs, func_sigs, keep, driver: Mutex::new(driver) }
         });
         let hook = Box::new(CompileHook::new(&shared));
         assert!(shared.runtime.compiler.set(hook).is_ok(), "a fresh program has no compiler");

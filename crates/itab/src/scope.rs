@@ -40,6 +40,19 @@ impl<'i> Scope<'i> {
         Scope { cx, _own: PhantomData }
     }
 
+    /// The same scope, while this one is borrowed.
+    pub(crate) fn reborrow(&mut self) -> Scope<'_> {
+        Scope { cx: self.cx, _own: PhantomData }
+    }
+
+    /// The same scope.
+    ///
+    /// # Safety
+    /// It is used while this one is not, and nothing views Go memory meanwhile.
+    pub(crate) unsafe fn again(&self) -> Scope<'_> {
+        Scope { cx: self.cx, _own: PhantomData }
+    }
+
     /// The isolate, while the scope is borrowed.
     pub(crate) fn cx(&self) -> Cx<'_> {
         self.cx
@@ -88,7 +101,7 @@ pub trait Entrance {
 impl Entrance for Scope<'_> {
     #[inline]
     fn scope(&mut self) -> Result<Scope<'_>, Error> {
-        Ok(Scope { cx: self.cx, _own: PhantomData })
+        Ok(self.reborrow())
     }
 }
 

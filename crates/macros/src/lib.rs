@@ -1,15 +1,17 @@
 //! The macros of the embedding API. The crate `itab` exports them.
 //!
-//! - `go` has `#[derive(Go)]`: Rust structs and enums that pass as Go values.
+//! - `go` has `#[derive(Go)]`: Rust structs and enums that pass as Go values;
+//! - `interface` has `#[interface]`: Rust traits that Go values implement.
 //!
 //! What is generated is safe code: it hands values to readers and writers that look at Go's types themselves.
 #![forbid(unsafe_code)]
 
 mod attrs;
 mod go;
+mod interface;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use syn::{DeriveInput, ItemTrait, parse_macro_input};
 
 /// Makes a Rust type pass as a Go value, both ways.
 ///
@@ -42,4 +44,43 @@ use syn::{DeriveInput, parse_macro_input};
 pub fn derive_go(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     go::derive(&input).unwrap_or_else(|e| e.to_compile_error()).into()
+}
+
+/// Makes a trait a Go interface, which Go values implement that have its methods.
+///
+/// `dyn Trait` is then an `itab::Interface`: a Go value that has the methods is an `itab::Root<dyn Trait>` where Go functions
+/// return it, an `itab::Iface<'_, dyn Trait>` in a scope, an `itab::Plugin<dyn Trait>` with its isolate. The last two implement
+/// the trait.
+///
+/// - Methods take `&self` or `&mut self`, what passes to Go, and give what comes from Go. They are found by name: case and
+///   underscores do not count, `#[go(name = "X")]` gives the exact name.
+/// - A result `itab::Result<T>` (or `Result<T, E>` with `E: From<itab::Error>`) stands for Go's `T` or `(T, error)`, and holds a
+///   panic of Go too. A method with another result panics when Go does.
+/// - A method with a default body is optional: where Go lacks it, the default is used.
+/// - Super-traits are embedded interfaces. All are named, those of super-traits too. A trait that is `Send` is implemented by
+///   plug-ins alone.
+/// - `#[itab::interface(of = other::Trait)]` on a trait with the methods of another crate's trait makes a type
+///   `TraitAdapter<P>`, which implements that trait for plug-ins.
+///
+/// ```
+/// #[itab::interface]
+/// trait Greeter {
+///     fn greet(&self, name: &str) -> itab::Result<String>;
+/// }
+///
+/// # fn main() -> itab::Result<()> {
+/// let source = "package main
+/// type polite struct{}
+/// func (polite) Greet(name string) string { return \"Good day, \" + name }
+/// func New() any { return polite{} }";
+/// let greeter: itab::Plugin<dyn Greeter> = itab::source(source)?.plugin("New")?;
+/// assert_eq!(greeter.greet("Rust")?, "Good day, Rust");
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_attribute]
+pub fn interface(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let item = parse_macro_input!(item as ItemTrait);
+    let expanded = interface::remote(attr.into()).and_then(|remote| interface::expand(item, remote));
+    expanded.unwrap_or_else(|e| e.to_compile_error()).into()
 }

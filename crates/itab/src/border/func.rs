@@ -234,6 +234,13 @@ pub(crate) struct ArgPlaces<'a> {
 }
 
 impl<'a> ArgPlaces<'a> {
+    /// The one with an index.
+    pub(crate) fn get(&self, i: usize) -> Result<Place<'a>, Error> {
+        let count =
+            || Error::Count { what: "the method".into(), kind: "parameters", go: self.sig.ins.len(), rust: i + 1 };
+        if i < self.sig.ins.len() { Ok(self.at(i)) } else { Err(count()) }
+    }
+
     #[inline]
     fn at(&self, i: usize) -> Place<'a> {
         let slot = &self.sig.ins[i];

@@ -7,6 +7,7 @@
 //! - `crossing` has the traits: [`ToGo`] and [`FromGo`], and the checks that come before any copying;
 //! - `scalars`, `text`, `lists`, `maps`, `pointers`, `times`, `records`, `any` have the types that cross;
 //! - `results` says how the results of a Go function and the result of a Rust function fit each other;
+//! - `interface` has Go values behind Rust traits;
 //! - `func` calls Go, `host` is called by Go, `closure` makes Go funcs of Rust closures;
 //! - `error` is Go's errors in Rust.
 //!
@@ -24,6 +25,7 @@ pub(crate) mod crossing;
 pub(crate) mod error;
 pub(crate) mod func;
 pub(crate) mod host;
+pub(crate) mod interface;
 mod lists;
 pub(crate) mod maps;
 mod pointers;
@@ -40,6 +42,7 @@ pub use crossing::{FromGo, GoType, ToGo};
 pub use error::GoError;
 pub use func::{Arg, Func, Signature};
 pub use host::{Call, HostFunc};
+pub use interface::{Iface, Interface, Root};
 pub use lists::GoSlice;
 pub use results::{GiveResults, TakeResults};
 pub use text::GoStr;

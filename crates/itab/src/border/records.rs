@@ -29,7 +29,18 @@ impl FieldName {
         self.name.parse().ok()
     }
 
-    fn is(&self, go: &str) -> bool {
+    /// The name as Go would have it, for messages.
+    pub(crate) fn go(&self) -> String {
+        if self.exact {
+            return self.name.into();
+        }
+        let word =
+            |w: &str| w.chars().take(1).flat_map(char::to_uppercase).chain(w.chars().skip(1)).collect::<String>();
+        self.name.split('_').map(word).collect()
+    }
+
+    /// Whether a Go name is this one.
+    pub(crate) fn is(&self, go: &str) -> bool {
         if self.exact {
             return self.name == go;
         }

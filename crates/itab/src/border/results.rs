@@ -28,10 +28,17 @@ pub trait TakeResults: Sized {
     /// When one cannot be represented; Go's own error.
     #[doc(hidden)]
     fn take(from: Results<'_>) -> Result<Self::Value, Error>;
+
+    /// What a method of a trait returns. Panics with an error that the type cannot hold.
+    #[doc(hidden)]
+    fn of_call(result: Result<Self::Value, Error>) -> Self;
 }
 
 impl<T: for<'a> Take<'a>> TakeResults for T {
     type Value = T;
+    fn of_call(result: Result<T, Error>) -> T {
+        result.unwrap_or_else(|e| panic!("{e}"))
+    }
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
         T::check_all(outs, checker)
     }
@@ -40,15 +47,18 @@ impl<T: for<'a> Take<'a>> TakeResults for T {
     }
 }
 
-impl<T: TakeResults> TakeResults for Result<T, Error> {
-    type Value = T::Value;
+impl<T: TakeResults<Value = T>, E: From<Error>> TakeResults for Result<T, E> {
+    type Value = T;
+    fn of_call(result: Result<T, Error>) -> Self {
+        result.map_err(E::from)
+    }
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
         match outs {
             [before @ .., last] if last.is_error() => T::check(before, checker),
             outs => T::check(outs, checker),
         }
     }
-    fn take(from: Results<'_>) -> Result<T::Value, Error> {
+    fn take(from: Results<'_>) -> Result<T, Error> {
         let Some((before, error)) = from.split_error() else { return T::take(from) };
         match returned(error)? {
             Some(error) => Err(Error::Go(error)),
@@ -107,6 +117,9 @@ macro_rules! tuples {
     ($($n:literal: $($t:ident $i:tt),*;)*) => { $(
         impl<$($t: for<'a> Take<'a>),*> TakeResults for ($($t,)*) {
             type Value = Self;
+            fn of_call(result: Result<Self, Error>) -> Self {
+                result.unwrap_or_else(|e| panic!("{e}"))
+            }
             fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
                 if outs.len() != $n {
                     return Err(ResultMisfit::Count($n));

@@ -430,6 +430,11 @@ impl<'t> TypeRef<'t> {
         unsafe { name::decode(field.name) }.text
     }
 
+    /// Name of a method of the method table.
+    pub fn method_name(self, index: usize) -> &'t str {
+        self.owner().name(self.methods()[index].name).text
+    }
+
     /// Func type of a method of the method table, without the receiver, and the code that takes the receiver's word as its
     /// context.
     pub fn method_code(self, index: usize) -> (TypeRef<'t>, usize) {
