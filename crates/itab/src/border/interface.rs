@@ -23,6 +23,7 @@ use crate::scope::Scope;
 use itab_abi::iface::Eface;
 use itab_abi::types::Kind;
 use itab_runtime::types::{TypeRef, is_exported};
+use rustc_hash::FxHashMap;
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::hash_map::Entry;
@@ -123,7 +124,10 @@ type Missing = Vec<String>;
 
 /// Tables that a program has made, and the pairs that do not fit.
 #[derive(Default)]
-pub(crate) struct Tables(Mutex<rustc_hash::FxHashMap<(TypeId, usize), Option<Box<Table>>>>);
+pub(crate) struct Tables(Mutex<ByPair>);
+
+/// By trait and Go type; none where the type does not fit.
+type ByPair = FxHashMap<(TypeId, usize), Option<Box<Table>>>;
 
 const KNOWN: usize = 64;
 
@@ -157,9 +161,7 @@ impl Tables {
     /// The table of a trait and a Go type, made now if nobody has asked for it.
     fn get<T: Interface + ?Sized>(&self, shared: &Shared, typ: TypeRef<'_>) -> Option<&Table> {
         let key = (TypeId::of::<T>(), typ.as_ptr() as usize);
-        let known = |tables: &rustc_hash::FxHashMap<_, Option<Box<Table>>>| {
-            tables.get(&key).map(|t| t.as_deref().map(|t| t as *const Table))
-        };
+        let known = |tables: &ByPair| tables.get(&key).map(|t| t.as_deref().map(|t| t as *const Table));
         let lock = || self.0.lock().unwrap_or_else(|e| e.into_inner());
         let found = known(&lock());
         let found = found.unwrap_or_else(|| {
@@ -490,7 +492,8 @@ pub(crate) unsafe fn invoke<R: TakeResults>(
 /// The table's program is kept.
 pub(crate) unsafe fn has(table: *const Table, method: usize) -> bool {
     // SAFETY: as the caller says.
-    unsafe { (&(*table).0).get(method).is_some_and(Option::is_some) }
+    let table = unsafe { &*table };
+    table.0.get(method).is_some_and(Option::is_some)
 }
 
 impl<T: Interface + ?Sized> Receiver<T> for Iface<'_, T> {
