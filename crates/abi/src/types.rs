@@ -125,6 +125,8 @@ pub const TFLAG_GC_MASK_ON_DEMAND: u8 = 16;
 pub const TFLAG_DIRECT_IFACE: u8 = 32;
 /// Ours, not Go's: a [`TypePrefix`] precedes the descriptor.
 pub const TFLAG_PREFIX: u8 = 64;
+/// Ours, not Go's: the methods are the host's, and the table of methods does not say which signatures they fit.
+pub const TFLAG_HOST: u8 = 128;
 
 /// Longest pointer bitmap that is made together with its type, in bytes; beyond it is made on demand.
 pub const MAX_PTRMASK_BYTES: usize = 16;

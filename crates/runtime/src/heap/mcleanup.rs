@@ -3,7 +3,8 @@
 //! Both run after the object is gone, in the order in which they were added. A cleanup keeps its function and argument
 //! alive, but not the object. An argument from which the object is reachable therefore keeps the object alive forever.
 //! A collection never drops host values itself: it queues them, and the caller of [`Heap::take_natives`] drops them.
-//! Those that remain are dropped with the heap.
+//! Those that remain are dropped with the heap. Of values that the isolate keeps in a table of its own, the object has the
+//! number of the slot, which is queued likewise.
 
 use crate::heap::malloc::Heap;
 use crate::heap::mgcmark::Marker;
@@ -77,14 +78,43 @@ impl Heap {
     pub fn take_natives(&mut self) -> Vec<Native> {
         self.specials.natives.drain(..).collect()
     }
+
+    /// Notes that an object stands for a value in the isolate's table of host values. An object has one slot at most.
+    ///
+    /// # Panics
+    /// When `p` points to no object.
+    pub(crate) fn attach_slot(&mut self, p: *const u8, slot: u32) {
+        let object = self.find_object(p).expect("a host value belongs to an object of the heap");
+        self.specials.entry(object.slot).host_slot = Some(slot);
+    }
+
+    /// Slots whose objects are gone.
+    pub(crate) fn take_slots(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.specials.host_slots)
+    }
+
+    /// Whether host values or slots of some wait for [`Heap::take_natives`] or [`Heap::take_slots`].
+    pub(crate) fn has_natives(&self) -> bool {
+        !self.specials.natives.is_empty() || !self.specials.host_slots.is_empty()
+    }
+
+    /// All host values, those of live objects too, in the order in which they were attached. The caller drops them.
+    pub(crate) fn take_all_natives(&mut self) -> Vec<Native> {
+        let mut left: Vec<(u64, Vec<Native>)> = self
+            .specials
+            .objects
+            .values_mut()
+            .map(|a| (a.seq, std::mem::take(&mut a.natives)))
+            .filter(|(_, n)| !n.is_empty())
+            .collect();
+        left.sort_unstable_by_key(|&(seq, _)| seq);
+        self.specials.natives.drain(..).chain(left.into_iter().flat_map(|(_, n)| n)).collect()
+    }
 }
 
 impl Drop for Heap {
     fn drop(&mut self) {
-        let mut left: Vec<(u64, Vec<Native>)> =
-            self.specials.objects.drain().map(|(_, a)| (a.seq, a.natives)).filter(|(_, n)| !n.is_empty()).collect();
-        left.sort_unstable_by_key(|&(seq, _)| seq);
-        for native in self.specials.natives.drain(..).chain(left.into_iter().flat_map(|(_, n)| n)) {
+        for native in self.take_all_natives() {
             // SAFETY: `attach_native` promises that it may be dropped once, here too.
             unsafe { (native.drop)(native.data) };
         }

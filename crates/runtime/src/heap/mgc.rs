@@ -54,6 +54,11 @@ impl Heap {
         self.no_gc += 1;
     }
 
+    /// Whether allocation is kept from collecting.
+    pub(crate) fn is_inhibited(&self) -> bool {
+        self.no_gc > 0
+    }
+
     /// Ends one [`Heap::inhibit`].
     pub fn permit(&mut self) {
         self.no_gc -= 1;

@@ -23,6 +23,8 @@ pub(crate) struct Attached {
     /// Weak handles, with the address that each stands for.
     pub weak: Vec<(usize, *mut u8)>,
     pub natives: Vec<Native>,
+    /// Where the isolate keeps the host value that the object stands for.
+    pub host_slot: Option<u32>,
     /// Addresses in the object that belong to a bubble of `testing/synctest`, with its number.
     pub bubbles: Vec<(usize, u32)>,
 }
@@ -37,6 +39,7 @@ pub(crate) struct Specials {
     pub finalizers: VecDeque<Finalizer>,
     pub cleanups: VecDeque<Cleanup>,
     pub natives: VecDeque<Native>,
+    pub host_slots: Vec<u32>,
 }
 
 impl Specials {
@@ -82,7 +85,7 @@ impl Specials {
             if let Some(finalizer) = attached.finalizer.take() {
                 self.finalizers.push_back(finalizer);
                 marker.set_marked(base);
-                if attached.cleanups.is_empty() && attached.natives.is_empty() {
+                if attached.cleanups.is_empty() && attached.natives.is_empty() && attached.host_slot.is_none() {
                     self.objects.remove(&base);
                 }
                 continue;
@@ -90,6 +93,7 @@ impl Specials {
             if let Some(attached) = self.objects.remove(&base) {
                 self.cleanups.extend(attached.cleanups);
                 self.natives.extend(attached.natives);
+                self.host_slots.extend(attached.host_slot);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The goroutine that runs finalizers and cleanups, and has package sync empty its pools.
+//! The goroutine that runs finalizers and cleanups, drops values of the host, and has package sync empty its pools.
 //!
 //! Collections queue the functions to run ([`crate::heap::mspecial`]). The scheduler then wakes a goroutine of the
 //! runtime's own, which runs them one after the other, as Go's does.
@@ -8,6 +8,7 @@ use crate::sched::alloc::heap;
 use crate::sched::clock::nanotime;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
+use crate::sched::host_objects::drop_dead_values_aside;
 use crate::sched::isolate;
 use crate::sched::proc::park_system;
 use crate::sched::time::sleep;
@@ -24,6 +25,9 @@ pub(crate) unsafe fn finalizer_goroutine(block: *mut IsolateBlock) -> Exit {
         loop {
             let done = if (*isolate::of(block)).pools_are_due() {
                 empty_pools(block)
+            } else if (*isolate::of(block)).has_dead_values() {
+                drop_dead_values_aside(block);
+                Ok(())
             } else if let Some(cleanup) = heap(block).next_cleanup() {
                 let f = cleanup.fnv as *const FuncVal;
                 let mut regs = CallRegs::with_ints(&[f as u64 + CAPTURES as u64]);

@@ -15,6 +15,7 @@ use crate::sched::control::Control;
 use crate::sched::exit::StopReason;
 use crate::sched::gateway::{Capabilities, Descriptor, Gateway};
 use crate::sched::goroutine::G;
+use crate::sched::host_values::HostValues;
 use crate::sched::pollserver::NetPoll;
 use crate::sched::printer::Printer;
 use crate::sched::program::Program;
@@ -79,6 +80,8 @@ pub struct Isolate {
     /// Descriptors and rights.
     pub gateway: Gateway,
     pub(crate) netpoll: NetPoll,
+    /// Values of the host that Go holds.
+    pub(super) host_values: HostValues,
     /// Output of print statements.
     pub printer: Printer,
     /// For other threads.
@@ -227,6 +230,7 @@ impl Isolate {
 impl Drop for Isolate {
     fn drop(&mut self) {
         self.end_goroutines();
+        self.drop_all_values();
         self.control.detach();
         self.stack_options.pool.free([self.system_stack]);
         // SAFETY: the mapping is ours; no Go code of the isolate runs, and `control` has forgotten it.

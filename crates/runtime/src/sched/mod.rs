@@ -28,6 +28,8 @@ pub mod gateway;
 pub mod goroutine;
 pub mod hchan;
 pub mod host_call;
+pub mod host_objects;
+pub mod host_values;
 pub mod isolate;
 pub(crate) mod netpoll;
 pub(crate) mod notify;

@@ -91,9 +91,10 @@ impl Isolate {
         !sched.pool_cleanup.is_null() && sched.pins == 0 && sched.pools_emptied != self.heap.collections()
     }
 
-    /// Makes the goroutine that runs finalizers ready if there are any, or pools to be emptied.
+    /// Makes the goroutine that runs finalizers ready if there are any, values of the host to be dropped, or pools to be
+    /// emptied.
     fn wake_finalizers(&mut self) {
-        if !self.heap.has_finalizers() && !self.pools_are_due() {
+        if !self.heap.has_finalizers() && !self.has_dead_values() && !self.pools_are_due() {
             return;
         }
         let g = match self.sched.finalizer_g {
@@ -266,6 +267,7 @@ impl Isolate {
             sched.host_thread = (sched.host_frames > 0).then(|| thread::current().id());
             (*isolate).sched.reap(ptr::null_mut());
             isolate::set_current(outer);
+            (*isolate).drop_dead_values();
         }
     }
 
@@ -652,7 +654,8 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
             (*isolate).run_timers();
             (*isolate).wake_finalizers();
             let sched = &(*isolate).sched;
-            if sched.has_runnable() && sched.pins == 0 && !matches!((*getg(block)).start, Start::Timers) {
+            let may_switch = sched.pins == 0 && !(*isolate).heap.is_inhibited();
+            if sched.has_runnable() && may_switch && !matches!((*getg(block)).start, Start::Timers) {
                 gosched(block);
             }
         }

@@ -15,6 +15,7 @@ use crate::sched::faults;
 use crate::sched::finalizers::finalizer_goroutine;
 use crate::sched::gateway::Gateway;
 use crate::sched::host_call::aside;
+use crate::sched::host_values::HostValues;
 use crate::sched::isolate::{self, Isolate, Options, StackOptions};
 use crate::sched::panic::{raise_error, throw};
 use crate::sched::pollserver::NetPoll;
@@ -73,6 +74,7 @@ impl Isolate {
             sched: Sched { own: Some(OWN), ..Sched::default() },
             gateway: Gateway::new(options.capabilities, options.stdio, aside),
             netpoll: NetPoll::default(),
+            host_values: HostValues::default(),
             printer: Printer::default(),
             control: Control::new(block),
             stop: None,

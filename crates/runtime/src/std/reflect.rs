@@ -15,7 +15,10 @@ use crate::sched::isolate;
 use crate::sched::panic::raise_error;
 use crate::std::native::natives;
 use crate::types::alg;
+use crate::types::errors::RuntimeError;
+use crate::types::host;
 use crate::types::iface;
+use crate::types::itab;
 use crate::types::persistent::charged_on_this_thread;
 use crate::types::{Batch, FieldDesc, MethodDesc, TypeRef, Types, decode_name};
 use itab_abi::block::IsolateBlock;
@@ -38,9 +41,22 @@ natives! {
         unsafe { types(block) }.resolve_type_off(off)
     }
     /// `func resolveTextOff(rtype unsafe.Pointer, off int32) unsafe.Pointer`
-    "reflect.resolveTextOff" = fn resolve_text_off(block, _rtype: *const u8, off: i32) -> *const u8 {
-        // SAFETY: the block is the running isolate's.
-        unsafe { types(block) }.resolve_text_off(off) as *const u8
+    "reflect.resolveTextOff" = fn resolve_text_off(block, rtype: *const Type, off: i32) -> *const u8 {
+        // SAFETY: the block is the running isolate's; package reflect passes the descriptor whose method table has the
+        // handle; nothing here needs dropping.
+        unsafe {
+            let code = host::resolve_text(TypeRef::from_ptr(rtype), off);
+            if code == 0 {
+                raise_error(block, RuntimeError::Plain("reflect: the method of the host has no code"));
+            }
+            code as *const u8
+        }
+    }
+    /// `func implements(T, V *abi.Type) bool`
+    "reflect.implements" | "internal/reflectlite.implements"
+    = fn implements(_, inter: *const Type, typ: *const Type) -> bool {
+        // SAFETY: descriptors; nothing here needs dropping.
+        unsafe { itab::implements(TypeRef::from_ptr(inter), TypeRef::from_ptr(typ)) }
     }
     /// `func addReflectOff(ptr unsafe.Pointer) int32`
     "reflect.addReflectOff" = fn add_reflect_off(block, ptr: *const u8) -> i32 {
@@ -263,7 +279,7 @@ unsafe fn new_array(block: *mut IsolateBlock, t: *const Type, n: i64) -> *mut u8
         let fits =
             usize::try_from(n).ok().and_then(|n| (*t).size.checked_mul(n)).is_some_and(|n| n <= isize::MAX as usize);
         if !fits {
-            raise_error(block, crate::types::errors::RuntimeError::Plain("runtime: allocation size out of range"));
+            raise_error(block, RuntimeError::Plain("runtime: allocation size out of range"));
         }
         array(block, t, n as usize)
     }
@@ -300,6 +316,7 @@ unsafe fn struct_of<'t>(types: &'t Types, fields: &[InternField], iface_method: 
         .iter()
         .map(|(typ, embedded, name, pkg_path, tag)| FieldDesc { name, pkg_path, tag, embedded: *embedded, typ: *typ })
         .collect();
+    descs.iter().take(1).filter(|f| f.embedded).for_each(|f| host::make_code(f.typ));
     let mut batch = types.batch();
     let t = batch.struct_of(&descs);
     if batch.is_fresh(t) && !types.has_method_source() {

@@ -11,7 +11,7 @@
 //! and everything that writes holds the lock of the itabs.
 
 use crate::sync::{Ordering, lock, schedule_point};
-use crate::types::itab::{ItabRef, ItabState, add};
+use crate::types::itab::{ItabRef, ItabState, add, prepare};
 use crate::types::persistent::persistentalloc;
 use crate::types::{TypeRef, Types};
 use itab_abi::iface::Itab;
@@ -88,6 +88,7 @@ unsafe fn entry(table: *mut AssertTable, off: u32) -> *const AtomicPtr<Itab> {
 #[cold]
 fn assert_slow<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> Option<ItabRef<'t>> {
     let types = inter.owner();
+    prepare(inter, typ);
     let mut state = lock(&types.itabs.state);
     let m = add(types, &mut state, inter, typ);
     let off = number(types, &mut state.asserts, inter);
@@ -129,6 +130,10 @@ pub unsafe fn switch(cases: *const SwitchCases, typ: TypeRef<'_>) -> usize {
         let first = (&raw const (*cases).types).cast::<*const Type>();
         ((*cases).probe, std::slice::from_raw_parts(first, (*cases).n as usize))
     };
+    for &case in list {
+        // SAFETY: cases are descriptors of this program.
+        prepare(unsafe { TypeRef::from_ptr(case) }, typ);
+    }
     let mut state = lock(&types.itabs.state);
     let value = match first_case(types, &mut state, list, typ) {
         Some((i, m)) => m.wrapping_byte_add(i),

@@ -5,6 +5,7 @@
 //! that the panic value has.
 
 use crate::types::TypeRef;
+use crate::types::host;
 use itab_abi::block::IsolateBlock;
 use itab_abi::runtime_fns::BoundsCode;
 use itab_abi::types::Type;
@@ -165,6 +166,11 @@ pub unsafe fn type_assertion_text(
     // SAFETY: as the caller says; it is not nil.
     let have = unsafe { text(concrete) };
     if !missing.is_empty() {
+        // SAFETY: the caller vouches for both descriptors.
+        let wrong = unsafe { host::wrong_type(TypeRef::from_ptr(asserted), TypeRef::from_ptr(concrete), missing) };
+        if let Some(wrong) = wrong {
+            return format!("interface conversion: {have} is not {wanted} {wrong}");
+        }
         return format!("interface conversion: {have} is not {wanted}: missing method {missing}");
     }
     let mut message = format!("interface conversion: {inter} is {have}, not {wanted}");

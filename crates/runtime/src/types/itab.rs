@@ -5,6 +5,8 @@
 //! type does not implement the interface is cached too, as a *negative* entry (`fun[0] == 0`), so that failing
 //! assertions are fast. Itabs are permanent.
 //!
+//! A type of the host has no table to walk: the host is asked for each method, before the lock is taken ([`host`]).
+//!
 //! The itabs of a type form a list ([`ItabPrefix`]), so that [`set_method_code`] can put real code in place of a stub.
 //!
 //! Everything that writes holds the table's lock; an itab is complete before it is published.
@@ -12,6 +14,7 @@
 use crate::sync::{Mutex, Ordering, lock};
 use crate::types::assert::Asserts;
 use crate::types::errors::{NO_METHOD, RuntimeError, TypeAssertionError};
+use crate::types::host;
 use crate::types::persistent::persistentalloc;
 use crate::types::ptr_table::{PtrTable, Writer};
 use crate::types::{Name, TypeRef, Types};
@@ -145,6 +148,7 @@ pub fn find_or_add<'t>(inter: TypeRef<'t>, typ: TypeRef<'t>) -> ItabRef<'t> {
 fn add_locked(inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
     assert!(!inter.imethods().is_empty(), "{inter} has no methods and needs no itab");
     let types = inter.owner();
+    prepare(inter, typ);
     let mut state = lock(&types.itabs.state);
     add(types, &mut state, inter, typ)
 }
@@ -157,16 +161,51 @@ impl ItabTable {
     }
 }
 
-/// Searches again under the lock; builds and publishes the itab if there is still none.
+/// Makes the itab now if `typ` is of the host, which may need the compiler for its methods' code. Linking takes the lock of
+/// the itabs while it holds the compiler's, so the host is asked while neither is held.
+#[inline]
+pub(crate) fn prepare(inter: TypeRef<'_>, typ: TypeRef<'_>) {
+    if typ.is_host() {
+        add_of_host(inter, typ);
+    }
+}
+
+#[cold]
+fn add_of_host(inter: TypeRef<'_>, typ: TypeRef<'_>) {
+    let types = inter.owner();
+    if !types.itabs.find(inter.as_ptr(), typ.as_ptr()).is_null() {
+        return;
+    }
+    let codes = host::codes(inter, typ);
+    let mut state = lock(&types.itabs.state);
+    if types.itabs.find(inter.as_ptr(), typ.as_ptr()).is_null() {
+        insert(types, &mut state, inter, typ, |set| {
+            codes.map(|codes| codes.iter().enumerate().for_each(|(i, &code)| set(i, code)))
+        });
+    }
+}
+
+/// Searches again under the lock; builds and publishes the itab if there is still none. [`prepare`] has been called.
 pub(crate) fn add(types: &Types, state: &mut ItabState, inter: TypeRef<'_>, typ: TypeRef<'_>) -> *mut Itab {
     let found = types.itabs.find(inter.as_ptr(), typ.as_ptr());
     if !found.is_null() {
         return found;
     }
+    insert(types, state, inter, typ, |set| itab_init(types, inter, typ, set))
+}
+
+/// Builds and publishes an itab. `init` sets the code of all methods, or fails with the index of one that is missing.
+fn insert(
+    types: &Types,
+    state: &mut ItabState,
+    inter: TypeRef<'_>,
+    typ: TypeRef<'_>,
+    init: impl FnOnce(&mut dyn FnMut(usize, usize)) -> Result<(), usize>,
+) -> *mut Itab {
     let m = new_itab(types, inter, typ);
     // SAFETY: `m` was made for as many methods as `inter` has; nobody else sees it yet.
     unsafe {
-        match itab_init(types, inter, typ, |i, code| (*fun(m, i)).store(code, Ordering::Relaxed)) {
+        match init(&mut |i, code| (*fun(m, i)).store(code, Ordering::Relaxed)) {
             Ok(()) => {
                 let head = &typ.prefix().itabs;
                 prefix(m).write(ItabPrefix { next: head.load(Ordering::Relaxed).cast() });
@@ -215,7 +254,7 @@ fn itab_init(
     types: &Types,
     inter: TypeRef<'_>,
     typ: TypeRef<'_>,
-    mut set: impl FnMut(usize, usize),
+    set: &mut dyn FnMut(usize, usize),
 ) -> Result<(), usize> {
     let mut methods = typ.methods().iter();
     for (i, im) in inter.imethods().iter().enumerate() {
@@ -238,23 +277,56 @@ fn same_method(types: &Types, inter: TypeRef<'_>, im: &Imethod, typ: TypeRef<'_>
     if want.exported { im.name == m.name } else { same_hidden_name(types, inter, want, typ, types.name(m.name)) }
 }
 
+/// Whether values of `typ`, an interface type perhaps, implement `inter`. Makes no itab, but of a type of the host.
+pub fn implements(inter: TypeRef<'_>, typ: TypeRef<'_>) -> bool {
+    let types = inter.owner();
+    let wanted = inter.imethods();
+    if wanted.is_empty() {
+        return inter.kind() == Kind::Interface;
+    }
+    if typ.kind() == Kind::Interface {
+        let mut have = typ.imethods().iter();
+        return wanted.iter().all(|im| have.any(|m| same_imethod(types, (inter, im), (typ, m))));
+    }
+    if typ.is_host() {
+        return getitab_ok(inter, typ).is_some();
+    }
+    itab_init(types, inter, typ, &mut |_, _| {}).is_ok()
+}
+
 fn same_hidden_name(types: &Types, inter: TypeRef<'_>, want: Name<'_>, typ: TypeRef<'_>, have: Name<'_>) -> bool {
     if want.text != have.text {
         return false;
     }
-    // SAFETY: an interface type; its package path is nil or an encoded name.
-    let inter_pkg = unsafe { crate::types::decode_name((*inter.cast::<InterfaceType>()).pkg_path) }.text;
     // SAFETY: `typ` has methods, hence a method table.
     let typ_pkg = typ.uncommon().map_or(0, |u| unsafe { (*u).pkg_path });
-    let want_pkg = if want.pkg_path == 0 { inter_pkg } else { types.name(want.pkg_path).text };
     let have_pkg = if have.pkg_path == 0 { typ_pkg } else { have.pkg_path };
-    want_pkg == types.name(have_pkg).text
+    imethod_pkg(types, inter, want) == types.name(have_pkg).text
+}
+
+/// Package of a method of an interface type whose name is not exported.
+fn imethod_pkg<'t>(types: &'t Types, inter: TypeRef<'t>, name: Name<'t>) -> &'t str {
+    if name.pkg_path != 0 {
+        return types.name(name.pkg_path).text;
+    }
+    // SAFETY: an interface type; its package path is nil or an encoded name.
+    unsafe { crate::types::decode_name((*inter.cast::<InterfaceType>()).pkg_path) }.text
+}
+
+/// As [`same_method`], for two interface types.
+fn same_imethod(types: &Types, want: (TypeRef<'_>, &Imethod), have: (TypeRef<'_>, &Imethod)) -> bool {
+    let ((inter, im), (typ, m)) = (want, have);
+    let (name, other) = (types.name(im.name), types.name(m.name));
+    im.typ == m.typ
+        && name.text == other.text
+        && (name.exported || imethod_pkg(types, inter, name) == imethod_pkg(types, typ, other))
 }
 
 /// The error of an assertion to an interface type that `typ` does not implement.
 pub fn missing(inter: TypeRef<'_>, typ: TypeRef<'_>) -> RuntimeError {
     let types = inter.owner();
-    let first = itab_init(types, inter, typ, |_, _| {}).err();
+    let first =
+        if typ.is_host() { host::codes(inter, typ).err() } else { itab_init(types, inter, typ, &mut |_, _| {}).err() };
     let missing_method = first.map_or(NO_METHOD, |i| {
         let name = types.name(inter.imethods()[i].name).text;
         GoString { ptr: name.as_ptr(), len: name.len() }
@@ -288,6 +360,9 @@ unsafe impl Send for CodeIndex {}
 pub(crate) fn await_code(typ: TypeRef<'_>) {
     let types = typ.owner();
     let mut index = lock(&types.code);
+    if typ.is_host() {
+        return;
+    }
     for (i, m) in typ.methods().iter().enumerate() {
         let function = index.functions.entry(types.resolve_text_off(m.ifn)).or_default();
         if function.code != 0 {

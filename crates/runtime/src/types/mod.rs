@@ -10,6 +10,7 @@ pub mod alg;
 pub mod assert;
 pub mod descriptors;
 pub mod errors;
+pub mod host;
 pub mod iface;
 pub mod itab;
 pub mod persistent;

@@ -7,6 +7,7 @@ mod basic;
 mod chans;
 mod code;
 mod goroutines;
+mod hosts;
 mod panics;
 mod stops;
 mod system;

@@ -7,6 +7,7 @@ use super::show::{Form, show};
 use super::{TypeRef, Types};
 use crate::sync::{MutexGuard, Ordering, lock};
 use crate::types::assert;
+use crate::types::host::HostMethods;
 use crate::types::itab;
 use crate::types::persistent::persistentalloc;
 use crate::types::ptr_table::Writer;
@@ -16,6 +17,7 @@ use itab_abi::value::GoSlice;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::{Hash, Hasher};
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// An encoded name and its handle (0 while it has none).
 #[derive(Clone, Copy)]
@@ -70,6 +72,8 @@ pub struct Batch<'t> {
     pub(super) open_maps: Vec<(TypeRef<'t>, Option<TypeRef<'t>>)>,
     /// Whether types made now have neither equality nor hash.
     pub(super) noalg: bool,
+    /// Functions of the fresh types of the host.
+    hosts: Vec<(TypeRef<'t>, Arc<dyn HostMethods>)>,
 }
 
 impl<'t> Batch<'t> {
@@ -84,6 +88,7 @@ impl<'t> Batch<'t> {
             in_progress: FxHashSet::default(),
             open_maps: Vec::new(),
             noalg: false,
+            hosts: Vec::new(),
         }
     }
 
@@ -257,12 +262,20 @@ impl<'t> Batch<'t> {
             done += 1;
         }
         layout::finish_maps(&mut self);
+        for (t, host) in std::mem::take(&mut self.hosts) {
+            self.types.hosts.insert(t.as_ptr(), host);
+        }
         for t in std::mem::take(&mut self.fresh) {
             self.link_to_elem(t);
             // SAFETY: the table holds descriptors, which have prefixes.
             let ident = |p: *mut Type| unsafe { TypeRef::from_ptr(p).prefix().ident };
             self.types.table.insert(&mut self.state.writer, t.raw(), ident);
         }
+    }
+
+    /// Notes the functions of a fresh type of the host.
+    pub(crate) fn keep_host(&mut self, t: TypeRef<'t>, host: Arc<dyn HostMethods>) {
+        self.hosts.push((t, host));
     }
 
     /// Asks the method source about fresh struct types with embedded fields.

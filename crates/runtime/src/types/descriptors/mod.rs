@@ -29,6 +29,7 @@ pub use name::{Name, is_exported};
 pub use shape::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
 
 use crate::sync::{Mutex, Ordering, lock};
+use crate::types::host::Hosts;
 use crate::types::itab::{CodeIndex, ItabTable};
 use crate::types::persistent::{PersistentMem, persistentalloc};
 use crate::types::ptr_table::PtrTable;
@@ -68,6 +69,7 @@ pub struct Types {
     pub(crate) itabs: ItabTable,
     pub(crate) code: Mutex<CodeIndex>,
     methods: Mutex<Option<Arc<dyn MethodSource>>>,
+    pub(crate) hosts: Hosts,
 }
 
 // SAFETY: `basics` are descriptors, see `TypeRef`; all else is Send + Sync by itself.
@@ -89,6 +91,7 @@ impl Types {
             itabs: ItabTable::new(),
             code: Mutex::new(CodeIndex::default()),
             methods: Mutex::new(None),
+            hosts: Hosts::default(),
         });
         let basics = Batch::make_basics(&types);
         types.basics.set(basics).expect("set once");

@@ -2,4 +2,5 @@
 //! a second time with a checker's locks.
 
 mod alg;
+mod host;
 mod itab;
