@@ -12,6 +12,7 @@ use crate::scope::Scope;
 use itab_abi::types::Kind;
 use itab_abi::value::{CAPTURES, FuncVal};
 use itab_runtime::heap::mcleanup::Native;
+use itab_runtime::heap::mgcroots::Local;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -170,11 +171,12 @@ pub(crate) fn host_fn() -> HostFn {
 }
 
 fn call_closure(call: &mut Call<'_>) -> Result<(), Error> {
-    let captures = call.context() as *const *mut Boxed;
-    // SAFETY: closures alone have this code, and their context leads to the box, which lives as long as the func value that
-    // is being called: it is on the caller's stack. One thread runs the isolate, so that nobody is between test and set.
+    // Keeps the func value, which owns the box: Go code that the closure calls may collect and drop what is dead.
+    let captures = Local::new(call.context() as *mut *mut Boxed);
+    // SAFETY: closures alone have this code, and their context leads to the box, which lives as long as the func value. One
+    // thread runs the isolate, so that nobody is between test and set.
     unsafe {
-        let boxed = *captures;
+        let boxed = *captures.get();
         let busy = &(*boxed).busy;
         if busy.swap(true, Ordering::Relaxed) {
             return Err(Error::Host("a closure of the host was called while it runs".into()));

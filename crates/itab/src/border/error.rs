@@ -172,6 +172,9 @@ unsafe fn unwrapped(cx: Cx<'_>, value: Eface) -> Vec<GoError> {
             "func() []error" => true,
             _ => return vec![],
         };
+        if code == 0 {
+            return vec![];
+        }
         let mut regs = CallRegs::with_ints(&[value.data as u64]);
         if (*cx.rt()).enter(code, &mut regs).is_err() {
             return vec![];

@@ -29,7 +29,7 @@ pub use name::{Name, is_exported};
 pub use shape::{FieldDesc, IMethodDesc, MethodDesc, NamedDecl, Pkg};
 
 use crate::sync::{Mutex, Ordering, lock};
-use crate::types::host::Hosts;
+use crate::types::host::{self, Hosts};
 use crate::types::itab::{CodeIndex, ItabTable};
 use crate::types::persistent::{PersistentMem, persistentalloc};
 use crate::types::ptr_table::PtrTable;
@@ -439,13 +439,13 @@ impl<'t> TypeRef<'t> {
     }
 
     /// Func type of a method of the method table, without the receiver, and the code that takes the receiver's word as its
-    /// context.
+    /// context; 0 if it is a method of the host without code.
     pub fn method_code(self, index: usize) -> (TypeRef<'t>, usize) {
         let method = self.methods()[index];
         let types = self.owner();
         // SAFETY: a method's type is a descriptor of the same interner.
         let mtyp = unsafe { TypeRef::from_ptr(types.resolve_type_off(method.mtyp)) };
-        (mtyp, types.resolve_text_off(method.ifn))
+        (mtyp, host::resolve_text(self, method.ifn))
     }
 
     /// Element type of an array, channel, map, pointer or slice type.
