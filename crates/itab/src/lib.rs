@@ -97,6 +97,7 @@ mod ahead;
 mod artifact;
 mod border;
 mod cache;
+mod cast;
 mod check;
 mod compile;
 mod data_image;
@@ -134,12 +135,14 @@ pub mod derive {
     pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, Take};
     pub use crate::border::interface::{Includes, Method, MethodArgs, MethodChecker, Receiver};
     pub use crate::border::records::{FieldName, Record, RecordChecker, is_struct};
+    pub use crate::cast::{CastEntry, CastTable, Caster, CasterMut};
 }
 
 pub use border::{
     Any, Arg, Call, Closure, FromGo, Func, GiveResults, GoError, GoSlice, GoStr, GoType, HostFunc, Iface, Interface,
     Root, Signature, TakeResults, ToGo,
 };
+pub use cast::{Cast, cast, cast_mut};
 pub use check::{CheckOptions, CheckStats, Progress};
 pub use dump::Stage;
 pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, load, packed_license, source};
