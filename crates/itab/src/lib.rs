@@ -132,9 +132,9 @@ pub mod passes {
 /// What derived code uses.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, Take};
+    pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, PlaceMut, Take};
     pub use crate::border::interface::{Includes, Method, MethodArgs, MethodChecker, Receiver};
-    pub use crate::border::records::{FieldName, Record, RecordChecker, is_struct};
+    pub use crate::border::records::{FieldName, Record, RecordChecker, RecordMut, is_struct};
     pub use crate::cast::{CastEntry, CastTable, Caster, CasterMut};
 }
 

@@ -67,7 +67,7 @@ fn impls(input: &DeriveInput, bodies: &Bodies) -> TokenStream {
         }
         #[automatically_derived]
         impl #give_impl ::itab::derive::Give for #name #ty #give_where {
-            fn store(self, __to: ::itab::derive::Place<'_>) -> ::std::result::Result<(), ::itab::Error> {
+            fn store(self, __to: ::itab::derive::PlaceMut<'_>) -> ::std::result::Result<(), ::itab::Error> {
                 #store
             }
         }
@@ -127,7 +127,7 @@ fn record(input: &DeriveInput, fields: &Fields) -> syn::Result<TokenStream> {
             store: quote! {
                 #names
                 #[allow(unused_mut)]
-                let mut __record = ::itab::derive::Record::new::<Self>(__to, FIELDS)?;
+                let mut __record = ::itab::derive::RecordMut::new::<Self>(__to, FIELDS)?;
                 #(#stores)*
                 ::std::result::Result::Ok(())
             },

@@ -1,6 +1,6 @@
 //! Go's interface values, held by the host.
 
-use crate::border::crossing::{Cx, Fits, FromGo, Give, GoType, Misfit, Place, Take, rust_name};
+use crate::border::crossing::{Cx, Fits, FromGo, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
 use crate::error::Error;
 use crate::program::Shared;
 use crate::scope::Scope;
@@ -87,7 +87,7 @@ impl Any {
         let cx = scope.cx();
         cx.owns(held.isolate)?;
         let typ = held.typ();
-        let at = if typ.is_direct_iface() { (&raw const held.data).cast_mut().cast() } else { held.data };
+        let at = if typ.is_direct_iface() { (&raw const held.data).cast() } else { held.data.cast_const() };
         // SAFETY: the data word is, or leads to, a live value of the type; no Go code runs while the scope is borrowed.
         cx.uninterrupted(|| T::load(unsafe { Place::new(cx, typ, at) }))
     }
@@ -152,7 +152,7 @@ impl Fits for Any {
 }
 
 impl Give for Any {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         (&self).store(to)
     }
 }
@@ -164,7 +164,7 @@ impl Fits for &Any {
 }
 
 impl Give for &Any {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         let value = self.eface(cx)?;
         // SAFETY: a place for an interface value; this one is kept alive.

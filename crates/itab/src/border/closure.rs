@@ -3,7 +3,7 @@
 //! The func value's object holds the address of the boxed closure, which the object owns: the closure is dropped when Go is
 //! done with the func value. Its code is a host stub that all closures of a func type share.
 
-use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, Take};
+use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, PlaceMut, Take};
 use crate::border::func::wrong_count;
 use crate::border::host::{Call, HostFn};
 use crate::border::results::GiveResults;
@@ -131,7 +131,7 @@ impl<F: ClosureSig> Fits for Closure<F> {
 }
 
 impl<F: ClosureSig> Give for Closure<F> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         let code = cx.shared.closure_code(t)?;
         let object = cx.alloc_record(2, 0)?;

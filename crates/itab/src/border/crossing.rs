@@ -181,7 +181,7 @@ pub trait Give: Fits {
     /// # Errors
     /// When it does not fit the type of the place or cannot be represented, when the isolate is out of memory, or the value
     /// belongs to another isolate.
-    fn store(self, to: Place<'_>) -> Result<(), Error>;
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error>;
 
     /// Whether it can be all results of a function.
     ///
@@ -197,7 +197,7 @@ pub trait Give: Fits {
     /// # Errors
     /// As [`Give::store`].
     fn store_results(self, to: Results<'_>) -> Result<(), Error> {
-        self.store(to.only()?)
+        self.store(to.only_mut()?)
     }
 }
 
@@ -227,10 +227,19 @@ pub trait Take<'a>: Fits {
     }
 }
 
-/// Memory that holds a value of a Go type, or will hold one. While it exists no Go code runs, but what is called through it,
-/// and nothing is collected.
+/// Memory that holds a value of a Go type, to be read. While it exists no Go code runs, but what is called through it. A
+/// value in it may be one that nobody writes, as constants are: so it cannot be written through this.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
+    cx: Cx<'a>,
+    typ: TypeRef<'a>,
+    at: *const u8,
+}
+
+/// Memory for a value of a Go type, to be written. While it exists no Go code runs, but what is called through it, and
+/// nothing is collected.
+#[derive(Clone, Copy)]
+pub struct PlaceMut<'a> {
     cx: Cx<'a>,
     typ: TypeRef<'a>,
     at: *mut u8,
@@ -238,10 +247,38 @@ pub struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// # Safety
-    /// `at` is aligned memory of the isolate, or of a frame, for a value of the type, one of the isolate's program: zero or
-    /// such a value. It stays so for `'a`, and is written through places alone. No collection runs meanwhile.
-    pub(crate) unsafe fn new(cx: Cx<'a>, typ: TypeRef<'a>, at: *mut u8) -> Place<'a> {
+    /// `at` is aligned memory of the isolate, or of a frame, with a value of the type, one of the isolate's program. It stays
+    /// so, and alive, for `'a`.
+    pub(crate) unsafe fn new(cx: Cx<'a>, typ: TypeRef<'a>, at: *const u8) -> Place<'a> {
         Place { cx, typ, at }
+    }
+
+    /// The type of the value.
+    pub fn typ(&self) -> GoType<'a> {
+        GoType(self.typ)
+    }
+
+    /// Isolate, type and address, if `T` accepts the type.
+    #[inline]
+    pub(crate) fn accepted<T: Fits>(self) -> Result<(Cx<'a>, TypeRef<'a>, *const u8), Error> {
+        if T::accepts(self.typ()) {
+            return Ok((self.cx, self.typ, self.at));
+        }
+        Err(Misfit::of::<T>(self.typ()).error("a value"))
+    }
+
+    /// The place as it is, for values that look at its type themselves.
+    pub(crate) fn parts(self) -> (Cx<'a>, TypeRef<'a>, *const u8) {
+        (self.cx, self.typ, self.at)
+    }
+}
+
+impl<'a> PlaceMut<'a> {
+    /// # Safety
+    /// `at` is aligned memory of the isolate, or of a frame, for a value of the type, one of the isolate's program: zero or
+    /// such a value. It stays so for `'a`, and may be written. No collection runs meanwhile.
+    pub(crate) unsafe fn new(cx: Cx<'a>, typ: TypeRef<'a>, at: *mut u8) -> PlaceMut<'a> {
+        PlaceMut { cx, typ, at }
     }
 
     /// The type of the value.
@@ -274,7 +311,7 @@ pub struct Results<'a> {
 
 impl<'a> Results<'a> {
     /// # Safety
-    /// `frame` is a frame with these slots, each a [`Place`] for `'a`.
+    /// `frame` is a frame with these slots, each a [`PlaceMut`] for `'a`.
     pub(crate) unsafe fn new(cx: Cx<'a>, slots: &'a [Slot], frame: *mut u8) -> Results<'a> {
         Results { cx, slots, frame }
     }
@@ -289,18 +326,28 @@ impl<'a> Results<'a> {
         self.slots.is_empty()
     }
 
-    /// The one with an index.
+    /// The one with an index, to be written.
+    ///
+    /// # Errors
+    /// When there are not so many.
+    #[inline]
+    pub fn at_mut(self, i: usize) -> Result<PlaceMut<'a>, Error> {
+        let slot = self.slots.get(i).ok_or_else(|| self.count(i + 1))?;
+        // SAFETY: a slot of the frame.
+        Ok(unsafe { PlaceMut::new(self.cx, slot.typ(self.cx), self.frame.add(slot.offset)) })
+    }
+
+    /// The one with an index, to be read.
     ///
     /// # Errors
     /// When there are not so many.
     #[inline]
     pub fn at(self, i: usize) -> Result<Place<'a>, Error> {
-        let slot = self.slots.get(i).ok_or_else(|| self.count(i + 1))?;
-        // SAFETY: a slot of the frame.
-        Ok(unsafe { Place::new(self.cx, slot.typ(self.cx), self.frame.add(slot.offset)) })
+        let PlaceMut { cx, typ, at } = self.at_mut(i)?;
+        Ok(Place { cx, typ, at })
     }
 
-    /// The only one.
+    /// The only one, to be read.
     ///
     /// # Errors
     /// When there are more or none.
@@ -309,11 +356,21 @@ impl<'a> Results<'a> {
         if self.slots.len() == 1 { self.at(0) } else { Err(self.count(1)) }
     }
 
-    /// All but the last, and the last if it is an `error`.
-    pub fn split_error(self) -> Option<(Results<'a>, Place<'a>)> {
+    /// The only one, to be written.
+    ///
+    /// # Errors
+    /// When there are more or none.
+    #[inline]
+    pub fn only_mut(self) -> Result<PlaceMut<'a>, Error> {
+        if self.slots.len() == 1 { self.at_mut(0) } else { Err(self.count(1)) }
+    }
+
+    /// All but the last, and the last alone if it is an `error`.
+    pub fn split_error(self) -> Option<(Results<'a>, Results<'a>)> {
         let before = self.slots.len().checked_sub(1)?;
-        let last = self.at(before).ok().filter(|p| p.typ().is_error())?;
-        Some((Results { slots: &self.slots[..before], ..self }, last))
+        self.at(before).ok().filter(|p| p.typ().is_error())?;
+        let (before, last) = self.slots.split_at(before);
+        Some((Results { slots: before, ..self }, Results { slots: last, ..self }))
     }
 
     pub(crate) fn count(&self, rust: usize) -> Error {
@@ -424,18 +481,25 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Runs `f` while nothing is collected: it holds objects where no collection would see them.
+    /// Runs `f` while nothing is collected and no other goroutine runs: it holds objects where no collection would see
+    /// them, reads what goroutines may write, and calls at most Go's functions on maps.
     pub(crate) fn uninterrupted<R>(&self, f: impl FnOnce() -> R) -> R {
-        /// Permits collections again, on a panic too.
+        /// Permits it again, on a panic too.
         struct Guard(*mut RtIsolate);
         impl Drop for Guard {
             fn drop(&mut self) {
                 // SAFETY: the isolate outlives the call that made the guard.
-                unsafe { (*self.0).heap.permit() };
+                unsafe {
+                    (*self.0).heap.permit();
+                    (*self.0).sched.unpin();
+                }
             }
         }
         // SAFETY: the isolate lives and is used by this thread alone (type invariant).
-        unsafe { (*self.rt()).heap.inhibit() };
+        unsafe {
+            (*self.rt()).heap.inhibit();
+            (*self.rt()).sched.pin();
+        }
         let _guard = Guard(self.rt());
         f()
     }

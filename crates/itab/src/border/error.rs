@@ -5,7 +5,7 @@
 //! again when the value comes back. A Go error that passes through Rust goes on as the value that it was.
 
 use crate::border::any::{Any, read_interface, write_interface};
-use crate::border::crossing::{Cx, Fits, Give, GoType, Place, Take};
+use crate::border::crossing::{Cx, Fits, Give, GoType, Place, PlaceMut, Take};
 use crate::error::Error;
 use crate::scope::Scope;
 use itab_abi::iface::{Eface, Iface};
@@ -46,11 +46,10 @@ const LONGEST_CHAIN: usize = 64;
 #[derive(Clone)]
 pub struct GoError {
     value: Any,
-    told: OnceLock<Box<Told>>,
+    told: OnceLock<Arc<Told>>,
 }
 
 /// What an error said of itself.
-#[derive(Clone)]
 struct Told {
     text: String,
     /// The error that it is, if it was Rust's.
@@ -67,7 +66,8 @@ impl GoError {
     pub fn message(&self, scope: &mut Scope<'_>) -> Result<String, Error> {
         let cx = scope.cx();
         self.value.eface(cx)?;
-        self.ask(cx);
+        // SAFETY: the scope is borrowed mutably, so that nobody has a view.
+        unsafe { self.ask(cx) };
         Ok(self.to_string())
     }
 
@@ -108,30 +108,37 @@ impl GoError {
         self.told.get().into_iter().flat_map(|told| &told.wraps)
     }
 
-    /// Asks the value what it says, and what it wraps.
-    fn ask(&self, cx: Cx<'_>) {
+    /// Asks the value what it says, and what it wraps; not one of another isolate.
+    ///
+    /// # Safety
+    /// Go code may run in the isolate: nobody views its memory.
+    pub(crate) unsafe fn ask(&self, cx: Cx<'_>) {
+        // SAFETY: as the caller says.
+        unsafe { self.tell(cx, &mut { LONGEST_CHAIN }) }
+    }
+
+    /// Asks it, and at most `left` others.
+    ///
+    /// # Safety
+    /// As [`GoError::ask`].
+    unsafe fn tell(&self, cx: Cx<'_>, left: &mut usize) {
+        let Ok(value) = self.value.eface(cx) else { return };
         if self.told.get().is_some() {
             return;
         }
-        let mut wraps = vec![];
-        let (text, host) = self.tell(cx, &mut wraps, true);
-        let _ = self.told.set(Box::new(Told { text, host, wraps }));
-    }
-
-    fn tell(&self, cx: Cx<'_>, wraps: &mut Vec<GoError>, outermost: bool) -> (String, Option<HostError>) {
-        let Ok(value) = self.value.eface(cx) else { return (String::new(), None) };
-        // SAFETY: a live error value of the isolate.
+        // SAFETY: a live error value of the isolate, in which Go code may run.
         let (text, host, inner) = unsafe { (error_text(cx, value), host_error(cx, value), unwrapped(cx, value)) };
-        if outermost || wraps.len() < LONGEST_CHAIN {
-            for e in inner {
-                let at = wraps.len();
-                wraps.push(e.clone());
-                let (text, host) = e.tell(cx, wraps, false);
-                let told = OnceLock::from(Box::new(Told { text, host, wraps: wraps[at + 1..].to_vec() }));
-                wraps[at] = GoError { value: e.value, told };
-            }
+        let mut wraps = vec![];
+        for e in inner {
+            let Some(rest) = left.checked_sub(1) else { break };
+            *left = rest;
+            // SAFETY: as the caller says.
+            unsafe { e.tell(cx, left) };
+            let deeper = e.told.get().cloned();
+            wraps.push(e);
+            wraps.extend(deeper.into_iter().flat_map(|told| told.wraps.clone()));
         }
-        (text, host)
+        let _ = self.told.set(Arc::new(Told { text, host, wraps }));
     }
 }
 
@@ -187,7 +194,8 @@ unsafe fn unwrapped(cx: Cx<'_>, value: Eface) -> Vec<GoError> {
             (false, _) => &one[..],
         };
         let dynamic = |e: &Iface| Eface { typ: (*e.tab).typ, data: e.data };
-        errors.iter().filter(|e| !e.tab.is_null()).map(|e| GoError::of(Any::from_eface(cx, dynamic(e)))).collect()
+        let errors = errors.iter().filter(|e| !e.tab.is_null()).take(LONGEST_CHAIN);
+        errors.map(|e| GoError::of(Any::from_eface(cx, dynamic(e)))).collect()
     }
 }
 
@@ -238,41 +246,44 @@ impl<'a> Take<'a> for GoError {
 }
 
 impl Give for GoError {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let _ = to.accepted::<Self>()?;
         self.value.store(to)
     }
 }
 
-/// The error that a call returned, with all that it says; none for nil. Runs Go code: nothing else may be in the frame that
-/// is still to be read.
+/// The error that a call returned; none for nil. What it says is not known yet.
 pub(crate) fn returned(place: Place<'_>) -> Result<Option<GoError>, Error> {
     let value = Any::load(place)?;
-    if value.is_nil() {
-        return Ok(None);
-    }
-    let error = GoError::of(value);
-    error.ask(place.parts().0);
-    Ok(Some(error))
+    Ok((!value.is_nil()).then(|| GoError::of(value)))
 }
 
 /// Type of Go errors that are Rust's.
 const HOST_ERROR: &str = "*runtime.hostError";
-/// Offset of the word in a `runtime.hostError` that is the host's.
-const OWN: usize = 32;
+/// Offset in a `runtime.hostError` of the pointer to the object that owns the Rust error. Go code can copy the value, but not
+/// the object.
+const OWNER: usize = 32;
+
+/// The object that owns the Rust error of a `runtime.hostError`, or nil. It begins with the error's address.
+///
+/// # Safety
+/// `value` is a live value of the type.
+unsafe fn owner(value: *const u8) -> *const *const HostError {
+    // SAFETY: as the caller says.
+    unsafe { value.add(OWNER).cast::<*const *const HostError>().read() }
+}
 
 /// The Rust error that a Go error is.
 ///
 /// # Safety
 /// As [`error_text`].
 unsafe fn host_error(cx: Cx<'_>, value: Eface) -> Option<HostError> {
-    // SAFETY: as the caller says. The word of such a value is nil or points to the error that the value owns.
+    // SAFETY: as the caller says. The owner is alive as the value is, and so is the error that it owns.
     unsafe {
         if cx.typ(value.typ).link_string() != HOST_ERROR || value.data.is_null() {
             return None;
         }
-        let own = value.data.cast::<u8>().add(OWN).cast::<*const HostError>().read();
-        own.as_ref().cloned()
+        owner(value.data.cast()).as_ref()?.as_ref().cloned()
     }
 }
 
@@ -280,7 +291,7 @@ unsafe fn host_error(cx: Cx<'_>, value: Eface) -> Option<HostError> {
 ///
 /// # Errors
 /// What no error value stands for: a panic or an end that goes on through Rust.
-pub(crate) fn give_error<E: StdError + Send + Sync + 'static>(e: E, place: Place<'_>) -> Result<(), Error> {
+pub(crate) fn give_error<E: StdError + Send + Sync + 'static>(e: E, place: PlaceMut<'_>) -> Result<(), Error> {
     let (cx, t, at) = place.parts();
     let mut cause = Eface { typ: std::ptr::null(), data: std::ptr::null_mut() };
     if let Some(own) = (&e as &dyn StdAny).downcast_ref::<Error>() {
@@ -324,11 +335,11 @@ pub(crate) fn give_error<E: StdError + Send + Sync + 'static>(e: E, place: Place
         // SAFETY: as the caller says.
         drop(unsafe { Box::from_raw(p.cast::<HostError>()) });
     }
-    // SAFETY: the second word points to the object that was just made, which owns the box from now on. The place is one for
-    // an `error`.
+    // SAFETY: the second word points to the error value that was just made, whose owner has the box from now on. The place is
+    // one for an `error`.
     unsafe {
         let native = Native { data: own.cast(), drop: drop_error };
-        (*cx.rt()).heap.attach_native(regs.ints[1] as *const u8, native);
+        (*cx.rt()).heap.attach_native(owner(regs.ints[1] as *const u8).cast(), native);
         at.cast::<[u64; 2]>().write([regs.ints[0], regs.ints[1]]);
     }
     Ok(())

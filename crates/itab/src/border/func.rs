@@ -5,7 +5,7 @@
 //! allocates nothing but what arguments and results need.
 
 use crate::border::any::Any;
-use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, ResultMisfit, Results, Take, rust_name};
+use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take, rust_name};
 use crate::border::host::go_types;
 use crate::border::results::TakeResults;
 use crate::border::signature::FuncSig;
@@ -103,7 +103,7 @@ impl<T: Fits> Fits for &Vec<T> {
 }
 
 impl<T: Give + Clone> Give for &Vec<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         self.as_slice().store(to)
     }
 }
@@ -221,7 +221,11 @@ pub(crate) unsafe fn call_in_frame<R>(
         frame.write_bytes(0, sig.words);
         cx.uninterrupted(|| give(ArgPlaces { cx, sig, frame: frame.cast() }))?;
         scope.enter(enter, [code as u64, context as u64, frame as u64, 0])?;
-        cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame.cast())))
+        let taken = cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame.cast())));
+        if let Err(Error::Go(e)) = &taken {
+            e.ask(cx);
+        }
+        taken
     }
 }
 
@@ -235,17 +239,17 @@ pub(crate) struct ArgPlaces<'a> {
 
 impl<'a> ArgPlaces<'a> {
     /// The one with an index.
-    pub(crate) fn get(&self, i: usize) -> Result<Place<'a>, Error> {
+    pub(crate) fn get(&self, i: usize) -> Result<PlaceMut<'a>, Error> {
         let count =
             || Error::Count { what: "the method".into(), kind: "parameters", go: self.sig.ins.len(), rust: i + 1 };
         if i < self.sig.ins.len() { Ok(self.at(i)) } else { Err(count()) }
     }
 
     #[inline]
-    fn at(&self, i: usize) -> Place<'a> {
+    fn at(&self, i: usize) -> PlaceMut<'a> {
         let slot = &self.sig.ins[i];
         // SAFETY: a slot of the frame.
-        unsafe { Place::new(self.cx, slot.typ(self.cx), self.frame.add(slot.offset)) }
+        unsafe { PlaceMut::new(self.cx, slot.typ(self.cx), self.frame.add(slot.offset)) }
     }
 }
 
@@ -331,7 +335,7 @@ impl<F> Func<F> {
 }
 
 impl<F: Signature> Give for Func<F> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         self.usable(cx)?;
         // Func types with the same signature, one of them named perhaps.

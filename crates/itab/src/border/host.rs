@@ -100,7 +100,7 @@ impl<'c> Call<'c> {
     pub fn ret<T: crate::ToGo>(&mut self, value: T) -> Result<(), Error> {
         let cx = self.scope.own();
         // SAFETY: as in `returns`.
-        let place = unsafe { Results::new(cx, &self.sig.outs, self.frame) }.at(self.given)?;
+        let place = unsafe { Results::new(cx, &self.sig.outs, self.frame) }.at_mut(self.given)?;
         self.given += 1;
         cx.uninterrupted(|| value.store(place))
     }

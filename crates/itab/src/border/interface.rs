@@ -10,7 +10,7 @@
 //! - [`Plugin`](crate::Plugin) owns its isolate, and implements the trait.
 
 use crate::border::any::{Any, read_interface};
-use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, Take, rust_name};
+use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
 use crate::border::func::{ArgPlaces, call_in_frame, check_results, parameter, wrong_count};
 use crate::border::host::{CheckDeclaration, go_types};
 use crate::border::records::FieldName;
@@ -349,7 +349,7 @@ impl<'a, T: Interface + ?Sized> Take<'a> for Root<T> {
 }
 
 impl<T: Interface + ?Sized> Give for Root<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         (&self).store(to)
     }
 }
@@ -361,7 +361,7 @@ impl<T: Interface + ?Sized> Fits for &Root<T> {
 }
 
 impl<T: Interface + ?Sized> Give for &Root<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         (&self.value).store(to)
     }
 }

@@ -1,6 +1,6 @@
 //! Slices and arrays.
 
-use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, Take};
+use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take};
 use crate::border::text::bytes_at;
 use crate::error::Error;
 use crate::scope::Scope;
@@ -85,7 +85,7 @@ unsafe fn store_elems<T: Give>(
     let cx = cx.deeper()?;
     for (i, item) in items.into_iter().enumerate() {
         // SAFETY: as the caller says.
-        item.store(unsafe { Place::new(cx, elem, at.add(i * elem.size())) })?;
+        item.store(unsafe { PlaceMut::new(cx, elem, at.add(i * elem.size())) })?;
     }
     Ok(())
 }
@@ -104,7 +104,7 @@ unsafe fn store_plain<T: Fits>(items: &[T], cx: Cx<'_>, t: TypeRef<'_>, at: *mut
 }
 
 impl<T: Give> Give for Vec<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         let (elem, len) = (elem_of(t), self.len());
         if is_plain::<T>(elem)? {
@@ -122,13 +122,13 @@ impl<T: Give> Give for Vec<T> {
 }
 
 impl<T: Give> Give for Box<[T]> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         self.into_vec().store(to)
     }
 }
 
 impl<T: Give + Clone> Give for &[T] {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         let elem = elem_of(t);
         if is_plain::<T>(elem)? {
@@ -169,7 +169,7 @@ unsafe fn load_header(t: TypeRef<'_>, at: *const u8) -> (*mut u8, usize) {
 ///
 /// # Safety
 /// `at` are `len` `elem`s, each a [`Place`] for `'a`.
-unsafe fn load_elems<'a, T: Take<'a>>(cx: Cx<'a>, elem: TypeRef<'a>, at: *mut u8, len: usize) -> Result<Vec<T>, Error> {
+unsafe fn load_elems<'a, T: Take<'a>>(cx: Cx<'a>, elem: TypeRef<'a>, at: *const u8, len: usize) -> Result<Vec<T>, Error> {
     let cx = cx.deeper()?;
     if elem.size() == 0 && len > MAX_SIZELESS {
         return Err(Error::Range { value: len.to_string(), from: "a list's length".into(), to: "Vec".into() });
@@ -248,7 +248,7 @@ impl<T: Fits, const N: usize> Fits for [T; N] {
 }
 
 impl<T: Give, const N: usize> Give for [T; N] {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         // SAFETY: a place for an array, which has as many elements.
         unsafe { store_elems(self, cx, elem_of(t), at) }
@@ -358,8 +358,9 @@ impl<T> GoSlice<T> {
         T: Take<'a>,
     {
         let cx = scope.cx();
-        let place = self.elem(cx, i)?;
-        cx.uninterrupted(|| T::load(place))
+        let (elem, at) = self.elem(cx, i)?;
+        // SAFETY: an element of a slice that the root keeps alive; the scope is borrowed for `'a`.
+        cx.uninterrupted(|| T::load(unsafe { Place::new(cx, elem, at) }))
     }
 
     /// Changes element `i`.
@@ -371,8 +372,9 @@ impl<T> GoSlice<T> {
         T: Give,
     {
         let cx = scope.cx();
-        let place = self.elem(cx, i)?;
-        cx.uninterrupted(|| value.store(place))
+        let (elem, at) = self.elem(cx, i)?;
+        // SAFETY: an element of a slice that the root keeps alive; nobody views it, as the scope is borrowed mutably.
+        cx.uninterrupted(|| value.store(unsafe { PlaceMut::new(cx, elem, at) }))
     }
 
     /// The words of the slice, to be read.
@@ -381,19 +383,19 @@ impl<T> GoSlice<T> {
     /// The isolate is its own, and runs no Go code while `'a` lasts.
     unsafe fn place<'a>(&'a self, cx: Cx<'a>) -> Place<'a> {
         // SAFETY: as the caller says; the words of a slice that the root keeps alive.
-        unsafe { Place::new(cx, cx.typ(self.typ), (&raw const self.words).cast_mut().cast()) }
+        unsafe { Place::new(cx, cx.typ(self.typ), (&raw const self.words).cast()) }
     }
 
-    /// The place of an element.
-    fn elem<'a>(&'a self, cx: Cx<'a>, i: usize) -> Result<Place<'a>, Error> {
+    /// Type and address of an element.
+    fn elem<'a>(&'a self, cx: Cx<'a>, i: usize) -> Result<(TypeRef<'a>, *mut u8), Error> {
         cx.owns(self.isolate)?;
         if i >= self.words.len {
             return Err(Error::Index { index: i, len: self.words.len });
         }
         // SAFETY: the type of a slice of the isolate's program.
         let elem = elem_of(unsafe { cx.typ(self.typ) });
-        // SAFETY: an element of a slice that the root keeps alive; the caller borrows the scope for `'a`.
-        Ok(unsafe { Place::new(cx, elem, self.words.ptr.add(i * elem.size())) })
+        // SAFETY: an element of the slice.
+        Ok((elem, unsafe { self.words.ptr.add(i * elem.size()) }))
     }
 }
 
@@ -423,7 +425,7 @@ impl<'a, T: Fits> Take<'a> for GoSlice<T> {
 }
 
 impl<T: Fits> Give for GoSlice<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         cx.owns(self.isolate)?;
         // SAFETY: the type of a slice of the isolate's program.

@@ -1,6 +1,6 @@
 //! Maps. Go's own functions fill and read them: the tables are package `internal/runtime/maps`, compiled with the program.
 
-use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, Take};
+use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take};
 use crate::error::Error;
 use crate::program::Shared;
 use itab_abi::types::Kind;
@@ -72,8 +72,8 @@ unsafe fn store_entries<K: Give, V: Give>(
         for (k, v) in entries {
             key.write_bytes(0, key_type.size());
             elem.write_bytes(0, elem_type.size());
-            k.store(Place::new(cx, key_type, key))?;
-            v.store(Place::new(cx, elem_type, elem))?;
+            k.store(PlaceMut::new(cx, key_type, key))?;
+            v.store(PlaceMut::new(cx, elem_type, elem))?;
             call(cx, funcs.assign, &[typ, map, key as u64, elem as u64])?;
         }
         at.cast::<u64>().write(map);
@@ -101,7 +101,7 @@ pub(crate) unsafe fn load_entries<'a, K: Take<'a>, V: Take<'a>>(
     let funcs = cx.shared.map_funcs()?;
     // SAFETY: the functions take these arguments. The iterator's four words are key, element, type and its own state; while
     // there is a key, key and element point to values of the map's types. No collection runs, and only this code runs Go.
-    unsafe {
+    cx.uninterrupted(|| unsafe {
         let it = cx.alloc_record(4, 0b1111)?;
         call(cx, funcs.iter_init, &[t.as_ptr() as u64, map, it as u64])?;
         loop {
@@ -112,7 +112,7 @@ pub(crate) unsafe fn load_entries<'a, K: Take<'a>, V: Take<'a>>(
             add(K::load(Place::new(cx, key_type, key))?, V::load(Place::new(cx, elem_type, elem))?);
             call(cx, funcs.iter_next, &[it as u64])?;
         }
-    }
+    })
 }
 
 macro_rules! maps {
@@ -131,7 +131,7 @@ macro_rules! maps {
             }
         }
         impl<K: Give, V: Give $(, $s)?> Give for $map<K, V $(, $s)?> {
-            fn store(self, to: Place<'_>) -> Result<(), Error> {
+            fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
                 let (cx, t, at) = to.accepted::<Self>()?;
                 // SAFETY: a place for a map.
                 unsafe { store_entries(self.into_iter(), cx, t, at) }

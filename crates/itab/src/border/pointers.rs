@@ -1,6 +1,6 @@
 //! Pointers: `Option<T>` is `*T`, and a `Box` is what is in it.
 
-use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, ResultMisfit, Results, Take};
+use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take};
 use crate::error::Error;
 use itab_abi::types::Kind;
 use itab_runtime::types::TypeRef;
@@ -39,14 +39,14 @@ fn check_option<T: Fits>(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(
 }
 
 impl<T: Give> Give for Option<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         let mut p = std::ptr::null_mut();
         if let Some(value) = self {
             let elem = pointee(t);
             p = cx.alloc(elem)?;
             // SAFETY: fresh memory for it.
-            value.store(unsafe { Place::new(cx.deeper()?, elem, p) })?;
+            value.store(unsafe { PlaceMut::new(cx.deeper()?, elem, p) })?;
         }
         // SAFETY: a place for a pointer.
         unsafe { at.cast::<*mut u8>().write(p) };
@@ -59,10 +59,10 @@ impl<T: Give> Give for Option<T> {
 
     fn store_results(self, to: Results<'_>) -> Result<(), Error> {
         if to.len() != 2 {
-            return self.store(to.only()?);
+            return self.store(to.only_mut()?);
         }
-        self.is_some().store(to.at(1)?)?;
-        self.map_or(Ok(()), |value| to.at(0).and_then(|place| value.store(place)))
+        self.is_some().store(to.at_mut(1)?)?;
+        self.map_or(Ok(()), |value| to.at_mut(0).and_then(|place| value.store(place)))
     }
 }
 
@@ -101,7 +101,7 @@ impl<T: Fits> Fits for Box<T> {
 }
 
 impl<T: Give> Give for Box<T> {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         (*self).store(to)
     }
 }

@@ -5,7 +5,7 @@
 //! answer, and so does each thread, for its newest pairs. Each value looks at the type of its place, so that nonsense is an
 //! error and no more.
 
-use crate::border::crossing::{Checker, Cx, Fits, FromGo, GoType, Misfit, Place, ToGo};
+use crate::border::crossing::{Checker, Cx, Fits, FromGo, GoType, Misfit, Place, PlaceMut, ToGo};
 use crate::error::Error;
 use itab_abi::types::{Kind, Type};
 use itab_runtime::types::TypeRef;
@@ -175,11 +175,34 @@ pub fn is_struct(t: GoType<'_>) -> bool {
     t.kind() == Kind::Struct
 }
 
-/// The fields of a struct in memory, one after the other.
-pub struct Record<'a> {
+/// The fields of a struct type with some names, one after the other.
+struct Fields<'a> {
     cx: Cx<'a>,
     binding: std::slice::Iter<'a, FieldAt>,
-    at: *mut u8,
+}
+
+impl<'a> Fields<'a> {
+    fn new<T>(cx: Cx<'a>, t: TypeRef<'a>, names: &'static [FieldName]) -> Result<Fields<'a>, Error> {
+        if !is_struct(GoType(t)) {
+            return Err(Misfit::of::<T>(GoType(t)).error("a value"));
+        }
+        let cx = cx.deeper()?;
+        Ok(Fields { cx, binding: binding::<T>(cx, t, names)?.iter() })
+    }
+
+    /// Type and offset of the next one.
+    fn next(&mut self) -> Result<(TypeRef<'a>, usize), Error> {
+        let too_many = || Error::Internal("a struct has more fields than it names".into());
+        let field = self.binding.next().ok_or_else(too_many)?;
+        // SAFETY: a binding's types are the program's.
+        Ok((unsafe { self.cx.typ(field.typ) }, field.offset))
+    }
+}
+
+/// Reads the fields of a struct, one after the other.
+pub struct Record<'a> {
+    fields: Fields<'a>,
+    at: *const u8,
 }
 
 impl<'a> Record<'a> {
@@ -187,28 +210,9 @@ impl<'a> Record<'a> {
     ///
     /// # Errors
     /// When it is no struct, or has none of some name.
-    pub fn new<T: Fits>(place: Place<'a>, names: &'static [FieldName]) -> Result<Record<'a>, Error> {
-        let (cx, t, at) = place.accepted::<T>()?;
-        if !is_struct(GoType(t)) {
-            return Err(Misfit::of::<T>(GoType(t)).error("a value"));
-        }
-        let cx = cx.deeper()?;
-        Ok(Record { cx, binding: binding::<T>(cx, t, names)?.iter(), at })
-    }
-
-    fn next(&mut self) -> Result<Place<'a>, Error> {
-        let too_many = || Error::Internal("a struct has more fields than it names".into());
-        let field = self.binding.next().ok_or_else(too_many)?;
-        // SAFETY: a binding's types are the program's; the field's place in that of the struct.
-        Ok(unsafe { Place::new(self.cx, self.cx.typ(field.typ), self.at.add(field.offset)) })
-    }
-
-    /// Writes the next field.
-    ///
-    /// # Errors
-    /// When it does not fit or cannot be represented.
-    pub fn give<T: ToGo>(&mut self, value: T) -> Result<(), Error> {
-        value.store(self.next()?)
+    pub fn new<T>(place: Place<'a>, names: &'static [FieldName]) -> Result<Record<'a>, Error> {
+        let (cx, t, at) = place.parts();
+        Ok(Record { fields: Fields::new::<T>(cx, t, names)?, at })
     }
 
     /// Reads the next field.
@@ -216,7 +220,36 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When it does not fit or cannot be represented.
     pub fn take<T: FromGo<'a>>(&mut self) -> Result<T, Error> {
-        T::load(self.next()?)
+        let (t, offset) = self.fields.next()?;
+        // SAFETY: the field's place in that of the struct.
+        T::load(unsafe { Place::new(self.fields.cx, t, self.at.add(offset)) })
+    }
+}
+
+/// Writes the fields of a struct, one after the other.
+pub struct RecordMut<'a> {
+    fields: Fields<'a>,
+    at: *mut u8,
+}
+
+impl<'a> RecordMut<'a> {
+    /// The fields with these names.
+    ///
+    /// # Errors
+    /// When it is no struct, or has none of some name.
+    pub fn new<T>(place: PlaceMut<'a>, names: &'static [FieldName]) -> Result<RecordMut<'a>, Error> {
+        let (cx, t, at) = place.parts();
+        Ok(RecordMut { fields: Fields::new::<T>(cx, t, names)?, at })
+    }
+
+    /// Writes the next field.
+    ///
+    /// # Errors
+    /// When it does not fit or cannot be represented.
+    pub fn give<T: ToGo>(&mut self, value: T) -> Result<(), Error> {
+        let (t, offset) = self.fields.next()?;
+        // SAFETY: the field's place in that of the struct.
+        value.store(unsafe { PlaceMut::new(self.fields.cx, t, self.at.add(offset)) })
     }
 }
 

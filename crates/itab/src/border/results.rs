@@ -60,7 +60,7 @@ impl<T: TakeResults<Value = T>, E: From<Error>> TakeResults for Result<T, E> {
     }
     fn take(from: Results<'_>) -> Result<T, Error> {
         let Some((before, error)) = from.split_error() else { return T::take(from) };
-        match returned(error)? {
+        match returned(error.only()?)? {
             Some(error) => Err(Error::Go(error)),
             None => T::take(before),
         }
@@ -107,7 +107,7 @@ impl<T: GiveResults, E: StdError + Send + Sync + 'static> GiveResults for Result
         match (self, to.split_error()) {
             (Ok(value), Some((before, _))) => value.give(before),
             (Ok(value), None) => value.give(to),
-            (Err(e), Some((_, error))) => give_error(e, error),
+            (Err(e), Some((_, error))) => give_error(e, error.only_mut()?),
             (Err(e), None) => Err(Error::of_host(e)),
         }
     }
@@ -148,7 +148,7 @@ macro_rules! tuples {
                 if to.len() != $n {
                     return Err(to.count($n));
                 }
-                $(self.$i.store(to.at($i)?)?;)*
+                $(self.$i.store(to.at_mut($i)?)?;)*
                 Ok(())
             }
         }

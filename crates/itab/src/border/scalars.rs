@@ -1,6 +1,6 @@
 //! Booleans and numbers.
 
-use crate::border::crossing::{Fits, Give, GoType, Place, Plain, Take, rust_name};
+use crate::border::crossing::{Fits, Give, GoType, Place, PlaceMut, Plain, Take, rust_name};
 use crate::error::Error;
 use itab_abi::types::Kind;
 use itab_runtime::types::TypeRef;
@@ -16,7 +16,7 @@ macro_rules! same_size {
         }
         impl Give for $t {
             #[inline]
-            fn store(self, to: Place<'_>) -> Result<(), Error> {
+            fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
                 let (.., at) = to.accepted::<Self>()?;
                 // SAFETY: a place for a value of that size.
                 unsafe { at.cast::<$t>().write(self) };
@@ -55,7 +55,7 @@ impl Fits for u8 {
 
 impl Give for u8 {
     #[inline]
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (.., at) = to.accepted::<Self>()?;
         // SAFETY: a place for a byte.
         unsafe { at.write(self) };
@@ -80,7 +80,7 @@ impl Fits for bool {
 
 impl Give for bool {
     #[inline]
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (.., at) = to.accepted::<Self>()?;
         // SAFETY: a place for a bool.
         unsafe { at.write(u8::from(self)) };
@@ -104,7 +104,7 @@ impl Fits for char {
 }
 
 impl Give for char {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (.., at) = to.accepted::<Self>()?;
         // SAFETY: a place for an int32.
         unsafe { at.cast::<u32>().write(u32::from(self)) };
@@ -181,7 +181,7 @@ macro_rules! any_size {
             }
         }
         impl Give for $t {
-            fn store(self, to: Place<'_>) -> Result<(), Error> {
+            fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
                 let (_, t, at) = to.accepted::<Self>()?;
                 // SAFETY: the kind was looked at.
                 let written = i128::try_from(self).is_ok_and(|v| unsafe { write_integer(t.kind(), v, at) });

@@ -1,6 +1,6 @@
 //! Strings: copied, viewed, or kept by a handle.
 
-use crate::border::crossing::{Cx, Fits, Give, GoType, Place, Take};
+use crate::border::crossing::{Cx, Fits, Give, GoType, Place, PlaceMut, Take};
 use crate::error::Error;
 use crate::scope::Scope;
 use itab_abi::types::Kind;
@@ -42,7 +42,7 @@ macro_rules! texts {
             }
         }
         impl$(<$l>)? Give for $t {
-            fn store(self, to: Place<'_>) -> Result<(), Error> {
+            fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
                 let (cx, _, at) = to.accepted::<Self>()?;
                 // SAFETY: a place for a string.
                 unsafe { store_text(&self, cx, at) }
@@ -147,7 +147,7 @@ impl<'a> Take<'a> for GoStr {
 }
 
 impl Give for GoStr {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         (&self).store(to)
     }
 }
@@ -159,7 +159,7 @@ impl Fits for &GoStr {
 }
 
 impl Give for &GoStr {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, _, at) = to.accepted::<Self>()?;
         cx.owns(self.isolate)?;
         // SAFETY: a place for a string; this one belongs to the isolate and is alive.

@@ -4,8 +4,9 @@
 //! the seconds since the first of January of the year 1; with one (its top bit), `wall` has the seconds since 1885 in the
 //! 33 bits above the nanoseconds. What goes to Go has no monotonic reading and is in UTC.
 
-use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, Take, rust_name};
+use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
 use crate::error::Error;
+use itab_abi::types::Kind;
 use std::time::{Duration, SystemTime};
 
 const HAS_MONOTONIC: u64 = 1 << 63;
@@ -15,10 +16,11 @@ const YEAR_1_TO_UNIX: i64 = 62_135_596_800;
 const YEAR_1_TO_1885: i64 = 59_453_308_800;
 
 macro_rules! named {
-    ($t:ty, $name:literal) => {
+    ($t:ty, $name:literal, $kind:expr, $size:literal) => {
         impl Fits for $t {
             fn accepts(t: GoType<'_>) -> bool {
-                t.0.link_string() == $name
+                // A package of the program may have the path of the library's.
+                t.kind() == $kind && t.0.size() == $size && t.0.link_string() == $name
             }
             fn check(t: GoType<'_>, _: &mut Checker) -> Result<(), Misfit> {
                 let wanted = || Misfit { wanted: t.wanted(), ..Misfit::of::<$t>(t) };
@@ -27,11 +29,11 @@ macro_rules! named {
         }
     };
 }
-named!(Duration, "time.Duration");
-named!(SystemTime, "time.Time");
+named!(Duration, "time.Duration", Kind::Int64, 8);
+named!(SystemTime, "time.Time", Kind::Struct, 24);
 
 impl Give for Duration {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (_, t, at) = to.accepted::<Self>()?;
         let range = || Error::Range { value: format!("{self:?}"), from: "Duration".into(), to: t.string().into() };
         let nanos = i64::try_from(self.as_nanos()).map_err(|_| range())?;
@@ -74,7 +76,7 @@ fn system_time(secs: i64, nanos: u32) -> Option<SystemTime> {
 }
 
 impl Give for SystemTime {
-    fn store(self, to: Place<'_>) -> Result<(), Error> {
+    fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (_, t, at) = to.accepted::<Self>()?;
         let range = || Error::Range { value: format!("{self:?}"), from: "SystemTime".into(), to: t.string().into() };
         let (secs, nanos) = unix(self).ok_or_else(range)?;

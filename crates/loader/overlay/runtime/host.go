@@ -1,14 +1,18 @@
 package runtime
 
-// A hostError is a Go error that is an error of the host. The host knows where it finds its own word.
+// A hostError is a Go error that is an error of the host. The host finds its own error by the owner, which a copy of the value
+// shares.
 type hostError struct {
 	text  string
 	cause error
-	own   uintptr
+	owner *hostOwner
 }
+
+// A hostOwner owns an error of the host. Nothing can copy it.
+type hostOwner struct{ own uintptr }
 
 func (e *hostError) Error() string { return e.text }
 
 func (e *hostError) Unwrap() error { return e.cause }
 
-func hostErrorValue(text string, cause error, own uintptr) error { return &hostError{text, cause, own} }
+func hostErrorValue(text string, cause error, own uintptr) error { return &hostError{text, cause, &hostOwner{own}} }

@@ -97,6 +97,16 @@ impl Sched {
         self.host_sp != 0
     }
 
+    /// Keeps the running goroutine from being preempted until as many calls of [`Sched::unpin`].
+    pub fn pin(&mut self) {
+        self.pins += 1;
+    }
+
+    /// Ends one [`Sched::pin`].
+    pub fn unpin(&mut self) {
+        self.pins -= 1;
+    }
+
     /// Appends to the queue what other threads made ready.
     pub(super) fn take_external(&mut self, control: &Control) {
         if self.external.is_empty() {
