@@ -3,7 +3,7 @@
 //! The func value's object holds the address of the boxed closure, which the object owns: the closure is dropped when Go is
 //! done with the func value. Its code is a host stub that all closures of a func type share.
 
-use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, PlaceMut, Take};
+use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, PlaceMut, Take, check_inner};
 use crate::border::func::wrong_count;
 use crate::border::host::{Call, HostFn};
 use crate::border::results::GiveResults;
@@ -126,7 +126,8 @@ impl<F: ClosureSig> Fits for Closure<F> {
         }
         let (ins, outs, _) = t.0.signature();
         let types = crate::border::host::go_types;
-        F::check(&types(ins), &types(outs)).map_err(|why| Misfit { wanted: why, ..Misfit::of::<Self>(t) })
+        check_inner(|| F::check(&types(ins), &types(outs)))
+            .map_err(|why| Misfit { wanted: why, ..Misfit::of::<Self>(t) })
     }
 }
 

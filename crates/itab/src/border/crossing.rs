@@ -13,9 +13,13 @@ use itab_runtime::heap::malloc::OutOfMemory;
 use itab_runtime::heap::mgcroots::{HostRoot, stack_pointer};
 use itab_runtime::sched::isolate::{Isolate as RtIsolate, getg};
 use itab_runtime::types::TypeRef;
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::Arc;
+
+/// How deeply nested a Rust type may be that an error proposes.
+const WANTED_DEPTH: u32 = 5;
 
 /// A Go type.
 #[derive(Clone, Copy)]
@@ -42,7 +46,12 @@ impl<'s> GoType<'s> {
 
     /// The Rust types that fit.
     pub(crate) fn wanted(&self) -> String {
-        let nested = |t: Option<GoType<'_>>| t.map_or(String::new(), |t| t.wanted_nested());
+        self.wanted_within(WANTED_DEPTH)
+    }
+
+    /// The same, to a depth: a type may be a list of itself.
+    fn wanted_within(&self, depth: u32) -> String {
+        let nested = |t: Option<GoType<'_>>| t.map_or(String::new(), |t| t.wanted_nested(depth));
         match self.kind() {
             Kind::Bool => "bool".into(),
             Kind::Int => "i64 or isize".into(),
@@ -70,8 +79,9 @@ impl<'s> GoType<'s> {
     }
 
     /// The first of the types that fit, for use inside of another.
-    fn wanted_nested(&self) -> String {
-        let all = self.wanted();
+    fn wanted_nested(&self, depth: u32) -> String {
+        let Some(depth) = depth.checked_sub(1) else { return "_".into() };
+        let all = self.wanted_within(depth);
         match self.kind() {
             Kind::Struct => "_".into(),
             _ => all.split(" or ").next().unwrap_or("_").into(),
@@ -136,7 +146,7 @@ pub struct Checker {
 
 impl Checker {
     /// Whether a pair of types has to be looked at: it is for the first time.
-    pub(crate) fn enters<T>(&mut self, t: GoType<'_>) -> bool {
+    pub(crate) fn enters<T: ?Sized>(&mut self, t: GoType<'_>) -> bool {
         let pair = (std::any::type_name::<T>(), t.0.as_ptr() as usize);
         let new = !self.seen.contains(&pair);
         if new {
@@ -144,6 +154,26 @@ impl Checker {
         }
         new
     }
+}
+
+/// How deeply the signatures of func types are looked at in one another. What is deeper is seen when there is a value.
+const SIGNATURES: u32 = 4;
+
+/// Checks the signature of a func type inside of another type, which may lead to itself: signatures have checkers of their own.
+pub(crate) fn check_inner<E>(check: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+    thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
+    struct Guard;
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            DEPTH.set(DEPTH.get() - 1);
+        }
+    }
+    if DEPTH.get() == SIGNATURES {
+        return Ok(());
+    }
+    DEPTH.set(DEPTH.get() + 1);
+    let _guard = Guard;
+    check()
 }
 
 /// Says that the memory image of a Go type that `T` fits is Rust's, and that every image is a value. Made in this crate alone.

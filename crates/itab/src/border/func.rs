@@ -5,7 +5,9 @@
 //! allocates nothing but what arguments and results need.
 
 use crate::border::any::Any;
-use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take, rust_name};
+use crate::border::crossing::{
+    Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take, check_inner, rust_name,
+};
 use crate::border::host::go_types;
 use crate::border::results::TakeResults;
 use crate::border::signature::FuncSig;
@@ -311,7 +313,7 @@ impl<F: Signature> Fits for Func<F> {
         if !Self::accepts(t) {
             return Err(misfit());
         }
-        check::<F>(t.0, "it").map_err(|e| Misfit { wanted: e.to_string(), ..misfit() })
+        check_inner(|| check::<F>(t.0, "it")).map_err(|e| Misfit { wanted: e.to_string(), ..misfit() })
     }
 }
 

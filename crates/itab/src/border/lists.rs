@@ -39,6 +39,9 @@ fn is_plain<T: Fits>(elem: TypeRef<'_>) -> Result<bool, Error> {
 }
 
 fn check_elem<T: Fits>(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
+    if !checker.enters::<[T]>(t) {
+        return Ok(());
+    }
     T::check(GoType(elem_of(t.0)), checker).map_err(|m| m.under("[]"))
 }
 
@@ -169,7 +172,12 @@ unsafe fn load_header(t: TypeRef<'_>, at: *const u8) -> (*mut u8, usize) {
 ///
 /// # Safety
 /// `at` are `len` `elem`s, each a [`Place`] for `'a`.
-unsafe fn load_elems<'a, T: Take<'a>>(cx: Cx<'a>, elem: TypeRef<'a>, at: *const u8, len: usize) -> Result<Vec<T>, Error> {
+unsafe fn load_elems<'a, T: Take<'a>>(
+    cx: Cx<'a>,
+    elem: TypeRef<'a>,
+    at: *const u8,
+    len: usize,
+) -> Result<Vec<T>, Error> {
     let cx = cx.deeper()?;
     if elem.size() == 0 && len > MAX_SIZELESS {
         return Err(Error::Range { value: len.to_string(), from: "a list's length".into(), to: "Vec".into() });

@@ -125,6 +125,9 @@ macro_rules! maps {
                 if !Self::accepts(t) {
                     return Err(Misfit::of::<Self>(t));
                 }
+                if !checker.enters::<Self>(t) {
+                    return Ok(());
+                }
                 let (key, elem) = parts(t.0);
                 K::check(GoType(key), checker).map_err(|m| m.under("[key]"))?;
                 V::check(GoType(elem), checker).map_err(|m| m.under("[]"))
