@@ -175,10 +175,12 @@ pub(crate) fn check(
     Ok(Checked { stats, roots: loaded.roots.clone(), package, store, files, packages, embeds, source })
 }
 
-/// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in.
+/// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in, and that of files
+/// that belong to no module is the package's name.
 fn linked_path(store: &Store, package: &Package) -> Arc<str> {
-    if store.text(package.name) == "main" && package.kind != PackageKind::WithTests {
-        "main".into()
+    let name = store.text(package.name);
+    if name == "main" && package.kind != PackageKind::WithTests || &*package.path == LOOSE_FILES {
+        name.into()
     } else {
         package.path.clone()
     }
@@ -236,6 +238,9 @@ fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns) {
         }
     }
 }
+
+/// The import path of files that are named one by one.
+const LOOSE_FILES: &str = "command-line-arguments";
 
 /// A function without a body that no host function or link name provides.
 const MISSING_BODY: itab_syntax::Code = itab_syntax::Code("MissingBody");

@@ -155,7 +155,24 @@ pub use plugin::Plugin;
 pub use program::Program;
 pub use scope::{Enter, Scope};
 
-/// The host in the README.
+/// The hosts in the README, and the code in the guide.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod pages {
+    macro_rules! pages {
+        ($($name:ident: $file:literal;)*) => { $(
+            #[doc = include_str!($file)]
+            struct $name;
+        )* };
+    }
+    pages! {
+        Readme: "../../../README.md";
+        First: "../../../guide/src/first.md";
+        Loading: "../../../guide/src/loading.md";
+        Calling: "../../../guide/src/calling.md";
+        Values: "../../../guide/src/values.md";
+        Interfaces: "../../../guide/src/interfaces.md";
+        HostFunctions: "../../../guide/src/host_functions.md";
+        Errors: "../../../guide/src/errors.md";
+        Limits: "../../../guide/src/limits.md";
+    }
+}
