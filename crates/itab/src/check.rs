@@ -7,6 +7,7 @@ use crate::ahead::{Ahead, parse_ahead};
 use crate::border::host::HostFns;
 use crate::diagnose::wrong;
 use crate::error::LoadError;
+use itab_loader::modules::COMMAND_LINE;
 use itab_loader::{BuildTarget, Loaded, Loader, Package, PackageKind, Source, Tables, Unused};
 use itab_syntax::{Decl, Diagnostic, File, FileSet, Mode};
 use itab_types::{GoVersion, PackageInput, PkgId, Store};
@@ -179,7 +180,7 @@ pub(crate) fn check(
 /// that belong to no module is the package's name.
 fn linked_path(store: &Store, package: &Package) -> Arc<str> {
     let name = store.text(package.name);
-    if name == "main" && package.kind != PackageKind::WithTests || &*package.path == LOOSE_FILES {
+    if name == "main" && package.kind != PackageKind::WithTests || &*package.path == COMMAND_LINE {
         name.into()
     } else {
         package.path.clone()
@@ -238,9 +239,6 @@ fn missing_bodies(store: &mut Store, package: &Package, host: &HostFns) {
         }
     }
 }
-
-/// The import path of files that are named one by one.
-const LOOSE_FILES: &str = "command-line-arguments";
 
 /// A function without a body that no host function or link name provides.
 const MISSING_BODY: itab_syntax::Code = itab_syntax::Code("MissingBody");
