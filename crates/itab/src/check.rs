@@ -7,6 +7,7 @@ use crate::ahead::{Ahead, parse_ahead};
 use crate::border::host::HostFns;
 use crate::diagnose::wrong;
 use crate::error::LoadError;
+use crate::forging::forges;
 use itab_loader::modules::COMMAND_LINE;
 use itab_loader::{BuildTarget, Loaded, Loader, Package, PackageKind, Source, Tables, Unused};
 use itab_syntax::{Decl, Diagnostic, File, FileSet, Mode};
@@ -84,6 +85,8 @@ pub(crate) struct Checked {
     /// Dependencies first.
     pub(crate) packages: Vec<PkgId>,
     pub(crate) embeds: Vec<Embeds>,
+    /// What needs the right to package unsafe.
+    pub(crate) forges: Option<String>,
     pub(crate) source: Arc<dyn Source>,
 }
 
@@ -110,6 +113,7 @@ pub(crate) fn check(
     let mut store = Store::new(loader.names().clone(), files.clone());
     let mut ids: FxHashMap<&str, PkgId> = FxHashMap::default();
     let mut packages = vec![];
+    let mut forged = None;
     let mut stats = CheckStats { packages: loaded.packages.len(), ..CheckStats::default() };
     let start = Instant::now();
     let complete = target == BuildTarget::Host && !options.missing_bodies;
@@ -149,6 +153,9 @@ pub(crate) fn check(
             }
             None => check_package(&mut store, package, &own(package), &ids, !package.standard, complete, unused),
         };
+        let path = linked_path(&store, package);
+        let found = forges(&mut store, package, &path);
+        forged = forged.take().or(found);
         if asked(package) {
             let free = store.forget_trees(id, &own(package));
             let _ = done.send(free);
@@ -173,7 +180,7 @@ pub(crate) fn check(
     let source = loader.config().source.clone();
     let root = loaded.roots.first().and_then(|root| loaded.get(root));
     let package = root.map_or("main".into(), |p| linked_path(&store, p).to_string());
-    Ok(Checked { stats, roots: loaded.roots.clone(), package, store, files, packages, embeds, source })
+    Ok(Checked { stats, roots: loaded.roots.clone(), package, store, files, packages, embeds, forges: forged, source })
 }
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in, and that of files

@@ -9,6 +9,7 @@ use std::any::Any as StdAny;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a program could not be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -138,11 +139,25 @@ pub enum Error {
     #[error("the isolate was killed")]
     Killed,
     /// The isolate's deadline passed.
-    #[error("the isolate's deadline passed")]
+    #[error(
+        "the isolate's deadline passed: IsolateOptions::call_deadline, Isolate::with_deadline or Handle::set_deadline set it"
+    )]
     Deadline,
     /// The isolate's memory limit was exceeded.
-    #[error("out of memory: {0}")]
+    #[error("out of memory: {0} (IsolateOptions::memory_limit sets how much there is)")]
     Memory(String),
+    /// The program started more goroutines than the isolate may have.
+    #[error("the isolate may have {0} goroutines at a time: IsolateOptions::goroutine_limit sets how many")]
+    Goroutines(usize),
+    /// The isolate has used its processor time.
+    #[error("the isolate may use {0:?} of processor time: IsolateOptions::cpu_limit sets how much")]
+    CpuTime(Duration),
+    /// The program may forge pointers, and so could do anything. The text says what does, and where.
+    #[error("{0}; IsolateOptions::allow_unsafe lets it")]
+    Unsafe(String),
+    /// A grant in the isolate's options makes no sense.
+    #[error("{0}")]
+    Options(String),
     /// There is no such function.
     #[error("no function {name}{}", offered(.near))]
     NoSuchFunc {
@@ -302,6 +317,8 @@ impl Error {
             Exit::Stopped(StopReason::Killed) => Error::Killed,
             Exit::Stopped(StopReason::Deadline) => Error::Deadline,
             Exit::Stopped(StopReason::Memory(text)) => Error::Memory(text),
+            Exit::Stopped(StopReason::Goroutines(most)) => Error::Goroutines(most),
+            Exit::Stopped(StopReason::CpuTime(most)) => Error::CpuTime(most),
         }
     }
 

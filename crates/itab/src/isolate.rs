@@ -1,94 +1,19 @@
-//! Isolates: running instances of a program, the limits that the host sets, and the handle that ends one from outside.
+//! Isolates: running instances of a program, and the handle that ends one from outside.
 
 use crate::border::Func;
 use crate::border::crossing::Cx;
 use crate::border::func::Signature;
 use crate::error::Error;
+use crate::options::IsolateOptions;
 use crate::program::Shared;
 use crate::scope::Scope;
 use itab_runtime::code::arch::CallRegs;
 use itab_runtime::sched::control::Control;
-use itab_runtime::sched::gateway::{Capabilities, Descriptor};
-use itab_runtime::sched::isolate::{Isolate as RtIsolate, Options as RtOptions};
+use itab_runtime::sched::isolate::Isolate as RtIsolate;
+use itab_runtime::sched::limits::sooner;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// What an isolate may do and what it starts with. The default is for embedding: no arguments, no environment, no rights
-/// but the host's standard output and error.
-#[derive(Default)]
-pub struct IsolateOptions {
-    pub(crate) rt: RtOptions,
-}
-
-impl IsolateOptions {
-    /// Everything that a command has: arguments, this process's environment and all rights; large stacks.
-    pub fn command_line(args: impl IntoIterator<Item = String>) -> IsolateOptions {
-        let rt = RtOptions {
-            args: args.into_iter().collect(),
-            env: std::env::vars_os().map(|(k, v)| format!("{}={}", k.to_string_lossy(), v.to_string_lossy())).collect(),
-            capabilities: Capabilities::everything(),
-            main_stack: 1 << 30,
-            goroutine_stack: 64 << 20,
-            ..RtOptions::default()
-        };
-        IsolateOptions { rt }
-    }
-
-    /// Switches that make errors of the collector show at once, as `name=value` separated by commas: `gcstress=N` (collect
-    /// at every Nth allocation that leaves compiled code, less often as it costs more than some seconds, and let every
-    /// allocation leave it), `clobberfree=1` (overwrite what is freed), `gccheck=1` (verify every marking).
-    ///
-    /// # Errors
-    /// Names the switch that is unknown or has a wrong value.
-    pub fn debug(mut self, switches: &str) -> Result<IsolateOptions, String> {
-        let debug = &mut self.rt.heap.debug;
-        for switch in switches.split(',').filter(|s| !s.is_empty()) {
-            let (name, value) = switch.split_once('=').unwrap_or((switch, "1"));
-            let value: u64 = value.parse().map_err(|_| format!("debug switch {switch}: {value} is not a number"))?;
-            match name {
-                "gcstress" => {
-                    debug.stress_every = value;
-                    debug.stress_budget = Duration::from_secs(2);
-                    debug.no_cells = value > 0;
-                    debug.clobberfree |= value > 0;
-                }
-                "clobberfree" => debug.clobberfree = value > 0,
-                "gccheck" => debug.gccheck = value > 0,
-                _ => {
-                    return Err(format!("debug switch {name} is unknown: there are gcstress, clobberfree and gccheck"));
-                }
-            }
-        }
-        Ok(self)
-    }
-
-    /// Where output of `print` and standard output and error go, and where standard input comes from.
-    pub fn stdio(mut self, stdio: [Descriptor; 3]) -> IsolateOptions {
-        self.rt.stdio = stdio;
-        self
-    }
-
-    /// Most bytes of memory: heap, stacks and what the program makes while it runs.
-    pub fn memory_limit(mut self, bytes: usize) -> IsolateOptions {
-        self.rt.heap.limit = bytes;
-        self
-    }
-
-    /// Size of a goroutine's stack, in bytes of address space; at least half a megabyte. What is used of it counts against
-    /// the memory limit.
-    pub fn goroutine_stack(mut self, bytes: usize) -> IsolateOptions {
-        self.rt.goroutine_stack = bytes;
-        self
-    }
-
-    /// Size of the stack that a call of the host runs on, in bytes of address space; at least half a megabyte. What is
-    /// used of it counts against the memory limit.
-    pub fn main_stack(mut self, bytes: usize) -> IsolateOptions {
-        self.rt.main_stack = bytes;
-        self
-    }
-}
 
 /// One running program: its own heap, package variables and goroutines. Used by one thread at a time.
 pub struct Isolate {
@@ -116,6 +41,11 @@ impl Handle {
         self.0.kill();
     }
 
+    /// How long there is until the first of the deadlines; none if there is none.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.0.time_left()
+    }
+
     /// Ends the isolate at a time, with [`Error::Deadline`]; none takes the deadline back.
     pub fn set_deadline(&self, at: Option<Instant>) {
         self.0.set_deadline(at);
@@ -124,7 +54,8 @@ impl Handle {
 
 impl Isolate {
     pub(crate) fn new(shared: Arc<Shared>, options: IsolateOptions) -> Result<Isolate, Error> {
-        let rt = RtIsolate::new(shared.runtime.clone(), options.rt).map_err(|e| Error::Memory(e.to_string()))?;
+        let options = options.checked(shared.starts.forges.as_deref())?;
+        let rt = RtIsolate::new(shared.runtime.clone(), options).map_err(|e| Error::Memory(e.to_string()))?;
         Ok(Isolate { rt, shared, init: Init::NotRun })
     }
 
@@ -193,6 +124,47 @@ impl Isolate {
     /// [`Error::NoSuchFunc`], which names those with similar names; [`Error::Signature`] when the Rust signature does not fit.
     pub fn func<F: Signature>(&self, name: &str) -> Result<Func<F>, Error> {
         self.shared.func(name)
+    }
+
+    /// Lets every call of the host take so long at most, what it waits included; none: as long as it takes. When a call
+    /// takes longer, the isolate ends with [`Error::Deadline`].
+    pub fn set_call_deadline(&mut self, most: Option<Duration>) {
+        self.rt.meter.limits.call = most;
+    }
+
+    /// Ends the isolate with [`Error::Deadline`] if `f` takes longer than `most`. Within another such call, or one with a
+    /// shorter [`IsolateOptions::call_deadline`], the earlier deadline counts.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = itab::Engine::builder().file("spin.go", "package main\nfunc main() { for {} }").build();
+    /// # let program = engine.load(&["spin.go"])?;
+    /// use std::time::Duration;
+    /// let mut isolate = program.isolate()?;
+    /// let done = isolate.with_deadline(Duration::from_millis(50), |isolate| isolate.run_main());
+    /// assert!(matches!(done, Err(itab::Error::Deadline)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_deadline<R>(&mut self, most: Duration, f: impl FnOnce(&mut Isolate) -> R) -> R {
+        let control = self.rt.control.clone();
+        let outer = control.call_deadline();
+        control.set_call_deadline(Some(sooner(outer, Instant::now() + most)));
+        // Also when `f` panics.
+        struct Restore(Arc<Control>, Option<Instant>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                self.0.set_call_deadline(self.1);
+            }
+        }
+        let _restore = Restore(control, outer);
+        f(self)
+    }
+
+    /// How long there is until the first of the deadlines: the isolate's, and that of the call that runs. None if there
+    /// is no deadline.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.rt.control.time_left()
     }
 
     /// Runs goroutines until all of them wait or have ended.

@@ -87,7 +87,8 @@
 //!   [`ToGo`], and in `tests/values.rs`.
 //! - *An option of the engine*: a field of `Setup` and a method of [`EngineBuilder`]. If it changes code, add it to
 //!   `Setup::words`; `tests/cache.rs` shows how to test that.
-//! - *A limit or a right of isolates*: `runtime`'s `Options`, then [`IsolateOptions`] or [`Handle`]; `tests/limits.rs`.
+//! - *A limit or a right of isolates*: `runtime`'s `Options`, then [`IsolateOptions`] or [`Handle`]; `tests/rights.rs`,
+//!   `tests/quotas.rs`, `tests/limits.rs`.
 //! - *A kind of error*: a variant of [`Error`] or [`LoadError`], whose text names what would have worked.
 //! - *A stage to look at*: [`Stage`] in `dump`; `tests/listings.rs`. Passes of the compiler show up by themselves.
 //! - *A symbol in objects*: `itab-codegen`'s `object`, then `Linker`'s patching in `link`, then `artifact` if it holds ids.
@@ -106,12 +107,15 @@ mod diagnose;
 mod dump;
 mod engine;
 mod error;
+pub mod files;
+mod forging;
 mod isolate;
 mod journal;
 mod lines;
 mod link;
 mod load;
 mod natives;
+mod options;
 mod origin;
 mod pipeline;
 mod plugin;
@@ -147,10 +151,12 @@ pub use check::{CheckOptions, CheckStats, Progress};
 pub use dump::Stage;
 pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, load, packed_license, source};
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Result, Severity};
-pub use isolate::{Handle, Isolate, IsolateOptions};
+pub use isolate::{Handle, Isolate};
 pub use itab_macros::{Go, interface};
 pub use itab_runtime::code::process::exit;
-pub use itab_runtime::sched::gateway::Descriptor;
+pub use itab_runtime::sched::gateway::descriptor::Descriptor;
+pub use itab_runtime::sched::gateway::sources::{Clock, Random};
+pub use options::{IsolateOptions, SystemCall, system_calls};
 pub use plugin::Plugin;
 pub use program::Program;
 pub use scope::{Enter, Scope};

@@ -168,7 +168,11 @@ impl Setup {
         world.make_static_data().map_err(unsupported)?;
         let init = world.entry().map_err(unsupported)?;
         let main = world.func_by_name("main", "main").ok();
-        Ok(Made { world, files: checked.files, starts: Starts { package: checked.package, init, main } })
+        Ok(Made {
+            world,
+            files: checked.files,
+            starts: Starts { package: checked.package, init, main, forges: checked.forges },
+        })
     }
 
     pub(crate) fn checked(

@@ -15,8 +15,9 @@ use crate::cache::Slot;
 use crate::compile::{CompileHook, Driver, internal};
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
-use crate::isolate::{Isolate, IsolateOptions};
+use crate::isolate::Isolate;
 use crate::load::on_known_stack;
+use crate::options::IsolateOptions;
 use crate::origin::Origin;
 use crate::plugin::Plugin;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
@@ -71,6 +72,8 @@ pub(crate) struct Starts {
     pub(crate) init: Option<FuncId>,
     /// `main.main`, in a program that has it.
     pub(crate) main: Option<FuncId>,
+    /// What of it needs the right to package unsafe, and where.
+    pub(crate) forges: Option<String>,
 }
 
 impl Program {
@@ -86,7 +89,8 @@ impl Program {
     /// A new running instance with rights and limits.
     ///
     /// # Errors
-    /// When the system refuses memory.
+    /// When the system refuses memory, a grant makes no sense, or the program needs one that there is not
+    /// ([`IsolateOptions::allow_unsafe`]).
     pub fn isolate_with(&self, options: IsolateOptions) -> Result<Isolate, Error> {
         Isolate::new(self.0.clone(), options)
     }

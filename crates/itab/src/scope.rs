@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::isolate::Isolate;
 use itab_runtime::code::arch::CallRegs;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 /// The right to use an isolate, on this thread, for `'i`.
 ///
@@ -70,6 +71,13 @@ impl<'i> Scope<'i> {
     /// [`Error::NoSuchFunc`], which names those with similar names; [`Error::Signature`] when the Rust signature does not fit.
     pub fn func<F: Signature>(&self, name: &str) -> Result<Func<F>, Error> {
         self.cx.shared.func(name)
+    }
+
+    /// How long there is until the first of the deadlines: the isolate's, and that of the call that runs. None if there is
+    /// no deadline. A host function that may take long asks for it.
+    pub fn time_left(&self) -> Option<Duration> {
+        // SAFETY: the isolate lives as long as the scope.
+        unsafe { (*self.cx.rt()).control.time_left() }
     }
 
     /// Calls a C function of up to four integer arguments as Go code of the isolate.

@@ -8,6 +8,7 @@ use crate::errors::codes;
 use crate::info::Mode;
 use crate::operand::Operand;
 use crate::types::{BasicKind, Type};
+use itab_syntax::Pos;
 
 impl<'a> Checker<'a> {
     /// Checks the conversion of `x` to type `t`; `x` is the result.
@@ -30,6 +31,9 @@ impl<'a> Checker<'a> {
         } else if self.convertible_to(x, t, &mut cause) {
             ok = true;
             x.mode = Mode::Value;
+        }
+        if self.s.unsafe_conversion == Some(Pos::NONE) {
+            self.s.unsafe_conversion = x.expr.map(|e| self.pos(e)).or(Some(Pos::NONE));
         }
         if !ok {
             if const_arg && self.s.is_integer(t) && !x.val.to_int().is_unknown() {
@@ -154,6 +158,10 @@ impl<'a> Checker<'a> {
 
     fn unsafe_convertible(&mut self, vu: TypeId, tu: TypeId) -> bool {
         let word = |c: &mut Self, t| matches!(c.s.ty(t), Type::Pointer(_)) || c.is_basic_of(t, BasicKind::Uintptr);
+        if self.is_basic_of(vu, BasicKind::UnsafePointer) && matches!(self.s.ty(tu), Type::Pointer(_)) {
+            // Where that is, the caller knows.
+            self.s.unsafe_conversion.get_or_insert(Pos::NONE);
+        }
         self.is_basic_of(tu, BasicKind::UnsafePointer) && word(self, vu)
             || self.is_basic_of(vu, BasicKind::UnsafePointer) && word(self, tu)
     }

@@ -53,6 +53,8 @@ pub struct Store {
     pub(crate) bodies: FxHashMap<ObjId, Arc<crate::api::CheckedBody>>,
     /// What is wrong with the packages checked so far.
     pub diagnostics: Vec<Diagnostic>,
+    /// Where an `unsafe.Pointer` was first converted to another pointer, until it is taken.
+    pub unsafe_conversion: Option<Pos>,
 }
 
 impl Store {
@@ -84,6 +86,7 @@ impl Store {
             exported: Vec::new(),
             bodies: FxHashMap::default(),
             diagnostics: Vec::new(),
+            unsafe_conversion: None,
         };
         s.define_universe();
         s

@@ -21,17 +21,40 @@ pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
 /// Runs something where code of the host has stack room.
 pub(crate) type Aside = fn(&mut dyn FnMut());
 
+/// Runs code of the host `aside`. Its panic is an error.
+pub(crate) fn host_io<T>(aside: Aside, f: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let (mut f, mut done) = (Some(f), None);
+    aside(&mut || {
+        if let Some(f) = f.take() {
+            done = Some(caught(f).unwrap_or_else(|text| Err(io::Error::other(text))));
+        }
+    });
+    done.expect("it has run")
+}
+
 /// Runs a reader or writer of the host, `aside`. Its panic is an error; what it says of its progress is not believed beyond
 /// `most`.
 pub(crate) fn stream_call(aside: Aside, most: usize, f: impl FnOnce() -> io::Result<usize>) -> io::Result<usize> {
-    let (mut f, mut done) = (Some(f), Ok(0));
-    aside(&mut || {
-        if let Some(f) = f.take() {
-            done = caught(f).unwrap_or_else(|text| Err(io::Error::other(text)));
-        }
-    });
-    match done {
+    match host_io(aside, f) {
         Ok(n) if n > most => Err(io::Error::other("a stream of the host counts more bytes than there are")),
         done => done,
     }
+}
+
+/// The error number that Go gets for an error of the host.
+pub fn errno_of(error: &io::Error) -> i32 {
+    use io::ErrorKind as Kind;
+    error.raw_os_error().unwrap_or(match error.kind() {
+        Kind::NotFound => libc::ENOENT,
+        Kind::AlreadyExists => libc::EEXIST,
+        Kind::PermissionDenied => libc::EACCES,
+        Kind::NotADirectory => libc::ENOTDIR,
+        Kind::IsADirectory => libc::EISDIR,
+        Kind::DirectoryNotEmpty => libc::ENOTEMPTY,
+        Kind::InvalidInput | Kind::InvalidFilename => libc::EINVAL,
+        Kind::ReadOnlyFilesystem => libc::EROFS,
+        Kind::StorageFull => libc::ENOSPC,
+        Kind::Unsupported => libc::ENOSYS,
+        _ => libc::EIO,
+    })
 }

@@ -9,6 +9,7 @@
 //! One watchdog thread serves all isolates of the process: those that have a deadline, have started a goroutine or have
 //! a pending stop request.
 
+use crate::sched::clock::processor_time;
 use itab_abi::block::{IsolateBlock, STACK_PREEMPT};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -30,6 +31,8 @@ pub enum Stopped {
     Killed,
     /// The deadline passed.
     Deadline,
+    /// The processor time is used up.
+    Cpu,
 }
 
 /// The handle to an isolate that other threads may use. It does not keep the isolate alive.
@@ -39,6 +42,10 @@ pub struct Control {
     reason: OnceLock<Stopped>,
     /// Nanoseconds after [`epoch`]; 0: none.
     deadline: AtomicU64,
+    /// The same for the call of the host that runs.
+    call_deadline: AtomicU64,
+    /// When the processor time is used up, while the isolate runs.
+    cpu: Mutex<Option<CpuWatch>>,
     /// Number of wakes, for a scheduler that has nothing to run; counted up under `waking`.
     wakes: AtomicU64,
     waking: Mutex<()>,
@@ -52,6 +59,27 @@ pub struct Control {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Completion(pub(crate) u64);
 
+/// A clock of a thread's processor time, and when it has come too far.
+#[derive(Clone, Copy)]
+pub(crate) struct CpuWatch {
+    clock: libc::clockid_t,
+    until: Duration,
+}
+
+impl CpuWatch {
+    /// Watches the running thread, which has to stop the watching before it ends.
+    pub(crate) fn of_this_thread(until: Duration) -> CpuWatch {
+        let mut clock = libc::CLOCK_THREAD_CPUTIME_ID;
+        // SAFETY: this thread exists.
+        unsafe { libc::pthread_getcpuclockid(libc::pthread_self(), &mut clock) };
+        CpuWatch { clock, until }
+    }
+
+    fn is_over(&self) -> bool {
+        processor_time(self.clock).is_some_and(|t| t >= self.until)
+    }
+}
+
 struct BlockRef(*mut IsolateBlock);
 
 // SAFETY: the block is only reached under the lock, through atomics, and is nil once the isolate is gone.
@@ -60,6 +88,15 @@ unsafe impl Send for BlockRef {}
 fn epoch() -> Instant {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     *EPOCH.get_or_init(Instant::now)
+}
+
+/// How deadlines are kept: nanoseconds after [`epoch`]; 0: none.
+fn after_epoch(at: Option<Instant>) -> u64 {
+    at.map_or(0, |at| (at.saturating_duration_since(epoch()).as_nanos() as u64).max(1))
+}
+
+fn at(nanos: u64) -> Option<Instant> {
+    (nanos != 0).then(|| epoch() + Duration::from_nanos(nanos))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -73,6 +110,8 @@ impl Control {
             block: Mutex::new(BlockRef(block)),
             reason: OnceLock::new(),
             deadline: AtomicU64::new(0),
+            call_deadline: AtomicU64::new(0),
+            cpu: Mutex::new(None),
             wakes: AtomicU64::new(0),
             waking: Mutex::new(()),
             woken: Condvar::new(),
@@ -109,9 +148,40 @@ impl Control {
 
     /// Sets the time at which the isolate is stopped, or removes it.
     pub fn set_deadline(self: &Arc<Control>, at: Option<Instant>) {
-        let nanos = at.map_or(0, |at| (at.saturating_duration_since(epoch()).as_nanos() as u64).max(1));
-        self.deadline.store(nanos, Ordering::SeqCst);
+        self.deadline.store(after_epoch(at), Ordering::SeqCst);
         if at.is_some() {
+            self.watch();
+        }
+    }
+
+    /// Sets the time at which the isolate is stopped if the call of the host that runs has not ended, or removes it.
+    pub fn set_call_deadline(self: &Arc<Control>, at: Option<Instant>) {
+        self.call_deadline.store(after_epoch(at), Ordering::SeqCst);
+        if at.is_some() {
+            self.watch();
+        }
+    }
+
+    /// When the isolate is stopped if the call of the host that runs has not ended.
+    pub fn call_deadline(&self) -> Option<Instant> {
+        at(self.call_deadline.load(Ordering::SeqCst))
+    }
+
+    /// The earlier of the isolate's deadline and that of the call that runs.
+    pub fn first_deadline(&self) -> Option<Instant> {
+        let own = at(self.deadline.load(Ordering::SeqCst));
+        self.call_deadline().into_iter().chain(own).min()
+    }
+
+    /// How long there is until [`Control::first_deadline`].
+    pub fn time_left(&self) -> Option<Duration> {
+        self.first_deadline().map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Has the watchdog compare processor time, or no more.
+    pub(crate) fn watch_cpu(self: &Arc<Control>, cpu: Option<CpuWatch>) {
+        *lock(&self.cpu) = cpu;
+        if cpu.is_some() {
             self.watch();
         }
     }
@@ -185,10 +255,14 @@ impl Control {
     }
 
     fn tick(self: &Arc<Control>) {
-        let deadline = self.deadline.load(Ordering::SeqCst);
-        if deadline != 0 && epoch().elapsed().as_nanos() as u64 >= deadline {
+        let now = epoch().elapsed().as_nanos() as u64;
+        let passed = |at: &AtomicU64| matches!(at.load(Ordering::SeqCst), at if at != 0 && now >= at);
+        if passed(&self.deadline) || passed(&self.call_deadline) {
             self.deadline.store(0, Ordering::SeqCst);
+            self.call_deadline.store(0, Ordering::SeqCst);
             self.stop(Stopped::Deadline);
+        } else if lock(&self.cpu).take_if(|cpu| cpu.is_over()).is_some() {
+            self.stop(Stopped::Cpu);
         } else {
             // A stop that is pending stays so, and the block is told again.
             self.request(PREEMPT);

@@ -22,6 +22,7 @@ const CORO_MASK: u64 = 0b10;
 pub(crate) unsafe fn newcoro(block: *mut IsolateBlock, f: *const FuncVal) -> *mut Coro {
     // SAFETY: as the caller says; the record is as large as a coroutine.
     unsafe {
+        proc::check_goroutines(block);
         let c = record(block, size_of::<Coro>(), CORO_MASK).cast::<Coro>();
         c.write(Coro { g: std::ptr::null_mut(), f });
         match (*isolate::of(block)).new_coroutine(c) {

@@ -3,6 +3,7 @@
 use crate::heap::mgcroots::HostRoot;
 use itab_abi::iface::Eface;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a call into Go did not return.
 #[derive(Clone, Debug)]
@@ -32,6 +33,10 @@ pub enum StopReason {
     Deadline,
     /// A memory limit was exceeded.
     Memory(String),
+    /// There are so many goroutines, the most that the host allows.
+    Goroutines(usize),
+    /// So much processor time was used, the most that the host allows.
+    CpuTime(Duration),
 }
 
 /// A panic that nothing recovered.

@@ -5,13 +5,12 @@
 
 use crate::code::arch::CallRegs;
 use crate::sched::alloc::heap;
-use crate::sched::clock::nanotime;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
 use crate::sched::host_objects::drop_dead_values_aside;
 use crate::sched::isolate;
 use crate::sched::proc::park_system;
-use crate::sched::time::sleep;
+use crate::sched::time::{now_of, sleep};
 use itab_abi::block::IsolateBlock;
 use itab_abi::value::{CAPTURES, FuncVal};
 
@@ -71,15 +70,15 @@ pub(crate) unsafe fn empty_pools(block: *mut IsolateBlock) -> Result<(), Exit> {
 /// As [`gopark`](crate::sched::proc::gopark).
 pub(crate) unsafe fn block_until_idle(block: *mut IsolateBlock, timeout: i64) -> bool {
     const STEP: i64 = 100_000;
-    let end = nanotime().saturating_add(timeout);
     // SAFETY: as the caller says; the scheduler is not borrowed while the goroutine sleeps.
     unsafe {
+        let end = now_of(block).saturating_add(timeout);
         loop {
             let sched = &(*isolate::of(block)).sched;
             if !heap(block).has_finalizers() && (sched.finalizers_idle || sched.finalizer_g.is_none()) {
                 return true;
             }
-            if nanotime() >= end {
+            if now_of(block) >= end {
                 return false;
             }
             sleep(block, STEP);

@@ -13,9 +13,10 @@ use crate::heap::malloc::{Heap, HeapOptions, OutOfMemory};
 use crate::heap::mgcroots::Roots;
 use crate::sched::control::Control;
 use crate::sched::exit::StopReason;
-use crate::sched::gateway::{Capabilities, Descriptor, Gateway};
+use crate::sched::gateway::{Gateway, Grants};
 use crate::sched::goroutine::G;
 use crate::sched::host_values::HostValues;
+use crate::sched::limits::{Limits, Meter};
 use crate::sched::pollserver::NetPoll;
 use crate::sched::printer::Printer;
 use crate::sched::program::Program;
@@ -36,10 +37,10 @@ pub struct Options {
     pub goroutine_stack: usize,
     /// Size of the stack that a call from the host runs on.
     pub main_stack: usize,
-    /// What the isolate may ask of the system.
-    pub capabilities: Capabilities,
-    /// Standard input, output and error.
-    pub stdio: [Descriptor; 3],
+    /// What the isolate gets of the system.
+    pub grants: Grants,
+    /// Limits other than memory and stacks.
+    pub limits: Limits,
     /// `os.Args`.
     pub args: Vec<String>,
     /// Environment, as `key=value`.
@@ -54,8 +55,8 @@ impl Default for Options {
             stacks: POOL.get_or_init(Arc::default).clone(),
             goroutine_stack: GOROUTINE_STACK,
             main_stack: MAIN_STACK,
-            capabilities: Capabilities::default(),
-            stdio: Gateway::process_stdio(),
+            grants: Grants::default(),
+            limits: Limits::default(),
             args: Vec::new(),
             env: Vec::new(),
         }
@@ -86,6 +87,8 @@ pub struct Isolate {
     pub printer: Printer,
     /// For other threads.
     pub control: Arc<Control>,
+    /// Its limits, and what was used of them.
+    pub meter: Meter,
     /// Set once the isolate has ended.
     pub stop: Option<StopReason>,
     /// `os.Args`.
@@ -168,6 +171,7 @@ impl Isolate {
             self.control.stopped().map(|s| match s {
                 Stopped::Killed => StopReason::Killed,
                 Stopped::Deadline => StopReason::Deadline,
+                Stopped::Cpu => StopReason::CpuTime(self.meter.limits.cpu.unwrap_or_default()),
             })
         })
     }

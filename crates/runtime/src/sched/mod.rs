@@ -31,6 +31,7 @@ pub mod host_call;
 pub mod host_objects;
 pub mod host_values;
 pub mod isolate;
+pub mod limits;
 pub(crate) mod netpoll;
 pub(crate) mod notify;
 pub mod panic;

@@ -27,8 +27,9 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: 
         let isolate = isolate::of(block);
         let g = getg(block);
         loop {
+            let now = (*isolate).gateway.nanotime();
             let poll = &mut (*isolate).netpoll;
-            if let (true, Some(why)) = (heed, poll.obstacle(id, side)) {
+            if let (true, Some(why)) = (heed, poll.obstacle(id, side, now)) {
                 return why;
             }
             let Some(server) = poll.server.as_ref().map(Arc::as_ptr) else { return CLOSING };
@@ -44,13 +45,14 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: 
             }
             gopark(block, WaitReason::IoWait);
             (*g).sleeps += 1;
+            let now = (*isolate).gateway.nanotime();
             let poll = &mut (*isolate).netpoll;
             if let Some(place) = poll.side(id, side) {
                 place.waiting = None;
             }
             if !(*isolate).sched.forget_completion(what) {
                 return if heed {
-                    poll.obstacle(id, side).filter(|why| *why == CLOSING).unwrap_or(READY)
+                    poll.obstacle(id, side, now).filter(|why| *why == CLOSING).unwrap_or(READY)
                 } else {
                     READY
                 };

@@ -5,7 +5,6 @@
 //! other wake-up (the goroutine's deadline, `SetDeadline`, closing the descriptor) leaves the registration in place,
 //! and the goroutine removes it when it runs.
 
-use crate::sched::clock::nanotime;
 use crate::sched::control::{Completion, Control};
 use crate::sched::goroutine::G;
 use libc::c_int;
@@ -31,7 +30,7 @@ struct PollDesc {
 
 #[derive(Clone, Copy)]
 pub(crate) struct Side {
-    /// By [`nanotime`]; 0: none, negative: it has passed.
+    /// By the isolate's clock; 0: none, negative: it has passed.
     pub deadline: i64,
     pub waiting: Option<*mut G>,
 }
@@ -181,11 +180,11 @@ impl NetPoll {
         self.server.as_ref().is_some_and(|s| s.epoll.as_raw_fd() as u64 == fd)
     }
 
-    /// What keeps a side from waiting.
-    pub(crate) fn obstacle(&mut self, id: u64, side: usize) -> Option<u64> {
+    /// What keeps a side from waiting, now.
+    pub(crate) fn obstacle(&mut self, id: u64, side: usize, now: i64) -> Option<u64> {
         let Some(desc) = self.descs.get_mut(&id).filter(|d| !d.closing) else { return Some(CLOSING) };
         let deadline = &mut desc.sides[side].deadline;
-        if *deadline > 0 && nanotime() >= *deadline {
+        if *deadline > 0 && now >= *deadline {
             *deadline = -1;
         }
         (*deadline < 0).then_some(TIMEOUT)

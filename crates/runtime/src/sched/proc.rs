@@ -14,7 +14,6 @@
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
 use crate::heap::mgcroots::stack_pointer;
-use crate::sched::clock::nanotime;
 use crate::sched::control::{self, Completion, PREEMPT, STOP};
 use crate::sched::enter;
 use crate::sched::exit::{Exit, StopReason};
@@ -45,7 +44,7 @@ impl Isolate {
         if self.sched.timers.is_empty() {
             return None;
         }
-        let now = nanotime();
+        let now = self.gateway.nanotime();
         while let Some(due) = self.sched.timers.take_due(now) {
             match due {
                 // SAFETY: goroutines live as long as the isolate. One that waits for a descriptor may be ready already.
@@ -256,6 +255,7 @@ impl Isolate {
     /// `g` is runnable and no Go code of the isolate runs.
     unsafe fn run_from_host(&mut self, g: *mut G) {
         crate::sched::faults::prepare_thread();
+        let measured = self.meter.begin(&self.control);
         let isolate: *mut Isolate = self;
         // SAFETY: `g` was prepared or suspended by a switch; from here on the isolate is used through its block.
         unsafe {
@@ -267,6 +267,7 @@ impl Isolate {
             sched.host_thread = (sched.host_frames > 0).then(|| thread::current().id());
             (*isolate).sched.reap(ptr::null_mut());
             isolate::set_current(outer);
+            (*isolate).meter.end(&(*isolate).control, measured);
             (*isolate).drop_dead_values();
         }
     }
@@ -328,7 +329,27 @@ impl Isolate {
                 self.deadlock();
                 continue;
             }
-            self.control.wait(seen, next_timer.map(|wait| Instant::now() + wait));
+            match next_timer {
+                Some(wait) if self.gateway.has_clock() => self.idle_by_host_clock(seen, wait),
+                _ => self.control.wait(seen, next_timer.map(|wait| Instant::now() + wait)),
+            }
+        }
+    }
+
+    /// Nothing can run for some time by the host's clock, which may go on at once, later or never. What other threads
+    /// complete comes first.
+    fn idle_by_host_clock(&mut self, seen: u64, wait: Duration) {
+        const ASK: Duration = Duration::from_millis(1);
+        if !self.sched.external.is_empty() {
+            self.control.wait(seen, Some(Instant::now() + ASK));
+            if self.control.wake_count() != seen {
+                return;
+            }
+        }
+        let now = self.gateway.nanotime();
+        self.gateway.idle(now.saturating_add(wait.as_nanos() as i64));
+        if self.gateway.nanotime() <= now {
+            self.control.wait(seen, Some(Instant::now() + ASK));
         }
     }
 
@@ -517,6 +538,21 @@ pub(crate) unsafe fn no_stack(block: *mut IsolateBlock, e: io::Error) -> ! {
     unsafe { enter::stop(block, StopReason::Memory(text)) }
 }
 
+/// Ends the isolate if it may have no more goroutines.
+///
+/// # Safety
+/// As [`enter::stop`].
+pub(crate) unsafe fn check_goroutines(block: *mut IsolateBlock) {
+    // SAFETY: as the caller says.
+    unsafe {
+        let isolate = isolate::of(block);
+        let limit = (*isolate).meter.limits.goroutines;
+        if let Some(most) = limit.filter(|most| (*isolate).sched.goroutines() >= *most) {
+            enter::stop(block, StopReason::Goroutines(most));
+        }
+    }
+}
+
 /// `go func()`.
 ///
 /// # Safety
@@ -537,6 +573,7 @@ pub(crate) unsafe fn start(block: *mut IsolateBlock, func: *const FuncVal) -> *m
             panic::fatal(block, "go of nil func value".into());
         }
         let isolate = isolate::of(block);
+        check_goroutines(block);
         let g = match (*isolate).new_g(Start::Func(func)) {
             Ok(g) => g,
             Err(e) => no_stack(block, e),
@@ -649,7 +686,8 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
             enter::check_stop(block);
         }
         control::set_stack_limit(block, &*control, (*getg(block)).granted);
-        if bits & PREEMPT != 0 {
+        // What the clock of the system says must not show where the host gives all that is by chance.
+        if bits & PREEMPT != 0 && !(*isolate).gateway.is_deterministic() {
             (*isolate).sched.take_external(&*control);
             (*isolate).run_timers();
             (*isolate).wake_finalizers();

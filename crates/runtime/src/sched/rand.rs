@@ -1,6 +1,5 @@
 //! Random numbers that need not be secret: the steps of SplitMix64 from a start that the system gives.
 
-use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
 
 /// A number to start from. The standard library's hash keys are the system's random numbers.
@@ -15,17 +14,4 @@ pub(super) fn next(state: &mut u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
-}
-
-/// A random number of the thread's, for seeds and for the order of iterations.
-pub(crate) fn rand() -> u64 {
-    thread_local! {
-        static STATE: Cell<u64> = Cell::new(seed());
-    }
-    STATE.with(|s| {
-        let mut state = s.get();
-        let x = next(&mut state);
-        s.set(state);
-        x
-    })
 }

@@ -224,6 +224,11 @@ impl Sched {
         (((self.rand() >> 32) * u64::from(n)) >> 32) as u32
     }
 
+    /// Starts the random numbers from a seed.
+    pub(super) fn start_rand(&mut self, seed: u64) {
+        self.random = seed | 1;
+    }
+
     /// A random number.
     pub(crate) fn rand(&mut self) -> u64 {
         if self.random == 0 {
@@ -235,6 +240,11 @@ impl Sched {
     /// How many goroutines have not ended: `runtime.NumGoroutine`.
     pub fn goroutines(&self) -> usize {
         self.count - usize::from(self.timer_g.is_some()) - usize::from(self.finalizer_g.is_some())
+    }
+
+    /// Whether something may have to run while the running goroutine waits.
+    pub(crate) fn others_may_run(&self) -> bool {
+        self.goroutines() > 1 || !self.timers.is_empty()
     }
 
     /// Goroutines that have not ended.

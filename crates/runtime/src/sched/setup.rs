@@ -17,6 +17,7 @@ use crate::sched::gateway::Gateway;
 use crate::sched::host_call::aside;
 use crate::sched::host_values::HostValues;
 use crate::sched::isolate::{self, Isolate, Options, StackOptions};
+use crate::sched::limits::Meter;
 use crate::sched::panic::{raise_error, throw};
 use crate::sched::pollserver::NetPoll;
 use crate::sched::printer::Printer;
@@ -72,7 +73,8 @@ impl Isolate {
             heap,
             roots: None,
             sched: Sched { own: Some(OWN), ..Sched::default() },
-            gateway: Gateway::new(options.capabilities, options.stdio, aside),
+            gateway: Gateway::new(options.grants, aside),
+            meter: Meter::new(options.limits),
             netpoll: NetPoll::default(),
             host_values: HostValues::default(),
             printer: Printer::default(),
@@ -92,11 +94,20 @@ impl Isolate {
         // SAFETY: the block is mapped and zeroed; the isolate stays in its box.
         unsafe { (*block).isolate = (&raw mut *isolate).cast() };
         isolate.init_globals();
+        isolate.seed();
         let all = IsolateRoots { isolate: &raw mut *isolate, began: (0, [0; 12]) };
         let roots: NonNull<dyn Roots> = NonNull::from(&mut **isolate.roots.insert(Box::new(all)));
         // SAFETY: the roots live as long as the heap, which is dropped with them.
         unsafe { isolate.heap.set_roots(Some(roots)) };
         Ok(isolate)
+    }
+
+    /// Starts the random numbers of the runtime from the host's, if it gives any.
+    fn seed(&mut self) {
+        let mut seed = [0; 8];
+        if self.gateway.fill_random(&mut seed) {
+            self.sched.start_rand(u64::from_ne_bytes(seed));
+        }
     }
 
     fn init_globals(&mut self) {

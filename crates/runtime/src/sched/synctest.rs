@@ -32,12 +32,14 @@ pub(crate) unsafe fn run(block: *mut IsolateBlock, f: *const FuncVal) -> u64 {
     // SAFETY: as the caller says; bubbles are looked up again after each switch.
     unsafe {
         let g = getg(block);
-        let bubbles = &mut (*isolate::of(block)).sched.bubbles;
+        let sched = &mut (*isolate::of(block)).sched;
+        let seed = sched.rand();
+        let bubbles = &mut sched.bubbles;
         bubbles.last += 1;
         let id = bubbles.last;
         let bubble = Bubble {
             now: START,
-            timers: Timers::of_bubble(id),
+            timers: Timers::of_bubble(id, seed),
             root: g,
             main: ptr::null_mut(),
             main_ended: false,

@@ -14,7 +14,6 @@
 //! `len` and `cap` are 0.
 
 use crate::sched::alloc::record;
-use crate::sched::clock::nanotime;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
 use crate::sched::hchan::{Hchan, TimeTimer};
@@ -77,7 +76,7 @@ pub(crate) unsafe fn bubble_now(block: *mut IsolateBlock) -> Option<i64> {
 /// Called on a goroutine's stack.
 pub(crate) unsafe fn now_of(block: *mut IsolateBlock) -> i64 {
     // SAFETY: as the caller says.
-    unsafe { bubble_now(block) }.unwrap_or_else(nanotime)
+    unsafe { bubble_now(block).unwrap_or_else(|| (*isolate::of(block)).gateway.nanotime()) }
 }
 
 /// The timers of a bubble, or of the isolate for 0.
@@ -110,7 +109,8 @@ pub(crate) unsafe fn timer_goroutine(block: *mut IsolateBlock) -> Exit {
             if (*t).seq != seq {
                 continue;
             }
-            if let Err(exit) = fire(block, t, nanotime()) {
+            let now = (*isolate).gateway.nanotime();
+            if let Err(exit) = fire(block, t, now) {
                 return exit;
             }
         }

@@ -5,7 +5,7 @@
 use crate::heap::mgcmark::Marker;
 use crate::sched::goroutine::G;
 use crate::sched::hchan::TimeTimer;
-use crate::sched::rand::rand;
+use crate::sched::rand;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -14,8 +14,8 @@ use std::collections::{BinaryHeap, VecDeque};
 pub(crate) struct Timers {
     heap: BinaryHeap<Reverse<TimerEntry>>,
     last_seq: u64,
-    /// In a bubble, what fires at the same time does so in any order.
-    shuffled: bool,
+    /// In a bubble, what fires at the same time does so in any order: the state of random numbers for that, or 0.
+    shuffled: u64,
     /// Entries whose timer was stopped or set again.
     stale: usize,
     /// Timers that have fired and wait for their functions to be called.
@@ -87,14 +87,14 @@ impl Timers {
     }
 
     /// Those of a bubble.
-    pub(crate) fn of_bubble(id: u32) -> Timers {
+    pub(crate) fn of_bubble(id: u32, seed: u64) -> Timers {
         // Numbers differ between the heaps, as a timer may move from one to another.
-        Timers { last_seq: u64::from(id) << 32, shuffled: true, ..Timers::default() }
+        Timers { last_seq: u64::from(id) << 32, shuffled: seed | 1, ..Timers::default() }
     }
 
     pub(super) fn add(&mut self, when: i64, what: What) -> u64 {
         self.last_seq += 1;
-        let tie = if self.shuffled { (rand() >> 32) as u32 } else { 0 };
+        let tie = if self.shuffled == 0 { 0 } else { (rand::next(&mut self.shuffled) >> 32) as u32 };
         self.heap.push(Reverse(TimerEntry { when, tie, seq: self.last_seq, what }));
         self.last_seq
     }

@@ -8,7 +8,6 @@ use crate::sched::enter;
 use crate::sched::entry;
 use crate::sched::exit::StopReason;
 use crate::sched::panic::raise_error;
-use crate::sched::rand::rand;
 use crate::std::native::natives;
 use crate::std::sync::pin;
 use crate::types::alg::{self, NoAlg};
@@ -85,17 +84,6 @@ natives! {
         // SAFETY: the block is the running isolate's.
         unsafe { pin(block, -1) }
     }
-    /// `func fastrand() uint32`, `func cheaprand() uint32`
-    "runtime.fastrand" | "runtime.cheaprand" = fn fastrand(_) -> u32 { (rand() >> 32) as u32 }
-    /// `func fastrandn(n uint32) uint32`, `func cheaprandn(n uint32) uint32`
-    "runtime.fastrandn" | "runtime.cheaprandn" = fn fastrandn(_, n: u32) -> u32 { below(n) }
-    /// `func cputicks() int64`: any clock that counts fast will do.
-    "runtime.cputicks" = fn cputicks(_) -> i64 { crate::sched::clock::nanotime() }
-}
-
-/// A random number below `n`; 0 for 0.
-fn below(n: u32) -> u32 {
-    (((rand() >> 32) * u64::from(n)) >> 32) as u32
 }
 
 /// The hash, or the panic of a value that has none.

@@ -1,4 +1,4 @@
-//! What `crypto` and its internal packages ask of the runtime: fatal errors, a clock, and the marks of FIPS mode, which is
+//! What `crypto` and its internal packages ask of the runtime: fatal errors, and the marks of FIPS mode, which is
 //! never on.
 
 use crate::sched::panic;
@@ -6,8 +6,6 @@ use crate::std::native::natives;
 use itab_abi::value::GoString;
 
 natives! {
-    /// `func monoTime() int64`
-    "crypto/internal/fips140deps/time.monoTime" = fn mono_time(_) -> i64 { crate::sched::clock::nanotime() }
     /// `func fatal(string)`
     "crypto/internal/sysrand.fatal" | "crypto/internal/fips140.fatal" | "crypto/rand.fatal"
     = fn fatal(block, text: GoString) {

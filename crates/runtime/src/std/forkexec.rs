@@ -3,11 +3,15 @@
 //! The child is a copy of a process with several threads. Until it becomes another program it only makes system calls and
 //! touches memory that the parent prepared.
 
+use crate::sched::gateway::Gateway;
+use crate::sched::gateway::rights::clean;
 use crate::sched::isolate;
 use crate::std::native::natives;
 use itab_abi::block::IsolateBlock;
 use itab_abi::shared::ForkRequest;
 use libc::c_int;
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 natives! {
     /// `func startRequested(r *request) (pid int, err Errno)`
@@ -28,17 +32,21 @@ unsafe fn start(block: *mut IsolateBlock, request: *mut ForkRequest) -> Result<c
     // called between fork and exec.
     unsafe {
         let gateway = &mut (*isolate::of(block)).gateway;
-        if !gateway.capabilities.all {
-            return Err(libc::EPERM);
-        }
+        let all = gateway.capabilities.all;
         let r = &mut *request;
+        let folder = if all { None } else { Some(check(gateway, r)?) };
+        if let Some(folder) = &folder {
+            r.dir = folder.as_ptr();
+        }
         let files: &mut [i64] = match r.files.len {
             0 => &mut [],
             n => std::slice::from_raw_parts_mut(r.files.ptr.cast(), n),
         };
-        for fd in files.iter_mut().filter(|fd| **fd >= 0) {
-            if let Some(descriptor) = gateway.descriptor(*fd as c_int) {
-                *fd = i64::from(descriptor.process_fd().ok_or(libc::EBADF)?);
+        for fd in files.iter_mut().filter(|fd| **fd >= 0).chain([&mut r.pipe]) {
+            match gateway.descriptor(*fd as c_int) {
+                Some(descriptor) => *fd = i64::from(descriptor.process_fd().ok_or(libc::EBADF)?),
+                None if all => {}
+                None => return Err(libc::EBADF),
             }
         }
         // No handler of ours may run in the child.
@@ -52,7 +60,36 @@ unsafe fn start(block: *mut IsolateBlock, request: *mut ForkRequest) -> Result<c
         }
         let error = std::io::Error::last_os_error().raw_os_error();
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
-        if pid < 0 { Err(error.unwrap_or(libc::EAGAIN)) } else { Ok(pid) }
+        if pid < 0 {
+            return Err(error.unwrap_or(libc::EAGAIN));
+        }
+        if folder.is_some() {
+            gateway.children.push(pid);
+        }
+        Ok(pid)
+    }
+}
+
+/// Whether an isolate that has not all rights may start a program; the folder that it starts in.
+///
+/// # Errors
+/// `EPERM` if not.
+///
+/// # Safety
+/// As [`start`].
+unsafe fn check(gateway: &Gateway, r: &ForkRequest) -> Result<CString, c_int> {
+    // SAFETY: as the caller says: C strings, or nil.
+    unsafe {
+        gateway.capabilities.may_run(CStr::from_ptr(r.argv0).to_bytes())?;
+        if !r.chroot.is_null() || !r.credential.is_null() || r.foreground || r.setctty || r.noctty {
+            return Err(libc::EPERM);
+        }
+        let mut folder = gateway.folder.clone();
+        if !r.dir.is_null() {
+            folder = clean(&folder.join(OsStr::from_bytes(CStr::from_ptr(r.dir).to_bytes())));
+            gateway.capabilities.folder_of(&folder).ok_or(libc::EPERM)?;
+        }
+        CString::new(folder.into_os_string().into_vec()).map_err(|_| libc::EINVAL)
     }
 }
 

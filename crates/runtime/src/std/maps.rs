@@ -2,7 +2,6 @@
 
 use crate::heap::mbarrier;
 use crate::sched::entry;
-use crate::sched::rand::rand;
 use crate::std::native::{go_string_of, natives};
 use crate::types::TypeRef;
 use crate::types::alg;
@@ -15,8 +14,6 @@ natives! {
         // SAFETY: the text is a string of the caller; nothing here needs dropping.
         unsafe { crate::sched::panic::throw_string(block, s.ptr, s.len) }
     }
-    /// `func bootstrapRand() uint64`, `func rand() uint64`
-    "runtime.bootstrapRand" | "internal/runtime/maps.rand" = fn maps_rand(_) -> u64 { rand() }
     /// `func typedmemmoveLong(typ *abi.Type, dst, src unsafe.Pointer)`
     "internal/runtime/maps.typedmemmoveLong" = fn typedmemmove_long(_, typ: *const Type, dst: *mut u8, src: *const u8) {
         // SAFETY: both are slots of maps for values of the type.

@@ -1,6 +1,5 @@
 //! `internal/poll`: waiting for descriptors.
 
-use crate::sched::clock::nanotime;
 use crate::sched::isolate;
 use crate::sched::netpoll::{rouse, side_of, wait};
 use crate::sched::pollserver::READY;
@@ -37,7 +36,11 @@ natives! {
     /// `func runtime_pollReset(ctx uintptr, mode int) int`
     "internal/poll.runtime_pollReset" = fn poll_reset(block, ctx: u64, mode: u64) -> u64 {
         // SAFETY: the block is the running isolate's, and nothing else uses it meanwhile.
-        unsafe { (*isolate::of(block)).netpoll.obstacle(ctx, side_of(mode)).unwrap_or(READY) }
+        unsafe {
+            let isolate = isolate::of(block);
+            let now = (*isolate).gateway.nanotime();
+            (*isolate).netpoll.obstacle(ctx, side_of(mode), now).unwrap_or(READY)
+        }
     }
     /// `func runtime_pollWait(ctx uintptr, mode int) int`
     "internal/poll.runtime_pollWait" = fn poll_wait(block, ctx: u64, mode: u64) -> u64 {
@@ -52,7 +55,9 @@ natives! {
     /// `func runtime_pollSetDeadline(ctx uintptr, d int64, mode int)`; `d` counts from now, 0 means none; `mode` is 'r', 'w'
     /// or their sum.
     "internal/poll.runtime_pollSetDeadline" = fn poll_set_deadline(block, ctx: u64, d: i64, mode: u64) {
-        let deadline = if d > 0 { nanotime().saturating_add(d) } else { d };
+        // SAFETY: the block is the running isolate's.
+        let now = unsafe { (*isolate::of(block)).gateway.nanotime() };
+        let deadline = if d > 0 { now.saturating_add(d) } else { d };
         for (side, letter) in [b'r', b'w'].into_iter().enumerate() {
             if mode != u64::from(letter) && mode != u64::from(b'r') + u64::from(b'w') {
                 continue;

@@ -12,7 +12,7 @@ use crate::sched::enter;
 use crate::sched::entry::{growslice, newobject};
 use crate::sched::exit::StopReason;
 use crate::sched::isolate;
-use crate::sched::panic::raise_error;
+use crate::sched::panic::{self, raise_error};
 use crate::std::native::natives;
 use crate::types::alg;
 use crate::types::errors::RuntimeError;
@@ -177,14 +177,26 @@ natives! {
     }
     /// `func typedmemmove(t *abi.Type, dst, src unsafe.Pointer)`
     "reflect.typedmemmove" | "internal/reflectlite.typedmemmove"
-    = fn typedmemmove(_, t: *const Type, dst: *mut u8, src: *const u8) {
-        // SAFETY: package reflect vouches for a value of the type at `src` and room for one at `dst`.
-        unsafe { mbarrier::typedmemmove(t, dst, src) }
+    = fn typedmemmove(block, t: *const Type, dst: *mut u8, src: *const u8) {
+        // SAFETY: package reflect vouches for a value of the type at `src` and room for one at `dst`; nothing here needs
+        // dropping.
+        unsafe {
+            refuse_descriptors(block, t);
+            mbarrier::typedmemmove(t, dst, src)
+        }
     }
     /// `func typedmemclr(t *abi.Type, ptr unsafe.Pointer)`
-    "reflect.typedmemclr" = fn typedmemclr(_, t: *const Type, ptr: *mut u8) {
-        // SAFETY: package reflect vouches for a value of the type at `ptr`.
-        unsafe { mbarrier::typedmemclr(t, ptr) }
+    "reflect.typedmemclr" = fn typedmemclr(block, t: *const Type, ptr: *mut u8) {
+        // SAFETY: package reflect vouches for a value of the type at `ptr`; nothing here needs dropping.
+        unsafe {
+            refuse_descriptors(block, t);
+            mbarrier::typedmemclr(t, ptr)
+        }
+    }
+    /// `func mayForge() bool`: whether pointers of one type may be given another.
+    "reflect.mayForge" = fn may_forge(block) -> bool {
+        // SAFETY: the block is the running isolate's.
+        unsafe { (*isolate::of(block)).gateway.capabilities.unsafe_pointers }
     }
     /// `func typedmemclrpartial(t *abi.Type, ptr unsafe.Pointer, off, size uintptr)`; `ptr` is already at `off`.
     "reflect.typedmemclrpartial" = fn typedmemclrpartial(_, _t: *const Type, ptr: *mut u8, _off: usize, size: usize) {
@@ -220,6 +232,34 @@ natives! {
     }
     /// `func verifyNotInHeapPtr(p uintptr) bool`: pointers to memory outside the heap are like any other here.
     "reflect.verifyNotInHeapPtr" = fn verify_not_in_heap_ptr(_, p: usize) -> bool { p != usize::MAX }
+}
+
+/// Panics if a value of this type is a type's descriptor. `reflect.Type` is a pointer to one, so reflection could exchange
+/// one type for another, which isolates share, or copy it to where the program can change it.
+///
+/// # Safety
+/// Called on a goroutine's stack with nothing to drop; `t` is a descriptor.
+#[inline]
+unsafe fn refuse_descriptors(block: *mut IsolateBlock, t: *const Type) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if (*t).size == size_of::<Type>() && is_descriptor(TypeRef::from_ptr(t)) {
+            panic::panic_error(block, "reflect: descriptors of types cannot be changed or copied".into());
+        }
+    }
+}
+
+/// Whether a type is `abi.Type`, or a struct of nothing else, as `reflect.rtype` is.
+fn is_descriptor(mut t: TypeRef<'_>) -> bool {
+    while t.kind() == Kind::Struct {
+        if t.string() == "abi.Type" && t.pkg_path() == "internal/abi" {
+            return true;
+        }
+        let [field] = t.fields() else { return false };
+        // SAFETY: a field's type is a descriptor of the same program.
+        t = unsafe { TypeRef::from_ptr(field.typ) };
+    }
+    false
 }
 
 /// The interner of the running program.

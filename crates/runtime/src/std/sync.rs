@@ -106,15 +106,18 @@ natives! {
         // SAFETY: the text is a string of the caller; `fatal` consumes the copy.
         unsafe { panic::fatal(block, panic::text_of(text.ptr, text.len)) }
     }
-    /// `func runtime_nanotime() int64`
-    "internal/sync.runtime_nanotime" = fn sync_nanotime(_) -> i64 { crate::sched::clock::nanotime() }
     /// `func rand() uint64`
-    "runtime.rand" = fn rand(block) -> u64 {
+    "runtime.rand" | "runtime.bootstrapRand" | "internal/runtime/maps.rand" = fn rand(block) -> u64 {
         // SAFETY: the block is the running isolate's.
         unsafe { (*isolate::of(block)).sched.rand() }
     }
-    /// `func randn(n uint32) uint32`
-    "runtime.randn" = fn randn(block, n: u32) -> u32 {
+    /// `func fastrand() uint32`, `func cheaprand() uint32`
+    "runtime.fastrand" | "runtime.cheaprand" = fn fastrand(block) -> u32 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { ((*isolate::of(block)).sched.rand() >> 32) as u32 }
+    }
+    /// `func randn(n uint32) uint32`; 0 for 0.
+    "runtime.randn" | "runtime.fastrandn" | "runtime.cheaprandn" = fn randn(block, n: u32) -> u32 {
         // SAFETY: the block is the running isolate's.
         unsafe { (*isolate::of(block)).sched.rand_below(n) }
     }

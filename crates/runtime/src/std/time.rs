@@ -1,12 +1,12 @@
 //! `time`: clocks, sleeping and timers.
 
-use crate::sched::clock::{nanotime, walltime};
 use crate::sched::hchan::Hchan;
 use crate::sched::hchan::TimeTimer;
-use crate::sched::isolate::getg;
+use crate::sched::isolate::{self, getg};
 use crate::sched::time::bubble_now;
 use crate::sched::time::{new_timer, now_of, reset_timer, set, sleep, stop_timer};
 use crate::std::native::natives;
+use itab_abi::block::IsolateBlock;
 use itab_abi::iface::Eface;
 use itab_abi::value::FuncVal;
 
@@ -17,13 +17,18 @@ natives! {
         unsafe { sleep(block, d) }
     }
     /// `func now() (sec int64, nsec int32, mono int64)`
-    "time.now" = fn time_now(_) -> (i64, i32, i64) { now() }
+    "time.now" = fn time_now(block) -> (i64, i32, i64) {
+        // SAFETY: the block is the running isolate's.
+        unsafe { now(block) }
+    }
     /// `func runtimeNow() (sec int64, nsec int32, mono int64)`
     "time.runtimeNow" = fn time_runtime_now(block) -> (i64, i32, i64) {
         // SAFETY: the block is the running isolate's.
-        match unsafe { bubble_now(block) } {
-            None => now(),
-            Some(now) => (now / 1_000_000_000, (now % 1_000_000_000) as i32, 0),
+        unsafe {
+            match bubble_now(block) {
+                None => now(block),
+                Some(now) => (now / 1_000_000_000, (now % 1_000_000_000) as i32, 0),
+            }
         }
     }
     /// `func runtimeNano() int64`
@@ -31,8 +36,12 @@ natives! {
         // SAFETY: the block is the running isolate's.
         unsafe { now_of(block) }
     }
-    /// `func nanotime() int64`
-    "runtime.nanotime" = fn runtime_nanotime(_) -> i64 { nanotime() }
+    /// `func nanotime() int64`; `cputicks` may be any clock that counts fast.
+    "runtime.nanotime" | "internal/sync.runtime_nanotime" | "crypto/internal/fips140deps/time.monoTime"
+    | "runtime.cputicks" = fn runtime_nanotime(block) -> i64 {
+        // SAFETY: the block is the running isolate's.
+        unsafe { (*isolate::of(block)).gateway.nanotime() }
+    }
     /// `func runtimeIsBubbled() bool`
     "time.runtimeIsBubbled" = fn time_is_bubbled(block) -> bool {
         // SAFETY: the block's goroutine runs.
@@ -71,7 +80,11 @@ natives! {
     }
 }
 
-fn now() -> (i64, i32, i64) {
-    let (seconds, nanos) = walltime();
-    (seconds, nanos, nanotime())
+/// # Safety
+/// `block` belongs to the isolate that runs on this thread.
+unsafe fn now(block: *mut IsolateBlock) -> (i64, i32, i64) {
+    // SAFETY: as the caller says.
+    let gateway = unsafe { &mut (*isolate::of(block)).gateway };
+    let (seconds, nanos) = gateway.walltime();
+    (seconds, nanos, gateway.nanotime())
 }

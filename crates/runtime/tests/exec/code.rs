@@ -6,7 +6,8 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::call::NativeFn;
 use itab_abi::runtime_fns::RuntimeFn;
 use itab_runtime::code::symtab::{FuncInfo, LineEntry};
-use itab_runtime::sched::gateway::{Descriptor, Gateway};
+use itab_runtime::sched::gateway::Gateway;
+use itab_runtime::sched::gateway::descriptor::Descriptor;
 use itab_runtime::sched::isolate::{Isolate, Options};
 use itab_runtime::sched::program::Program;
 use itab_runtime::sched::setup::new_program;
@@ -116,7 +117,7 @@ impl Code {
     pub fn isolate_with(&self, mut options: Options) -> (Box<Isolate>, Output) {
         let output = Output::default();
         let [input, out, _] = Gateway::process_stdio();
-        options.stdio = [input, out, Descriptor::Writer(Box::new(output.clone()))];
+        options.grants.stdio = [input, out, Descriptor::Writer(Box::new(output.clone()))];
         let isolate = Isolate::new(self.program.clone(), options).unwrap();
         // SAFETY: the block is the isolate's, which does not run.
         unsafe { (*isolate.block).reserved[4] = self.table.as_ptr() as u64 };

@@ -3,10 +3,13 @@
 use crate::chans::run;
 use crate::code::*;
 use itab_abi::block::IsolateBlock;
-use itab_runtime::sched::gateway::{Capabilities, Descriptor};
+use itab_runtime::sched::gateway::descriptor::Descriptor;
+use itab_runtime::sched::gateway::rights::{Capabilities, Folder};
+use itab_runtime::sched::gateway::{Gateway, Grants};
 use itab_runtime::sched::isolate::{Isolate, Options};
 use std::io::{Read, Seek, Write};
 use std::os::fd::AsRawFd;
+use std::path::Path;
 
 type Block = *mut IsolateBlock;
 
@@ -63,17 +66,18 @@ fn tempfile() -> std::fs::File {
 #[test]
 fn files_can_be_read_with_the_right_to() {
     let code = Code::new();
-    let capabilities = Capabilities { read_files: true, ..Capabilities::default() };
-    let (mut isolate, _) = code.isolate_with(Options { capabilities, ..Options::default() });
+    let read = vec![Folder::open(Path::new("/proc")).unwrap()];
+    let grants = Grants { capabilities: Capabilities { read, ..Capabilities::default() }, ..Grants::default() };
+    let (mut isolate, _) = code.isolate_with(Options { grants, ..Options::default() });
     let mut call = |number, args: &[u64]| syscall(&code, &mut isolate, number, args);
-    let path = c"/proc/self/statm".as_ptr() as u64;
+    let path = c"/proc/meminfo".as_ptr() as u64;
     let here = libc::AT_FDCWD as u64;
     assert_eq!(call(libc::SYS_openat, &[here, path, libc::O_RDWR as u64]), Err(libc::EPERM));
     let fd = call(libc::SYS_openat, &[here, path, libc::O_RDONLY as u64]).unwrap();
     assert_eq!(fd, 3);
     let mut text = [0u8; 100];
     let n = call(libc::SYS_read, &[fd, text.as_mut_ptr() as u64, 100]).unwrap();
-    assert!(n > 0 && text[0].is_ascii_digit());
+    assert!(n > 0 && text.starts_with(b"MemTotal"));
     assert_eq!(call(libc::SYS_close, &[fd]), Ok(0));
     assert_eq!(call(libc::SYS_read, &[fd, text.as_mut_ptr() as u64, 100]), Err(libc::EBADF));
 }
@@ -97,9 +101,10 @@ unsafe extern "C" fn write_byte(_: Block, args: *const u64, _: *mut u64) {
 fn a_read_that_blocks_lets_others_run() {
     let code = Code::new();
     let (reader, writer) = std::io::pipe().unwrap();
-    let [_, out, err] = itab_runtime::sched::gateway::Gateway::process_stdio();
+    let [_, out, err] = Gateway::process_stdio();
     let stdio = [Descriptor::Process(reader.as_raw_fd()), out, err];
-    let mut isolate = Isolate::new(code.program.clone(), Options { stdio, ..Options::default() }).unwrap();
+    let grants = Grants { stdio, ..Grants::default() };
+    let mut isolate = Isolate::new(code.program.clone(), Options { grants, ..Options::default() }).unwrap();
     let other = code.native("main.write", write_byte, &[writer.as_raw_fd() as u64]);
     let (results, byte) = (Box::leak(Box::new([0u64; 3])), Box::leak(Box::new([0u8; 8])));
     let read = [libc::SYS_read as u64, 0, byte.as_mut_ptr() as u64, 1, 0, 0, 0, results.as_mut_ptr() as u64];

@@ -2,63 +2,39 @@
 //! the other functions that these packages need from the runtime.
 //!
 //! An isolate with all rights is a process of its own kind: its calls go to the kernel, except on standard descriptors
-//! that the host replaced. Any other isolate has its own descriptors, and a call that is not listed in [`restricted`]
-//! fails with `EPERM`. No call that affects the whole process is ever listed.
+//! that the host replaced. Any other isolate has its own descriptors, and makes the calls in [`table`], each with the right
+//! that stands there.
 //!
 //! A read or write that would block parks the goroutine while a helper thread waits, if there are other goroutines to
 //! run.
 
+mod call;
+mod descriptors;
+mod facts;
+mod paths;
+mod processes;
+mod sockets;
+mod stat;
+pub mod table;
+
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
-use crate::sched::gateway::{Descriptor, Gateway};
+use crate::sched::gateway::Gateway;
+use crate::sched::gateway::hosts::resolve;
 use crate::sched::isolate;
 use crate::sched::panic;
 use crate::sched::proc::wait_for_thread;
 use crate::sched::wait_reason::WaitReason;
 use crate::std::native::natives;
+use crate::std::syscall::call::{Call, errno};
+use crate::std::syscall::table::{Needs, restricted};
 use itab_abi::block::IsolateBlock;
 use itab_abi::types::Kind;
 use itab_abi::value::{GoSlice, GoString};
-use libc::{c_int, c_long};
+use libc::c_int;
 use std::ffi::CStr;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-
-/// Number and arguments.
-#[derive(Clone, Copy, Debug)]
-struct Call {
-    number: c_long,
-    args: [u64; 6],
-}
-
-impl Call {
-    fn fd(&self) -> c_int {
-        self.args[0] as c_int
-    }
-
-    /// Makes the call.
-    ///
-    /// # Safety
-    /// The arguments are what the kernel expects; pointers are valid.
-    unsafe fn make(&self) -> Result<u64, c_int> {
-        let [a, b, c, d, e, f] = self.args;
-        // SAFETY: as the caller says.
-        let result = unsafe { libc::syscall(self.number, a, b, c, d, e, f) };
-        if result == -1 { Err(errno()) } else { Ok(result as u64) }
-    }
-
-    /// The same with another descriptor.
-    fn with_fd(&self, fd: c_int) -> Call {
-        let mut call = *self;
-        call.args[0] = fd as u64;
-        call
-    }
-}
-
-fn errno() -> c_int {
-    std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
-}
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A system call of Go code.
 ///
@@ -72,14 +48,18 @@ unsafe fn syscall(block: *mut IsolateBlock, call: Call) -> Result<u64, c_int> {
         }
         wait_until_ready(block, &call);
         wait_for_child(block, &call);
+        ask_for_hosts(block, &call);
         if let Some(result) = open_fifo(block, &call) {
             return result;
         }
         let gateway = &mut (*isolate::of(block)).gateway;
-        if let Some(result) = transfer(gateway, &call) {
+        if let Some(result) = injected(gateway, &call) {
             return result;
         }
-        if gateway.capabilities.all { call.make() } else { restricted(gateway, &call) }
+        if !gateway.capabilities.all {
+            return restricted(gateway, &call);
+        }
+        transfer(gateway, &call).unwrap_or_else(|| call.make())
     }
 }
 
@@ -98,13 +78,10 @@ unsafe fn wait_until_ready(block: *mut IsolateBlock, call: &Call) {
         let isolate = isolate::of(block);
         let gateway = &mut (*isolate).gateway;
         let all = gateway.capabilities.all;
-        let fd = match gateway.descriptor(call.fd()) {
-            Some(Descriptor::Process(fd)) => *fd,
-            Some(Descriptor::Opened(fd)) => fd.as_raw_fd(),
-            None if all => call.fd(),
-            _ => return,
-        };
-        let busy = (*isolate).sched.goroutines() > 1;
+        let known = gateway.descriptor(call.fd()).map(|d| d.process_fd());
+        let Some(fd) = known.unwrap_or(all.then_some(call.fd())) else { return };
+        // Who may be stopped must not wait in the kernel.
+        let busy = !all || (*isolate).sched.others_may_run();
         if !busy || poll(fd, events, 0) || libc::fcntl(fd, libc::F_GETFL) & libc::O_NONBLOCK != 0 {
             return;
         }
@@ -138,7 +115,9 @@ unsafe fn wait_for_child(block: *mut IsolateBlock, call: &Call) {
     // SAFETY: as the caller says; nothing of the isolate is borrowed while the goroutine is parked.
     unsafe {
         let isolate = isolate::of(block);
-        let may = (*isolate).gateway.capabilities.all && (*isolate).sched.goroutines() > 1;
+        let gateway = &(*isolate).gateway;
+        let mine = processes::awaited(call).is_some_and(|pid| gateway.children.contains(&pid));
+        let may = mine || gateway.capabilities.all && (*isolate).sched.others_may_run();
         if !may || options & libc::WNOHANG != 0 {
             return;
         }
@@ -167,7 +146,7 @@ unsafe fn open_fifo(block: *mut IsolateBlock, call: &Call) -> Option<Result<u64,
     // SAFETY: as the caller says; the result's place belongs to both threads and is only leaked when the isolate stops.
     unsafe {
         let isolate = isolate::of(block);
-        let may = (*isolate).gateway.capabilities.all && (*isolate).sched.goroutines() > 1;
+        let may = (*isolate).gateway.capabilities.all && (*isolate).sched.others_may_run();
         let mut stat: libc::stat = std::mem::zeroed();
         if !may
             || libc::fstatat(dir as c_int, path as *const _, &mut stat, 0) != 0
@@ -201,175 +180,88 @@ fn poll(fd: c_int, events: i16, timeout: c_int) -> bool {
     unsafe { libc::poll(&mut poll, 1, timeout) != 0 }
 }
 
-/// Reads and writes on descriptors that are in the isolate's table.
+/// Has the host's resolver tell what the names of hosts stand for that the isolate may connect to, before a call that
+/// depends on it.
+///
+/// # Safety
+/// As [`syscall`].
+unsafe fn ask_for_hosts(block: *mut IsolateBlock, call: &Call) {
+    let name = match call.number {
+        libc::SYS_openat | libc::SYS_newfstatat => 1,
+        libc::SYS_connect | libc::SYS_sendto | libc::SYS_sendmsg => 0,
+        _ => return,
+    };
+    // SAFETY: as the caller says; what the thread writes is shared with it, and only leaked when the isolate stops.
+    unsafe {
+        let isolate = isolate::of(block);
+        let gateway = &mut (*isolate).gateway;
+        let mut ask = gateway.names.to_ask(&gateway.capabilities.connect);
+        let reads_hosts = name == 0 || call.text(name).is_ok_and(|t| t.to_bytes() == paths::HOSTS.as_bytes());
+        if gateway.capabilities.all || ask.is_empty() || !reads_hosts {
+            return;
+        }
+        let ask = &mut ask as *mut Vec<String>;
+        let answers = Arc::into_raw(Arc::new(Mutex::new(vec![])));
+        wait_for_thread(block, WaitReason::Syscall, |control, what| {
+            Arc::increment_strong_count(answers);
+            let (theirs, names) = (Arc::from_raw(answers), std::mem::take(&mut *ask));
+            let again = control.clone();
+            let resolve = move || {
+                *theirs.lock().unwrap_or_else(PoisonError::into_inner) = resolve(names);
+                control.complete(what);
+            };
+            if let Err(_refused) = std::thread::Builder::new().name("go-resolve".into()).spawn(resolve) {
+                again.complete(what);
+            }
+        });
+        let answers = Arc::from_raw(answers);
+        let answers = std::mem::take(&mut *answers.lock().unwrap_or_else(PoisonError::into_inner));
+        (*isolate).gateway.names.learn(answers);
+    }
+}
+
+/// Time and random numbers, if they are the host's.
+///
+/// # Safety
+/// As [`syscall`].
+unsafe fn injected(gateway: &mut Gateway, call: &Call) -> Option<Result<u64, c_int>> {
+    // SAFETY: as the caller says: a buffer, and a struct to fill.
+    unsafe {
+        match call.number {
+            libc::SYS_getrandom => {
+                let into = match call.buffer(0) {
+                    Ok(into) => into,
+                    Err(e) => return Some(Err(e)),
+                };
+                let n = into.len() as u64;
+                gateway.fill_random(into).then_some(Ok(n))
+            }
+            libc::SYS_clock_gettime if gateway.has_clock() => {
+                let (tv_sec, nanos) = match call.args[0] as libc::clockid_t {
+                    libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE => gateway.walltime(),
+                    _ => (gateway.nanotime() / 1_000_000_000, (gateway.nanotime() % 1_000_000_000) as i32),
+                };
+                Some(call.store(1, libc::timespec { tv_sec, tv_nsec: nanos.into() }).map(|()| 0))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Reads and writes of an isolate with all rights, on descriptors that are in its table.
 ///
 /// # Safety
 /// The arguments are valid for the system call.
 unsafe fn transfer(gateway: &mut Gateway, call: &Call) -> Option<Result<u64, c_int>> {
     gateway.descriptor(call.fd())?;
-    let [_, at, len, ..] = call.args;
-    // SAFETY: as the caller says: reads and writes have valid buffers.
-    unsafe {
-        let n = match call.number {
-            libc::SYS_read => gateway.read(call.fd(), slice_mut(at, len)),
-            libc::SYS_write => gateway.write(call.fd(), slice_mut(at, len)),
-            libc::SYS_writev => {
-                let mut total = 0;
-                for part in std::slice::from_raw_parts(at as *const libc::iovec, len as usize) {
-                    match gateway.write(call.fd(), slice_mut(part.iov_base as u64, part.iov_len as u64)) {
-                        Ok(n) => total += n,
-                        Err(e) => return Some(Err(e)),
-                    }
-                }
-                Ok(total)
-            }
-            _ => return None,
-        };
-        Some(n.map(|n| n as u64))
-    }
-}
-
-/// # Safety
-/// `len` bytes at `at` are valid, or `len` is 0.
-unsafe fn slice_mut<'a>(at: u64, len: u64) -> &'a mut [u8] {
     // SAFETY: as the caller says.
-    if len == 0 { &mut [] } else { unsafe { std::slice::from_raw_parts_mut(at as *mut u8, len as usize) } }
-}
-
-/// The system calls of an isolate that has not all rights.
-///
-/// # Safety
-/// The arguments are valid for the system call.
-unsafe fn restricted(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
-    let rights = gateway.capabilities;
-    // SAFETY: as the caller says; descriptors are translated, and calls that name files
-    // need a right.
     unsafe {
         match call.number {
-            libc::SYS_clock_gettime | libc::SYS_getrandom | libc::SYS_sched_yield | libc::SYS_uname => call.make(),
-            libc::SYS_getpid | libc::SYS_gettid => Ok(1),
-            libc::SYS_getppid => Ok(0),
-            libc::SYS_getuid | libc::SYS_geteuid | libc::SYS_getgid | libc::SYS_getegid => Ok(65534),
-            libc::SYS_read | libc::SYS_write | libc::SYS_writev => Err(libc::EBADF),
-            libc::SYS_close => gateway.close(call.fd()).map(|_| 0).ok_or(libc::EBADF),
-            libc::SYS_fcntl => fcntl(gateway, call),
-            libc::SYS_fstat => match process_fd(gateway, call.fd())? {
-                Some(fd) => call.with_fd(fd).make(),
-                None => {
-                    // What the host gave looks like a pipe.
-                    let mut stat: libc::stat = std::mem::zeroed();
-                    stat.st_mode = libc::S_IFIFO | 0o600;
-                    (call.args[1] as *mut libc::stat).write(stat);
-                    Ok(0)
-                }
-            },
-            libc::SYS_lseek | libc::SYS_pread64 | libc::SYS_getdents64 | libc::SYS_fstatfs if rights.read_files => {
-                on_file(gateway, call)
-            }
-            libc::SYS_pwrite64 | libc::SYS_ftruncate | libc::SYS_fsync | libc::SYS_fdatasync | libc::SYS_fchmod
-                if rights.write_files =>
-            {
-                on_file(gateway, call)
-            }
-            libc::SYS_openat => openat(gateway, call),
-            libc::SYS_newfstatat | libc::SYS_readlinkat | libc::SYS_faccessat | libc::SYS_faccessat2
-                if rights.read_files =>
-            {
-                at_directory(gateway, call)
-            }
-            libc::SYS_getcwd if rights.read_files => call.make(),
-            libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_fchmodat | libc::SYS_utimensat if rights.write_files => {
-                at_directory(gateway, call)
-            }
-            libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat if rights.write_files => {
-                let mut call = *call;
-                call.args[2] = directory(gateway, call.args[2])?;
-                at_directory(gateway, &call)
-            }
-            libc::SYS_symlinkat if rights.write_files => {
-                let mut call = *call;
-                call.args[1] = directory(gateway, call.args[1])?;
-                call.make()
-            }
-            _ => Err(libc::EPERM),
+            libc::SYS_read => Some(descriptors::read(gateway, call, Needs::Descriptor)),
+            libc::SYS_write => Some(descriptors::write(gateway, call, Needs::Descriptor)),
+            libc::SYS_writev => Some(descriptors::writev(gateway, call, Needs::Descriptor)),
+            _ => None,
         }
-    }
-}
-
-/// The process's number of a descriptor; none if it is a reader or writer of the host.
-fn process_fd(gateway: &mut Gateway, fd: c_int) -> Result<Option<c_int>, c_int> {
-    match gateway.descriptor(fd) {
-        Some(descriptor) => Ok(descriptor.process_fd()),
-        None => Err(libc::EBADF),
-    }
-}
-
-/// The same call on the process's descriptor.
-///
-/// # Safety
-/// The arguments are valid for the system call.
-unsafe fn on_file(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
-    match process_fd(gateway, call.fd())? {
-        // SAFETY: as the caller says.
-        Some(fd) => unsafe { call.with_fd(fd).make() },
-        None => Err(libc::ESPIPE),
-    }
-}
-
-/// A descriptor argument that may be `AT_FDCWD`.
-fn directory(gateway: &mut Gateway, fd: u64) -> Result<u64, c_int> {
-    if fd as c_int == libc::AT_FDCWD {
-        return Ok(libc::AT_FDCWD as u64);
-    }
-    process_fd(gateway, fd as c_int)?.map(|fd| fd as u64).ok_or(libc::ENOTDIR)
-}
-
-/// The same call with the process's descriptor of the directory.
-///
-/// # Safety
-/// The arguments are valid for the system call.
-unsafe fn at_directory(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
-    let mut call = *call;
-    call.args[0] = directory(gateway, call.args[0])?;
-    // SAFETY: as the caller says.
-    unsafe { call.make() }
-}
-
-/// Opens a file, if the isolate has the right, and gives it a descriptor.
-///
-/// # Safety
-/// The arguments are valid for the system call.
-unsafe fn openat(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
-    let flags = call.args[2] as c_int;
-    let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0;
-    let rights = gateway.capabilities;
-    if (writes && !rights.write_files) || (!writes && !rights.read_files) {
-        return Err(libc::EPERM);
-    }
-    // SAFETY: as the caller says.
-    let fd = unsafe { at_directory(gateway, call)? };
-    Ok(gateway.add(Descriptor::Opened(opened(fd))) as u64)
-}
-
-fn opened(fd: u64) -> OwnedFd {
-    // SAFETY: the kernel has just returned it.
-    unsafe { OwnedFd::from_raw_fd(fd as c_int) }
-}
-
-/// What an isolate that has not all rights may ask about descriptors.
-///
-/// # Safety
-/// The arguments are valid for the system call.
-unsafe fn fcntl(gateway: &mut Gateway, call: &Call) -> Result<u64, c_int> {
-    let fd = process_fd(gateway, call.fd())?;
-    match (call.args[1] as c_int, fd) {
-        // SAFETY: as the caller says; these commands take no pointer.
-        (libc::F_GETFL | libc::F_GETFD | libc::F_SETFD, Some(fd)) => unsafe { call.with_fd(fd).make() },
-        // The host may share the file, so its flags stay.
-        (libc::F_SETFL | libc::F_SETFD, _) => Ok(0),
-        (libc::F_GETFL, None) => Ok(if call.fd() == 0 { libc::O_RDONLY } else { libc::O_WRONLY } as u64),
-        (libc::F_GETFD, None) => Ok(libc::FD_CLOEXEC as u64),
-        _ => Err(libc::EPERM),
     }
 }
 
@@ -429,10 +321,15 @@ natives! {
         (u64::MAX, libc::EPERM as u64)
     }
     /// `func gettimeofday(tv *Timeval) (err Errno)`
-    "syscall.gettimeofday" = fn gettimeofday(_, tv: *mut [i64; 2]) -> u64 {
-        let (seconds, nanos) = crate::sched::clock::walltime();
-        // SAFETY: the struct is the caller's.
-        unsafe { tv.write([seconds, i64::from(nanos) / 1000]) };
+    "syscall.gettimeofday" = fn gettimeofday(block, tv: *mut [i64; 2]) -> u64 {
+        if tv.is_null() {
+            return libc::EFAULT as u64;
+        }
+        // SAFETY: the block is the running isolate's; the struct is the caller's.
+        unsafe {
+            let (seconds, nanos) = (*isolate::of(block)).gateway.walltime();
+            tv.write([seconds, i64::from(nanos) / 1000]);
+        }
         0
     }
     /// `func runtime_doAllThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr)`: the threads are the
