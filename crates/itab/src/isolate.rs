@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::options::IsolateOptions;
 use crate::program::Shared;
 use crate::scope::Scope;
-use itab_runtime::code::arch::CallRegs;
 use itab_runtime::sched::control::Control;
 use itab_runtime::sched::isolate::Isolate as RtIsolate;
 use itab_runtime::sched::limits::sooner;
@@ -91,7 +90,7 @@ impl Isolate {
 
     fn run(&mut self, code: usize) -> Result<(), Error> {
         // SAFETY: code of this program's function without parameters or results.
-        let done = unsafe { self.rt.enter(code, &mut CallRegs::default()) };
+        let done = unsafe { self.rt.call(code, [0; 4]) };
         done.map_err(|exit| Error::of_exit(exit, self.rt.id))
     }
 
@@ -129,7 +128,7 @@ impl Isolate {
     /// Lets every call of the host take so long at most, what it waits included; none: as long as it takes. When a call
     /// takes longer, the isolate ends with [`Error::Deadline`].
     pub fn set_call_deadline(&mut self, most: Option<Duration>) {
-        self.rt.meter.limits.call = most;
+        self.rt.set_call_limit(most);
     }
 
     /// Ends the isolate with [`Error::Deadline`] if `f` takes longer than `most`. Within another such call, or one with a

@@ -8,7 +8,6 @@ use crate::border::crossing::Cx;
 use crate::border::func::Signature;
 use crate::error::Error;
 use crate::isolate::Isolate;
-use itab_runtime::code::arch::CallRegs;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -85,9 +84,8 @@ impl<'i> Scope<'i> {
     /// # Safety
     /// It is an entry shim of the isolate's program, and the arguments are right for it.
     pub(crate) unsafe fn enter(&mut self, shim: usize, args: [u64; 4]) -> Result<(), Error> {
-        let mut regs = CallRegs::with_ints(&args);
         // SAFETY: as the caller says.
-        let done = unsafe { (*self.cx.rt()).enter(shim, &mut regs) };
+        let done = unsafe { (*self.cx.rt()).call(shim, args) };
         done.map_err(|exit| Error::of_exit(exit, self.cx.id()))
     }
 }

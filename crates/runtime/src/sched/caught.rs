@@ -1,30 +1,58 @@
 //! Runs code of the host that may panic, and lets no panic unwind out of it.
 
+use itab_abi::block::IsolateBlock;
+use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs code of the host; the text of its panic, if it panics. Nothing unwinds out of it, a payload whose destructor
 /// panics included.
+#[inline]
 pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Result<R, String> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        let text = match payload.downcast_ref::<String>() {
-            Some(text) => text.clone(),
-            None => payload.downcast_ref::<&str>().map_or("host function panicked", |s| s).into(),
-        };
-        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(second);
-        }
-        text
-    })
+    catch_unwind(AssertUnwindSafe(f)).map_err(text_of)
 }
 
-/// Runs something where code of the host has stack room.
-pub(crate) type Aside = fn(&mut dyn FnMut());
+/// The text of a panic, whose payload is dropped.
+#[cold]
+fn text_of(payload: Box<dyn Any + Send>) -> String {
+    let text = match payload.downcast_ref::<String>() {
+        Some(text) => text.clone(),
+        None => payload.downcast_ref::<&str>().map_or("host function panicked", |s| s).into(),
+    };
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    text
+}
+
+/// Runs something where code of the host has stack room: on the system stack while the isolate's goroutines run.
+#[derive(Clone, Copy)]
+pub(crate) struct Aside {
+    block: *mut IsolateBlock,
+    run: unsafe fn(*mut IsolateBlock, &mut dyn FnMut()),
+}
+
+impl Aside {
+    /// For what belongs to the isolate with this block.
+    ///
+    /// # Safety
+    /// It is used while the isolate is alive, by the thread that uses it. `run` may be called with the block then, and with a
+    /// function that catches panics and has no way to the isolate.
+    pub(crate) unsafe fn new(block: *mut IsolateBlock, run: unsafe fn(*mut IsolateBlock, &mut dyn FnMut())) -> Aside {
+        Aside { block, run }
+    }
+
+    /// Runs `f`, which catches panics and has no way to the isolate.
+    pub(crate) fn run(self, f: &mut dyn FnMut()) {
+        // SAFETY: as was promised when this was made.
+        unsafe { (self.run)(self.block, f) };
+    }
+}
 
 /// Runs code of the host `aside`. Its panic is an error.
 pub(crate) fn host_io<T>(aside: Aside, f: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let (mut f, mut done) = (Some(f), None);
-    aside(&mut || {
+    aside.run(&mut || {
         if let Some(f) = f.take() {
             done = Some(caught(f).unwrap_or_else(|text| Err(io::Error::other(text))));
         }

@@ -197,6 +197,7 @@ impl Control {
     }
 
     /// Requests that were not served yet.
+    #[inline]
     pub(crate) fn pending(&self) -> usize {
         self.bits.load(Ordering::Relaxed)
     }

@@ -3,7 +3,6 @@
 //! Collections queue the functions to run ([`crate::heap::mspecial`]). The scheduler then wakes a goroutine of the
 //! runtime's own, which runs them one after the other, as Go's does.
 
-use crate::code::arch::CallRegs;
 use crate::sched::alloc::heap;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
@@ -12,7 +11,7 @@ use crate::sched::isolate;
 use crate::sched::proc::park_system;
 use crate::sched::time::{now_of, sleep};
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::{CAPTURES, FuncVal};
+use itab_abi::value::FuncVal;
 
 /// What that goroutine does: runs what is queued, parks, and so on.
 ///
@@ -28,9 +27,7 @@ pub(crate) unsafe fn finalizer_goroutine(block: *mut IsolateBlock) -> Exit {
                 drop_dead_values_aside(block);
                 Ok(())
             } else if let Some(cleanup) = heap(block).next_cleanup() {
-                let f = cleanup.fnv as *const FuncVal;
-                let mut regs = CallRegs::with_ints(&[f as u64 + CAPTURES as u64]);
-                enter::enter_nested(block, (*f).code, &mut regs)
+                enter::enter_func(block, cleanup.fnv as *const FuncVal)
             } else if let Some(finalizer) = heap(block).next_finalizer() {
                 let run = (*isolate::of(block)).sched.run_finalizer;
                 run.expect("handed in with the first finalizer")(block, &finalizer)
@@ -59,8 +56,7 @@ pub(crate) unsafe fn empty_pools(block: *mut IsolateBlock) -> Result<(), Exit> {
         if f.is_null() {
             return Ok(());
         }
-        let mut regs = CallRegs::with_ints(&[f as u64 + CAPTURES as u64]);
-        enter::enter_nested(block, (*f).code, &mut regs)
+        enter::enter_func(block, f)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Goroutines as the scheduler sees them: their state, their stacks, what they run and what they wait for.
 
-use crate::code::arch::CallRegs;
+use crate::code::arch::Link;
 use crate::code::stack::Stack;
 use crate::sched::exit::Exit;
 use crate::sched::wait_reason::WaitReason;
@@ -8,6 +8,7 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::defer::DeferFrame;
 use itab_abi::value::FuncVal;
 use std::ffi::c_void;
+use std::ptr;
 
 /// What a goroutine is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,23 +54,21 @@ pub struct G {
     pub sleeps: u64,
     /// Where the `go` statement was: a return address, and the goroutine's number.
     pub created_by: (usize, u64),
-    /// `runtime.Goexit` was called below a frame of the host.
-    pub goexiting: bool,
     /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
     pub panic_on_fault: bool,
     /// Its bubble's number, see [`crate::sched::synctest`]; 0: none.
     pub(crate) bubble: u32,
     /// Only its bubble can wake it.
     pub(crate) durably_blocked: bool,
-    /// What it runs; for a call of the host the registers lie in the host's frame.
+    /// What it runs.
     pub(crate) start: Start,
     pub(super) block: *mut IsolateBlock,
 }
 
 /// What a goroutine runs.
 pub(crate) enum Start {
-    /// A call of the host.
-    Call { code: usize, regs: *mut CallRegs },
+    /// Calls of the host, one after the other.
+    Host,
     /// A `go` statement's function.
     Func(*const FuncVal),
     /// A coroutine.
@@ -81,17 +80,44 @@ pub(crate) enum Start {
 }
 
 impl G {
+    /// A goroutine that has not run yet.
+    pub(super) fn new(block: *mut IsolateBlock, goid: u64, (stack, granted): (Stack, usize), start: Start) -> G {
+        G {
+            goid,
+            status: Status::Runnable,
+            stack,
+            granted,
+            sp: 0,
+            defer: ptr::null_mut(),
+            panic: ptr::null_mut(),
+            go_sp: 0,
+            go_fp: 0,
+            entry: ptr::null_mut(),
+            param: ptr::null_mut(),
+            select_done: false,
+            sleeps: 0,
+            created_by: (0, 0),
+            panic_on_fault: false,
+            bubble: 0,
+            durably_blocked: false,
+            start,
+            block,
+        }
+    }
+
     /// Whether it is the runtime's own.
     pub(crate) fn is_system(&self) -> bool {
         matches!(self.start, Start::Timers | Start::Finalizers)
     }
 }
 
-/// A call from Rust into Go. Lies in the frame of `enter::enter_nested`.
+/// A call from Rust into Go. Lies in the frame of `enter::enter_nested`; for calls of the host at the upper end of the
+/// main goroutine's stack.
 pub struct GoCall {
+    /// Where it is on the stack.
+    pub(super) link: Link,
     /// The next outer one on the same goroutine.
     pub(crate) prev: *mut GoCall,
-    pub(super) saved_sp: usize,
     /// The goroutine's deferred calls and panics outside of this entry.
     pub(crate) defer: *mut DeferFrame,
     pub(crate) panic: *mut c_void,

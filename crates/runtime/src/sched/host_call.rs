@@ -24,6 +24,7 @@ pub enum HostError {
 ///
 /// # Safety
 /// Called by a native function on behalf of compiled code; the frames between hold nothing to drop.
+#[inline]
 pub unsafe fn host_call(block: *mut IsolateBlock, f: impl FnOnce() -> Result<(), HostError>) {
     // SAFETY: as the caller says. `f` and what it leaves behind are dropped before the calls that do not return.
     unsafe {
@@ -32,19 +33,25 @@ pub unsafe fn host_call(block: *mut IsolateBlock, f: impl FnOnce() -> Result<(),
             drop(f);
             panic::stack_overflow(block);
         }
-        let result = caught(f).unwrap_or_else(|text| Err(HostError::Panic(text)));
-        check_stop_after_host(block, result)
+        match caught(f) {
+            Ok(Ok(())) if !(*isolate::of(block)).has_stopped() => {}
+            Ok(result) => not_returned(block, result),
+            Err(text) => not_returned(block, Err(HostError::Panic(text))),
+        }
     }
 }
 
+/// Does what a host function wants that has not simply returned, or ends the call because the isolate has stopped.
+///
 /// # Safety
 /// As [`host_call`].
-unsafe fn check_stop_after_host(block: *mut IsolateBlock, result: Result<(), HostError>) {
+#[cold]
+#[inline(never)]
+unsafe fn not_returned(block: *mut IsolateBlock, result: Result<(), HostError>) {
     // SAFETY: as the caller says; `result` is moved into what does not return, or dropped.
     unsafe {
-        let stopped = (*isolate::of(block)).stop_reason().is_some();
         match result {
-            _ if stopped => {
+            _ if (*isolate::of(block)).has_stopped() => {
                 drop(result);
                 terminate(block)
             }
@@ -64,14 +71,17 @@ unsafe fn check_stop_after_host(block: *mut IsolateBlock, result: Result<(), Hos
     }
 }
 
-/// Runs `f` on the system stack if an isolate runs on this thread, else where it is.
-pub(super) fn aside(f: &mut dyn FnMut()) {
-    let block = isolate::current();
-    if block.is_null() {
-        f();
-    } else {
-        // SAFETY: the block is that of the isolate which runs on this thread; what is handed here catches panics, and a
-        // stream has no way to the isolate.
-        unsafe { Isolate::on_system_stack(block, f) };
+/// Runs `f` on the isolate's system stack while its goroutines run, else where it is.
+///
+/// # Safety
+/// `block` is that of a live isolate, which this thread uses; `f` catches panics and has no way to the isolate.
+pub(super) unsafe fn aside(block: *mut IsolateBlock, f: &mut dyn FnMut()) {
+    // SAFETY: as the caller says.
+    unsafe {
+        if (*isolate::of(block)).sched.host.is_suspended() {
+            Isolate::on_system_stack(block, f);
+        } else {
+            f();
+        }
     }
 }

@@ -210,9 +210,11 @@ fn drop_value(value: Gone) {
 /// # Safety
 /// Called on the stack of the isolate's running goroutine.
 pub(super) unsafe fn drop_dead_values_aside(block: *mut IsolateBlock) {
-    // SAFETY: as the caller says; the isolate is not borrowed while a destructor runs.
-    let mut dead = unsafe { (*isolate::of(block)).take_dead_values() };
-    aside(&mut || dead.drain(..).for_each(drop_value));
+    // SAFETY: as the caller says; the isolate is not borrowed while a destructor runs, whose panics are caught.
+    unsafe {
+        let mut dead = (*isolate::of(block)).take_dead_values();
+        aside(block, &mut || dead.drain(..).for_each(drop_value));
+    }
 }
 
 /// Borrows the value of an object for a method that takes `&self`; with `in_go`, Go code may run meanwhile.

@@ -228,6 +228,7 @@ impl HostValues {
     }
 
     /// Whether [`HostValues::take_gone`] gives any.
+    #[inline]
     pub(crate) fn has_gone(&self) -> bool {
         !self.gone.is_empty()
     }

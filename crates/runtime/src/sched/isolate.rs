@@ -11,7 +11,7 @@ use crate::code::arch;
 use crate::code::stack::{GOROUTINE_STACK, MAIN_STACK, Stack, StackPool};
 use crate::heap::malloc::{Heap, HeapOptions, OutOfMemory};
 use crate::heap::mgcroots::Roots;
-use crate::sched::control::Control;
+use crate::sched::control::{Control, STOP};
 use crate::sched::exit::StopReason;
 use crate::sched::gateway::{Gateway, Grants};
 use crate::sched::goroutine::G;
@@ -22,9 +22,7 @@ use crate::sched::printer::Printer;
 use crate::sched::program::Program;
 use crate::sched::runq::Sched;
 use itab_abi::block::{GLOBALS, IsolateBlock};
-use std::cell::Cell;
 use std::ffi::c_void;
-use std::ptr::{self};
 use std::sync::{Arc, OnceLock};
 
 /// How an isolate is made.
@@ -88,16 +86,13 @@ pub struct Isolate {
     /// For other threads.
     pub control: Arc<Control>,
     /// Its limits, and what was used of them.
-    pub meter: Meter,
+    pub(super) meter: Meter,
     /// Set once the isolate has ended.
     pub stop: Option<StopReason>,
     /// `os.Args`.
     pub args: Vec<String>,
     /// Environment.
     pub env: Vec<String>,
-    /// Upper end of the part of the host's own stack that may hold pointers to objects, below which the call into Go
-    /// happens; 0: none does.
-    pub host_stack_base: usize,
     pub(crate) system_stack: Stack,
     /// Stack pointer of the code that called [`Isolate::on_system_stack`]; 0 while nothing runs there.
     pub(crate) user_sp: usize,
@@ -144,20 +139,6 @@ pub unsafe fn getg(block: *mut IsolateBlock) -> *mut G {
     unsafe { (*block).g.cast() }
 }
 
-thread_local! {
-    static CURRENT: Cell<*mut IsolateBlock> = const { Cell::new(ptr::null_mut()) };
-}
-
-/// The block of the isolate that runs on this thread; nil if none does.
-pub fn current() -> *mut IsolateBlock {
-    CURRENT.get()
-}
-
-/// Makes `block` the current one; what it was before.
-pub(crate) fn set_current(block: *mut IsolateBlock) -> *mut IsolateBlock {
-    CURRENT.replace(block)
-}
-
 impl Isolate {
     /// First byte of the package variables.
     pub fn globals(&self) -> *mut u8 {
@@ -174,6 +155,24 @@ impl Isolate {
                 Stopped::Cpu => StopReason::CpuTime(self.meter.limits.cpu.unwrap_or_default()),
             })
         })
+    }
+
+    /// Whether it has ended, or is to end as soon as it runs.
+    #[inline]
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.stop.is_some() || self.control.pending() & STOP != 0
+    }
+
+    /// Ends it for this reason, unless it has ended for another.
+    pub(crate) fn end(&mut self, reason: StopReason) {
+        self.stop.get_or_insert(reason);
+        self.sched.unusual = true;
+    }
+
+    /// Why it has stopped, which is known to be so.
+    #[cold]
+    pub(crate) fn why_stopped(&self) -> StopReason {
+        self.stop_reason().unwrap_or(StopReason::Killed)
     }
 
     /// Collects garbage: `runtime.GC`.

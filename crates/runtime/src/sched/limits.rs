@@ -37,9 +37,14 @@ impl Meter {
         Meter { limits, cpu_used: Duration::ZERO }
     }
 
+    /// Whether calls of the host are measured.
+    pub(super) fn measures(&self) -> bool {
+        self.limits.cpu.is_some() || self.limits.call.is_some()
+    }
+
     /// The host calls; none if nothing is measured.
     pub(super) fn begin(&self, control: &Arc<Control>) -> Option<Measured> {
-        if self.limits.cpu.is_none() && self.limits.call.is_none() {
+        if !self.measures() {
             return None;
         }
         let outer_deadline = control.call_deadline();

@@ -4,7 +4,8 @@
 //!
 //! * [`goroutine`], [`hchan`], [`runq`] and similar files define goroutines, channels, timers and queues as data;
 //!   [`program`] is what isolates share, and [`isolate`] puts one together from these.
-//! * [`enter`] goes from Rust into Go and ends such calls, [`mod@panic`] panics, [`proc`] schedules.
+//! * [`enter`] goes from Rust into Go and ends such calls, [`mod@panic`] panics, [`proc`] schedules, and [`call`] lets the
+//!   host in.
 //! * Channels, timers, semaphores, descriptors and host functions come next, and above them [`entry`], the functions behind
 //!   the entries that compiled code calls.
 //! * [`setup`] makes programs and isolates: it passes to lower files what those may not name.
@@ -14,6 +15,7 @@
 pub(crate) mod abi_value;
 pub(crate) mod alloc;
 mod bubbles;
+pub mod call;
 mod caught;
 pub mod chan;
 pub mod clock;

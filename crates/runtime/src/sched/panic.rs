@@ -11,7 +11,7 @@
 //! Run-time errors are Go values of package runtime's types, which Go code makes
 //! ([`crate::sched::program::ErrorValues`]). A program without that package gets strings of a type of our own.
 
-use crate::code::arch::{self, CallRegs};
+use crate::code::arch::{self, CallRegs, Link};
 use crate::heap::mgcroots::HostRoot;
 use crate::sched::alloc::heap;
 use crate::sched::enter;
@@ -354,10 +354,11 @@ unsafe fn error_values(block: *mut IsolateBlock) -> Option<ErrorValues> {
 /// [`ErrorValues`], and `args` are the words of its parameters.
 unsafe fn call_constructor(block: *mut IsolateBlock, code: usize, args: &[u64]) -> Eface {
     let mut regs = CallRegs::with_ints(args);
-    let mut saved = 0;
+    let args: *mut CallRegs = &mut regs;
+    let mut link = Link { saved_sp: 0, block };
     // SAFETY: as the caller says: such a function takes these words and returns an interface; a panic in one goes past
     // this frame.
-    unsafe { arch::enter_go(block, code, &mut regs, &mut saved) };
+    unsafe { arch::enter_go(code as u64, args as u64, 0, 0, arch::call_with_regs as *const () as usize, &mut link) };
     Eface { typ: regs.ints[0] as *const Type, data: regs.ints[1] as *mut c_void }
 }
 

@@ -115,7 +115,7 @@ unsafe fn method_text(block: *mut IsolateBlock, value: Eface) -> Option<String> 
     unsafe {
         let values = isolate::program(block).error_values.get()?;
         let mut regs = CallRegs::with_ints(&[value.typ as u64, value.data as u64]);
-        match enter::enter_nested(block, values.print_text, &mut regs) {
+        match enter::enter_with_regs(block, values.print_text, &mut regs) {
             Ok(()) if regs.ints[2] as u8 != 0 => {
                 Some(indented(&GoString { ptr: regs.ints[0] as *const u8, len: regs.ints[1] as usize }))
             }

@@ -4,12 +4,7 @@
 //! when it parks ([`gopark`]), when the watchdog preempts it, or in [`gosched`]. The scheduler then runs on its stack
 //! and switches straight to the next ([`crate::sched::runq`]).
 //!
-//! The host's own stack is suspended while goroutines run. It is resumed when the call that it made is done or, in
-//! [`Isolate::run_until_idle`], when nothing is left to run.
-//!
-//! When an isolate stops, goroutines with frames of the host on their stacks are resumed, one after the other, and each
-//! call from such a frame into Go fails, until the host's frames have returned. Other goroutines are dropped where they
-//! are: compiled code and the runtime's own helpers hold nothing that needs dropping.
+//! The host's own stack is suspended while goroutines run: `call` suspends and resumes it.
 
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
@@ -30,7 +25,6 @@ use std::ffi::c_void;
 use std::io;
 use std::ptr;
 use std::sync::Arc;
-use std::thread::{self};
 use std::time::{Duration, Instant};
 
 /// Bytes of stack that the runtime's own goroutines use while they wait.
@@ -40,7 +34,7 @@ const GO_FRAMES: usize = 1024;
 
 impl Isolate {
     /// Makes goroutines ready whose time has come; the time until the next timer.
-    fn run_timers(&mut self) -> Option<Duration> {
+    pub(super) fn run_timers(&mut self) -> Option<Duration> {
         if self.sched.timers.is_empty() {
             return None;
         }
@@ -125,37 +119,16 @@ impl Isolate {
         let block = self.block;
         // SAFETY: the block is ours.
         self.sched.reap(unsafe { getg(block) });
-        let main = matches!(start, Start::Call { .. });
-        let (stack, granted) = self.stack_for(main)?;
+        let (stack, granted) = match self.sched.free_stacks.pop() {
+            Some(stack) => stack,
+            None => self.new_stack(self.stack_options.goroutine)?,
+        };
         // What an earlier goroutine has left there would be in gaps of frames that stay long.
         let clear = if matches!(start, Start::Timers | Start::Finalizers) { SYSTEM_FRAMES } else { GO_FRAMES };
         // SAFETY: the stack is unused and larger than that.
         unsafe { ptr::write_bytes((stack.hi - clear) as *mut u8, 0, clear) };
-        // The host's call is goroutine 1, as main is; there is one at a time.
-        self.sched.last_goid = self.sched.last_goid.max(1) + u64::from(!main);
-        let fresh = G {
-            goid: if main { 1 } else { self.sched.last_goid },
-            status: Status::Runnable,
-            stack,
-            granted,
-            // SAFETY: the stack is unused and larger than a page.
-            sp: unsafe { arch::prepare_stack(stack.hi, g_main, ptr::null_mut()) },
-            defer: ptr::null_mut(),
-            panic: ptr::null_mut(),
-            go_sp: 0,
-            go_fp: 0,
-            entry: ptr::null_mut(),
-            param: ptr::null_mut(),
-            select_done: false,
-            sleeps: 0,
-            created_by: (0, 0),
-            goexiting: false,
-            panic_on_fault: false,
-            bubble: 0,
-            durably_blocked: false,
-            start,
-            block,
-        };
+        self.sched.last_goid += 1;
+        let fresh = G::new(block, self.sched.last_goid, (stack, granted), start);
         let g = match self.sched.free.pop() {
             Some(g) => {
                 // SAFETY: a dead goroutine's place; timers of its former life must stay invalid.
@@ -172,135 +145,20 @@ impl Isolate {
             }
         };
         self.sched.count += 1;
-        // SAFETY: as for the first `prepare_stack`, which did not know the address.
+        // SAFETY: the stack is unused and larger than a page.
         unsafe { (*g).sp = arch::prepare_stack(stack.hi, g_main, g.cast()) };
         Ok(g)
     }
 
     /// A stack, and what of it is granted.
-    fn stack_for(&mut self, main: bool) -> io::Result<(Stack, usize)> {
-        if main && let Some(stack) = self.sched.main_stack {
-            return Ok(stack);
-        }
-        if !main && let Some(stack) = self.sched.free_stacks.pop() {
-            return Ok(stack);
-        }
-        let options = &self.stack_options;
-        let stack = options.pool.alloc(if main { options.main } else { options.goroutine })?;
+    pub(super) fn new_stack(&mut self, size: usize) -> io::Result<(Stack, usize)> {
+        let stack = self.stack_options.pool.alloc(size)?;
         // SAFETY: the isolate is used by this thread.
         if let Err(e) = unsafe { Isolate::charge(self.block, FIRST_GRANT) } {
             self.stack_options.pool.free([stack]);
             return Err(io::Error::other(e));
         }
-        let stack = (stack, stack.hi - FIRST_GRANT);
-        if main {
-            self.sched.main_stack = Some(stack);
-        }
-        Ok(stack)
-    }
-
-    /// Calls compiled code with the registers in `regs` and stores its results there. Called from a host function that
-    /// Go called, it runs on the same goroutine; else on a goroutine of its own.
-    ///
-    /// # Errors
-    /// When the call did not return.
-    ///
-    /// # Safety
-    /// `code` is code of this isolate's program that takes these arguments.
-    pub unsafe fn enter(&mut self, code: usize, regs: &mut CallRegs) -> Result<(), Exit> {
-        if self.sched.host_sp != 0 {
-            // SAFETY: as the caller says; the isolate runs, so this is a goroutine's stack.
-            return unsafe { enter::enter_nested(self.block, code, regs) };
-        }
-        if let Some(reason) = self.stop_reason() {
-            return Err(Exit::Stopped(reason));
-        }
-        if self.is_foreign_thread() {
-            return Err(Exit::WrongThread);
-        }
-        let g = match self.new_g(Start::Call { code, regs }) {
-            Ok(g) => g,
-            Err(e) => return Err(Exit::Stopped(StopReason::Memory(e.to_string()))),
-        };
-        self.sched.entry = Some(g);
-        // SAFETY: `g` is fresh.
-        unsafe { self.run_from_host(g) };
-        self.sched.entry = None;
-        match self.sched.outcome.take() {
-            Some(outcome) => outcome,
-            None => Err(Exit::Stopped(self.stop_reason().expect("a call ends or the isolate does"))),
-        }
-    }
-
-    /// Runs goroutines until all of them wait or have ended.
-    ///
-    /// # Errors
-    /// When the isolate has ended.
-    pub fn run_until_idle(&mut self) -> Result<(), Exit> {
-        if self.is_foreign_thread() {
-            return Err(Exit::WrongThread);
-        }
-        if self.sched.host_sp == 0 && self.stop_reason().is_none() {
-            self.run_timers();
-            self.sched.take_external(&self.control);
-            if let Some(g) = self.sched.pick() {
-                // SAFETY: a runnable goroutine of this isolate.
-                unsafe { self.run_from_host(g) };
-            }
-        }
-        self.stop_reason().map_or(Ok(()), |reason| Err(Exit::Stopped(reason)))
-    }
-
-    /// # Safety
-    /// `g` is runnable and no Go code of the isolate runs.
-    unsafe fn run_from_host(&mut self, g: *mut G) {
-        crate::sched::faults::prepare_thread();
-        let measured = self.meter.begin(&self.control);
-        let isolate: *mut Isolate = self;
-        // SAFETY: `g` was prepared or suspended by a switch; from here on the isolate is used through its block.
-        unsafe {
-            let outer = isolate::set_current((*isolate).block);
-            let to = load(isolate, g);
-            arch::switch_stack(&raw mut (*isolate).sched.host_sp, to);
-            let sched = &mut (*isolate).sched;
-            sched.host_sp = 0;
-            sched.host_thread = (sched.host_frames > 0).then(|| thread::current().id());
-            (*isolate).sched.reap(ptr::null_mut());
-            isolate::set_current(outer);
-            (*isolate).meter.end(&(*isolate).control, measured);
-            (*isolate).drop_dead_values();
-        }
-    }
-
-    /// Whether frames of host functions are suspended that belong to another thread.
-    fn is_foreign_thread(&self) -> bool {
-        self.sched.host_thread.is_some_and(|home| home != thread::current().id())
-    }
-
-    /// Ends all goroutines; those with frames of the host run until these have returned.
-    pub(crate) fn end_goroutines(&mut self) {
-        if self.is_foreign_thread() {
-            // The frames must not run here, nor may their memory be used for something else: both stay for ever.
-            return;
-        }
-        if self.sched.host_frames > 0 {
-            self.control.kill();
-            while let Some(g) = self.sched.with_host_frames(ptr::null_mut()) {
-                // SAFETY: the goroutine was suspended by a switch, as no Go code runs now.
-                unsafe { self.run_from_host(g) };
-            }
-        }
-        let sched = &mut self.sched;
-        sched.reap(ptr::null_mut());
-        let live = sched.live().map(|g| g.stack);
-        let main = sched.main_stack.map(|s| s.0);
-        let stacks: Vec<Stack> = live.filter(|s| Some(*s) != main).collect();
-        self.stack_options.pool.free(stacks);
-        self.stack_options.pool.free(sched.free_stacks.drain(..).chain(sched.main_stack.take()).map(|s| s.0));
-        for g in sched.all.drain(..) {
-            // SAFETY: it came from `Box::into_raw` in `new_g`, and nothing of the isolate runs any more.
-            drop(unsafe { Box::from_raw(g) });
-        }
+        Ok((stack, stack.hi - FIRST_GRANT))
     }
 
     /// The goroutine to run next; none: go back to the host.
@@ -308,7 +166,7 @@ impl Isolate {
         loop {
             let seen = self.control.wake_count();
             self.sched.take_external(&self.control);
-            if self.stop.is_some() || self.control.pending() & STOP != 0 {
+            if self.has_stopped() {
                 // SAFETY: the block is ours.
                 let me = unsafe { getg(self.block) };
                 if self.sched.host_frames == 0 {
@@ -316,15 +174,14 @@ impl Isolate {
                 }
                 return self.sched.with_host_frames(me).or_else(|| self.sched.with_host_frames(ptr::null_mut()));
             }
-            if self.sched.outcome.is_some() {
-                return None;
-            }
             let next_timer = self.run_timers();
             self.wake_finalizers();
             if let Some(g) = self.sched.pick() {
                 return Some(g);
             }
-            self.sched.entry?;
+            if !self.sched.in_call() && !self.sched.main_goexited {
+                return None;
+            }
             if next_timer.is_none() && self.sched.external.is_empty() {
                 self.deadlock();
                 continue;
@@ -361,7 +218,7 @@ impl Isolate {
             "fatal error: all goroutines are asleep - deadlock!\n"
         });
         traceback::all_goroutines(self, &mut text);
-        self.stop = Some(StopReason::Fatal(text));
+        self.end(StopReason::Fatal(text));
     }
 }
 
@@ -369,7 +226,7 @@ impl Isolate {
 ///
 /// # Safety
 /// `g` belongs to the isolate and does not run.
-unsafe fn load(isolate: *mut Isolate, g: *mut G) -> usize {
+pub(super) unsafe fn load(isolate: *mut Isolate, g: *mut G) -> usize {
     // SAFETY: the isolate runs on this thread; fields are stored one by one.
     unsafe {
         let block = (*isolate).block;
@@ -388,7 +245,7 @@ unsafe fn load(isolate: *mut Isolate, g: *mut G) -> usize {
 ///
 /// # Safety
 /// Called on a goroutine's stack, with nothing on it that a stop must drop.
-unsafe fn schedule(block: *mut IsolateBlock) {
+pub(super) unsafe fn schedule(block: *mut IsolateBlock) {
     // SAFETY: the isolate runs on this thread, and no reference to it lives across the switch.
     unsafe {
         let isolate = isolate::of(block);
@@ -420,7 +277,8 @@ unsafe fn suspend(block: *mut IsolateBlock, next: Option<*mut G>) {
             Some(g) => load(isolate, g),
             None => {
                 (*block).g = ptr::null_mut();
-                (*isolate).sched.host_sp
+                (*isolate).sched.unusual = true;
+                (*isolate).sched.host.host_sp
             }
         };
         arch::switch_stack(&raw mut (*me).sp, to);
@@ -593,15 +451,12 @@ pub(crate) unsafe fn start(block: *mut IsolateBlock, func: *const FuncVal) -> *m
 unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
     let g = g.cast::<G>();
     // SAFETY: as the caller says; what `start` points to lives as long as the goroutine: func values and coroutines are
-    // roots through it, registers lie in the frame of the host that waits.
+    // roots through it.
     unsafe {
         let block = (*g).block;
         let outcome = match (*g).start {
-            Start::Call { code, regs } => enter::enter_nested(block, code, &mut *regs),
-            Start::Func(func) => {
-                let mut regs = CallRegs::with_ints(&[func as u64 + itab_abi::value::CAPTURES as u64]);
-                enter::enter_nested(block, (*func).code, &mut regs)
-            }
+            Start::Host => unreachable!("calls of the host have a stack of another kind"),
+            Start::Func(func) => enter::enter_func(block, func),
             Start::Coro(c) => run_coroutine(block, c),
             Start::Timers => Err((own(block).timers)(block)),
             Start::Finalizers => Err((own(block).finalizers)(block)),
@@ -616,7 +471,7 @@ unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
 /// `block` belongs to the isolate that runs on this thread.
 unsafe fn own(block: *mut IsolateBlock) -> OwnGoroutines {
     // SAFETY: as the caller says.
-    unsafe { (*isolate::of(block)).sched.own }.expect("handed in when the isolate is made")
+    unsafe { (*isolate::of(block)).sched.own }
 }
 
 /// Runs a coroutine's function, then makes the goroutine that is suspended in the coroutine ready.
@@ -628,7 +483,7 @@ unsafe fn run_coroutine(block: *mut IsolateBlock, c: *mut Coro) -> Result<(), Ex
     unsafe {
         let f = (*c).f;
         let mut regs = CallRegs::with_ints(&[c as u64, f as u64 + itab_abi::value::CAPTURES as u64]);
-        let outcome = enter::enter_nested(block, (*f).code, &mut regs);
+        let outcome = enter::enter_with_regs(block, (*f).code, &mut regs);
         let next = std::mem::replace(&mut (*c).g, ptr::null_mut());
         if !next.is_null() {
             (*isolate::of(block)).sched.put_next(next);
@@ -648,16 +503,10 @@ unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>)
         (*g).status = Status::Dead;
         (*isolate).sched.count -= 1;
         (*isolate).sched.bubble_exits(g);
-        let sched = &mut (*isolate).sched;
-        if sched.entry == Some(g) {
-            match outcome {
-                Err(Exit::Goexit) => sched.main_goexited = true,
-                other => sched.outcome = Some(other),
-            }
-        } else if let Err(Exit::Panic(info)) = outcome {
+        if let Err(Exit::Panic(info)) = outcome {
             // The goroutine belongs to the program, so its panic ends the program.
             let stop = StopReason::Fatal(info.into_text());
-            (*isolate).stop.get_or_insert(stop);
+            (*isolate).end(stop);
         } else {
             drop(outcome);
         }

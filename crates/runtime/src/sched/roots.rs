@@ -22,6 +22,9 @@ pub(crate) struct IsolateRoots {
 impl Roots for IsolateRoots {
     fn begin(&mut self, sp: usize, registers: [usize; 12]) {
         self.began = (sp, registers);
+        // Values of the host may die.
+        // SAFETY: the isolate owns these roots, and only its heap is borrowed.
+        unsafe { (*self.isolate).sched.unusual = true };
     }
 
     fn scan(&mut self, marker: &mut Marker<'_>) {
@@ -51,12 +54,6 @@ impl Roots for IsolateRoots {
             }
             (*isolate).sched.timers.scan(marker);
             (*isolate).sched.bubbles.scan(marker);
-            let base = (*isolate).host_stack_base;
-            if base != 0 {
-                let host_sp = (*isolate).sched.host_sp;
-                let lo = if host_sp != 0 { host_sp } else { sp };
-                marker.range(lo as *const u8, base as *const u8);
-            }
         }
     }
 }
@@ -84,17 +81,13 @@ unsafe fn running_sp(isolate: *mut Isolate, sp: usize, g: &G) -> usize {
 /// # Safety
 /// `g` has not ended, and `sp` is the stack pointer that it has or was suspended with.
 unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
-    // SAFETY: the stack is mapped above its guard page, where `sp` lies, as the caller says; the registers lie in the
-    // frame of the host that waits for the goroutine.
+    // SAFETY: the stack is mapped above its guard page, where `sp` lies, as the caller says.
     unsafe {
         marker.range(sp as *const u8, g.stack.hi as *const u8);
         match g.start {
             Start::Func(func) => marker.pointer(func.cast()),
             Start::Coro(c) => marker.pointer(c.cast()),
-            Start::Timers | Start::Finalizers => {}
-            Start::Call { regs, .. } => {
-                marker.range(regs.cast(), regs.add(1).cast());
-            }
+            Start::Host | Start::Timers | Start::Finalizers => {}
         }
         marker.pointer(g.param.cast());
     }

@@ -3,6 +3,7 @@
 //! As in Go, the goroutine made ready last runs next, the others run in order, and preempted goroutines wait behind
 //! them.
 
+use crate::code::arch::HostLink;
 use crate::code::stack::Stack;
 use crate::heap::mfinal::Finalizer;
 use crate::sched::bubbles::Bubbles;
@@ -17,6 +18,7 @@ use itab_abi::block::IsolateBlock;
 use itab_abi::value::FuncVal;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::ptr;
 use std::thread::ThreadId;
 
 /// What a goroutine of the runtime's own runs, on its stack, until the isolate ends.
@@ -33,14 +35,15 @@ pub(super) struct OwnGoroutines {
 pub(crate) type RunFinalizer = unsafe fn(*mut IsolateBlock, &Finalizer) -> Result<(), Exit>;
 
 /// The goroutines of an isolate.
-#[derive(Default)]
 pub struct Sched {
     /// Every `G` that was made; dead ones are used again.
     pub(crate) all: Vec<*mut G>,
     pub(super) free: Vec<*mut G>,
     /// With what was granted of them: their pages stay committed.
     pub(super) free_stacks: Vec<(Stack, usize)>,
-    pub(super) main_stack: Option<(Stack, usize)>,
+    /// The goroutine that calls of the host run on; nil before the first. Between calls it does as if it ran, but is dead
+    /// while others run.
+    pub(super) main: *mut G,
     /// Ended, but the scheduler may still run on its stack.
     pub(super) ended: Option<*mut G>,
     pub(super) runnext: Option<*mut G>,
@@ -49,13 +52,13 @@ pub struct Sched {
     pub(super) ticks: u32,
     pub(super) runnext_streak: u32,
     pub(super) last_goid: u64,
-    /// Goroutines that have not ended.
+    /// Goroutines other than the main one that have not ended.
     pub(super) count: usize,
-    /// Stack pointer of the host's suspended stack; 0 while no Go code runs.
-    pub(crate) host_sp: usize,
-    /// The goroutine that the host's call runs on, and how it ended.
-    pub(super) entry: Option<*mut G>,
-    pub(super) outcome: Option<Result<(), Exit>>,
+    /// Where the host is.
+    pub(crate) host: HostLink,
+    /// The host's call has not simply returned, has changed what the next one must find as it was, or has collected.
+    pub(crate) unusual: bool,
+    /// The host's call has ended by `runtime.Goexit`, and the host waits for the other goroutines.
     pub(super) main_goexited: bool,
     /// Calls from host functions into Go that have not returned.
     pub(crate) host_frames: usize,
@@ -68,8 +71,8 @@ pub struct Sched {
     /// Runs finalizers and cleanups; and whether it waits for some.
     pub(crate) finalizer_g: Option<*mut G>,
     pub(crate) finalizers_idle: bool,
-    /// What the runtime's own goroutines run; set when the isolate is made.
-    pub(super) own: Option<OwnGoroutines>,
+    /// What the runtime's own goroutines run.
+    pub(super) own: OwnGoroutines,
     /// How a finalizer is called; set before there is one.
     pub(crate) run_finalizer: Option<RunFinalizer>,
     /// Package sync's function that empties pools, a constant; and how many collections there had been when it last ran.
@@ -94,7 +97,51 @@ const RUNNEXT_STREAK: u32 = 64;
 impl Sched {
     /// Whether Go code runs, which may have called the host.
     pub fn is_running(&self) -> bool {
-        self.host_sp != 0
+        self.host.is_suspended()
+    }
+
+    /// No goroutines yet.
+    pub(super) fn new(block: *mut IsolateBlock, own: OwnGoroutines) -> Sched {
+        Sched {
+            all: Vec::new(),
+            free: Vec::new(),
+            free_stacks: Vec::new(),
+            main: ptr::null_mut(),
+            ended: None,
+            runnext: None,
+            queue: VecDeque::new(),
+            global: VecDeque::new(),
+            ticks: 0,
+            runnext_streak: 0,
+            last_goid: 1,
+            count: 0,
+            host: HostLink { host_sp: 0, main_sp: 0, block },
+            unusual: false,
+            main_goexited: false,
+            host_frames: 0,
+            host_thread: None,
+            timers: Timers::default(),
+            bubbles: Bubbles::default(),
+            timer_g: None,
+            finalizer_g: None,
+            finalizers_idle: false,
+            own,
+            run_finalizer: None,
+            pool_cleanup: ptr::null(),
+            pools_emptied: 0,
+            urgent: None,
+            pins: 0,
+            semas: SemaTable::default(),
+            external: FxHashMap::default(),
+            last_completion: 0,
+            random: 0,
+        }
+    }
+
+    /// Whether a call of the host has not ended.
+    pub(super) fn in_call(&self) -> bool {
+        // SAFETY: goroutines live as long as the isolate.
+        self.host.is_suspended() && unsafe { self.main.as_ref() }.is_some_and(|main| main.status != Status::Dead)
     }
 
     /// Keeps the running goroutine from being preempted until as many calls of [`Sched::unpin`].
@@ -212,10 +259,7 @@ impl Sched {
     pub(super) fn reclaim(&mut self, g: *mut G) {
         // SAFETY: the goroutine has ended.
         let (stack, granted) = unsafe { ((*g).stack, (*g).granted) };
-        match &mut self.main_stack {
-            Some(main) if main.0 == stack => main.1 = granted,
-            _ => self.free_stacks.push((stack, granted)),
-        }
+        self.free_stacks.push((stack, granted));
         self.free.push(g);
     }
 
@@ -239,7 +283,9 @@ impl Sched {
 
     /// How many goroutines have not ended: `runtime.NumGoroutine`.
     pub fn goroutines(&self) -> usize {
-        self.count - usize::from(self.timer_g.is_some()) - usize::from(self.finalizer_g.is_some())
+        self.count + usize::from(self.in_call())
+            - usize::from(self.timer_g.is_some())
+            - usize::from(self.finalizer_g.is_some())
     }
 
     /// Whether something may have to run while the running goroutine waits.
@@ -250,7 +296,9 @@ impl Sched {
     /// Goroutines that have not ended.
     pub fn live(&self) -> impl Iterator<Item = &G> {
         // SAFETY: goroutines live as long as the isolate; those that run only change their own fields.
-        self.all.iter().map(|g| unsafe { &**g }).filter(|g| g.status != Status::Dead)
+        let all = self.all.iter().map(|g| unsafe { &**g });
+        let resting = if self.in_call() { ptr::null_mut() } else { self.main };
+        all.filter(move |g| g.status != Status::Dead && !ptr::eq(*g, resting))
     }
 }
 

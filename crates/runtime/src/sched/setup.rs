@@ -9,6 +9,7 @@ use crate::code::arena::Exits;
 use crate::code::stack::{self, SYSTEM_STACK};
 use crate::heap::malloc::Heap;
 use crate::heap::mgcroots::Roots;
+use crate::sched::caught::Aside;
 use crate::sched::control::Control;
 use crate::sched::entry::runtime_fn_address;
 use crate::sched::faults;
@@ -72,8 +73,9 @@ impl Isolate {
             program,
             heap,
             roots: None,
-            sched: Sched { own: Some(OWN), ..Sched::default() },
-            gateway: Gateway::new(options.grants, aside),
+            sched: Sched::new(block, OWN),
+            // SAFETY: the gateway is part of this isolate, whose block it is.
+            gateway: Gateway::new(options.grants, unsafe { Aside::new(block, aside) }),
             meter: Meter::new(options.limits),
             netpoll: NetPoll::default(),
             host_values: HostValues::default(),
@@ -82,7 +84,6 @@ impl Isolate {
             stop: None,
             args: options.args,
             env: options.env,
-            host_stack_base: 0,
             system_stack,
             user_sp: 0,
             stack_options: StackOptions {

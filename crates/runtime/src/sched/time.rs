@@ -13,6 +13,7 @@
 //! The channel of a `time.Timer` has a buffer of one that the program must not see: stopping the timer empties it, and
 //! `len` and `cap` are 0.
 
+use crate::code::arch::CallRegs;
 use crate::sched::alloc::record;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
@@ -133,8 +134,7 @@ pub(crate) unsafe fn fire(block: *mut IsolateBlock, t: *mut TimeTimer, now: i64)
         insert_if_needed(block, t);
         let (f, arg) = ((*t).f, (*t).arg);
         let words = [arg.typ as u64, arg.data as u64, 0, delta as u64, f as u64 + CAPTURES as u64];
-        let mut regs = crate::code::arch::CallRegs::with_ints(&words);
-        enter::enter_nested(block, (*f).code, &mut regs)
+        enter::enter_with_regs(block, (*f).code, &mut CallRegs::with_ints(&words))
     }
 }
 

@@ -8,7 +8,10 @@ natives! {
     /// `func setPanicOnFault(on bool) bool`: of the goroutine.
     "runtime/debug.setPanicOnFault" = fn set_panic_on_fault(block, on: bool) -> bool {
         // SAFETY: the block's goroutine runs, so nothing else has a reference to it.
-        unsafe { std::mem::replace(&mut (*isolate::getg(block)).panic_on_fault, on) }
+        unsafe {
+            (*isolate::of(block)).sched.unusual = true;
+            std::mem::replace(&mut (*isolate::getg(block)).panic_on_fault, on)
+        }
     }
     /// `func setGCPercent(percent int32) int32`
     "runtime/debug.setGCPercent" = fn set_gc_percent(block, percent: i32) -> i32 {

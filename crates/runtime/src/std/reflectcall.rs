@@ -84,7 +84,7 @@ pub(crate) unsafe fn call_frame(
         };
         frame.copy_from_nonoverlapping(args.as_ptr(), args.len().min(words));
         let mut regs = CallRegs::with_ints(&[f as u64, frame as u64]);
-        let done = enter::enter_nested(block, call.code, &mut regs);
+        let done = enter::enter_with_regs(block, call.code, &mut regs);
         crate::heap::mgcroots::keep_alive(frame);
         done
     }

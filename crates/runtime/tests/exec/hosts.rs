@@ -4,7 +4,7 @@ use crate::chans::run;
 use crate::code::*;
 use itab_abi::block::IsolateBlock;
 use itab_runtime::code::arch::CallRegs;
-use itab_runtime::sched::enter::enter_nested;
+use itab_runtime::sched::enter::enter_with_regs;
 use itab_runtime::sched::host_objects::{exclusive, shared};
 use itab_runtime::sched::host_values::Refused;
 use itab_runtime::sched::isolate::{self, Isolate};
@@ -121,7 +121,7 @@ unsafe extern "C" fn method(block: Block, args: *const u64, results: *mut u64) {
         *cell = std::ptr::null_mut();
         for _ in 0..2 {
             let mut regs = CallRegs::with_ints(&[collect + 8]);
-            enter_nested(block, *(collect as *const usize), &mut regs).unwrap();
+            enter_with_regs(block, *(collect as *const usize), &mut regs).unwrap();
             gosched(block);
         }
         *results = u64::from(noted.0 == "borrowed" && log.lock().unwrap().is_empty());

@@ -1,35 +1,33 @@
 //! AArch64: `x21` pinned. Cranelift's `tail` convention passes integer words in `x2` to `x7`, both ways.
 
-use super::CallRegs;
+use super::{CallRegs, HostLink, Link};
 use core::arch::naked_asm;
 use core::ffi::c_void;
 use core::mem::offset_of;
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::FuncVal;
+use itab_abi::value::{CAPTURES, FuncVal};
 use std::sync::Once;
 
 const GO_SP: usize = offset_of!(IsolateBlock, go_sp);
 const GO_FP: usize = offset_of!(IsolateBlock, go_fp);
 
-/// Calls compiled code at `code` with the registers in `regs` and stores its results there; returns 0. The stack
-/// pointer is left in `*saved_sp`, so that [`leave_go`] can end the call early.
+/// Calls `code` on the current stack with four integers, as C does; returns 0. The stack pointer is left in
+/// `link.saved_sp`, so that [`leave_go`] can end the call early.
 ///
 /// # Safety
-/// `block` belongs to the isolate that runs on this thread, `code` follows the calling convention with these arguments,
-/// the current stack is one of the isolate's, and no frame between the call and a `leave_go` needs dropping.
+/// `link.block` belongs to the isolate that runs on this thread, and the current stack is one of the isolate's. `code`
+/// takes these arguments and is of the program, or [`call_func`] or [`call_with_regs`]; like compiled code it expects the
+/// pinned register and preserves that and the frame pointer alone. No frame between the call and a `leave_go` needs
+/// dropping.
 #[unsafe(naked)]
-pub unsafe extern "C" fn enter_go(
-    block: *mut IsolateBlock,
-    code: usize,
-    regs: *mut CallRegs,
-    saved_sp: *mut usize,
-) -> u64 {
+pub unsafe extern "C" fn enter_go(a: u64, b: u64, c: u64, d: u64, code: usize, link: *mut Link) -> u64 {
     naked_asm!(
         "stp x29, x30, [sp, #-16]!",
         "mov x29, sp",
-        "sub sp, sp, #176",
-        "ldr x9, [x0, #{go_sp}]",
-        "ldr x10, [x0, #{go_fp}]",
+        "sub sp, sp, #{to_frame}",
+        "ldr x11, [x5, #{block}]",
+        "ldr x9, [x11, #{go_sp}]",
+        "ldr x10, [x11, #{go_fp}]",
         "stp x10, x9, [x29, #-16]",
         "stp x19, x20, [x29, #-32]",
         "stp x21, x22, [x29, #-48]",
@@ -40,36 +38,18 @@ pub unsafe extern "C" fn enter_go(
         "stp d10, d11, [x29, #-128]",
         "stp d12, d13, [x29, #-144]",
         "stp d14, d15, [x29, #-160]",
-        "str x2, [sp]",
         "mov x9, sp",
-        "str x9, [x3]",
-        "mov x21, x0",
-        "mov x9, x1",
-        "mov x10, x2",
-        "ldp x2, x3, [x10]",
-        "ldp x4, x5, [x10, #16]",
-        "ldp x6, x7, [x10, #32]",
-        "ldp d0, d1, [x10, #64]",
-        "ldp d2, d3, [x10, #80]",
-        "ldp d4, d5, [x10, #96]",
-        "ldp d6, d7, [x10, #112]",
-        "blr x9",
+        "str x9, [x5, #{saved_sp}]",
+        "mov x21, x11",
+        "blr x4",
         ".globl itab_rt_enter_go_ret",
         ".hidden itab_rt_enter_go_ret",
         "itab_rt_enter_go_ret:",
-        "ldr x10, [sp]",
-        "stp x2, x3, [x10]",
-        "stp x4, x5, [x10, #16]",
-        "stp x6, x7, [x10, #32]",
-        "stp d0, d1, [x10, #64]",
-        "stp d2, d3, [x10, #80]",
-        "stp d4, d5, [x10, #96]",
-        "stp d6, d7, [x10, #112]",
         "mov x0, #0",
         ".globl itab_rt_leave_go",
         ".hidden itab_rt_leave_go",
         "itab_rt_leave_go:",
-        "add x29, sp, #176",
+        "add x29, sp, #{to_frame}",
         "ldp x10, x9, [x29, #-16]",
         "str x9, [x21, #{go_sp}]",
         "str x10, [x21, #{go_fp}]",
@@ -87,8 +67,14 @@ pub unsafe extern "C" fn enter_go(
         "ret",
         go_sp = const GO_SP,
         go_fp = const GO_FP,
+        block = const offset_of!(Link, block),
+        saved_sp = const offset_of!(Link, saved_sp),
+        to_frame = const TO_FRAME,
     )
 }
+
+/// From the stack pointer that [`enter_go`] saves to its frame pointer.
+const TO_FRAME: usize = 176;
 
 /// Makes the [`enter_go`] whose stack pointer was saved return `value` (not 0). All frames above it are abandoned.
 ///
@@ -103,6 +89,128 @@ pub unsafe extern "C" fn leave_go(saved_sp: usize, value: u64, block: *mut Isola
         "b {leave}",
         leave = sym itab_rt_leave_go,
     )
+}
+
+/// Suspends the host's stack as [`switch_stack`] does and calls `code` with four integers, as C does, on the stack that
+/// [`prepare_host_call`] has prepared, which gave `main_sp`. Returns when that has returned, or something else has
+/// switched back to the host.
+///
+/// A traceback ends at this call, whose return address it does not know.
+///
+/// # Safety
+/// As for [`enter_go`]; nothing runs on that stack.
+#[inline]
+pub unsafe fn enter_from_host([a, b, c, d]: [u64; 4], code: usize, main_sp: usize, link: *mut HostLink) {
+    // SAFETY: as the caller says.
+    unsafe { suspend_and_call(a, b, c, d, code, main_sp, link) }
+}
+
+/// # Safety
+/// As for [`enter_from_host`].
+#[unsafe(naked)]
+unsafe extern "C" fn suspend_and_call(
+    a: u64,
+    b: u64,
+    c: u64,
+    d: u64,
+    code: usize,
+    main_sp: usize,
+    link: *mut HostLink,
+) {
+    naked_asm!(
+        "sub sp, sp, #160",
+        "stp x19, x20, [sp]",
+        "stp x21, x22, [sp, #16]",
+        "stp x23, x24, [sp, #32]",
+        "stp x25, x26, [sp, #48]",
+        "stp x27, x28, [sp, #64]",
+        "stp x29, x30, [sp, #80]",
+        "stp d8, d9, [sp, #96]",
+        "stp d10, d11, [sp, #112]",
+        "stp d12, d13, [sp, #128]",
+        "stp d14, d15, [sp, #144]",
+        "ldr x21, [x6, #{block}]",
+        "mov x29, sp",
+        "str x29, [x6, #{host_sp}]",
+        "mov sp, x5",
+        "blr x4",
+        "mov sp, x29",
+        "ldp x19, x20, [sp]",
+        "ldp x21, x22, [sp, #16]",
+        "ldp x23, x24, [sp, #32]",
+        "ldp x25, x26, [sp, #48]",
+        "ldp x27, x28, [sp, #64]",
+        "ldp x29, x30, [sp, #80]",
+        "ldp d8, d9, [sp, #96]",
+        "ldp d10, d11, [sp, #112]",
+        "ldp d12, d13, [sp, #128]",
+        "ldp d14, d15, [sp, #144]",
+        "add sp, sp, #160",
+        "ret",
+        block = const offset_of!(HostLink, block),
+        host_sp = const offset_of!(HostLink, host_sp),
+    )
+}
+
+/// Writes what [`enter_from_host`] finds at the upper end of its stack: a frame as [`enter_go`] makes it. So
+/// [`leave_go`] can end such a call early, too; then `ended(arg)` runs on that stack and must not return. The result is
+/// the call's stack pointer, for both.
+///
+/// # Safety
+/// At least 256 bytes below `top` are writable and unused.
+pub unsafe fn prepare_host_call(top: usize, ended: unsafe extern "C" fn(*mut c_void) -> !, arg: *mut c_void) -> usize {
+    let sp = (top & !15) - TO_FRAME - 16;
+    let mut words = [0usize; TO_FRAME / 8 + 2];
+    // x19 and x20, which lie 32 bytes below the frame pointer; x29 and x30 lie at it.
+    words[TO_FRAME / 8 - 4] = arg as usize;
+    words[TO_FRAME / 8 - 3] = ended as usize;
+    words[TO_FRAME / 8 + 1] = start_stack as *const () as usize;
+    // SAFETY: the 192 bytes at `sp` lie within the 256 below `top` that the caller vouches for.
+    unsafe { (sp as *mut [usize; TO_FRAME / 8 + 2]).write(words) };
+    sp
+}
+
+/// Calls compiled code at `code` with the registers in `regs` and stores its results there. It is code for
+/// [`enter_go`] and [`enter_from_host`]: it keeps their frame pointer, and so has no frame of its own for tracebacks.
+///
+/// # Safety
+/// Called by one of these; `code` follows the calling convention with these arguments.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_with_regs(code: usize, regs: *mut CallRegs) {
+    naked_asm!(
+        "stp x1, x30, [sp, #-16]!",
+        "mov x9, x0",
+        "mov x10, x1",
+        "ldp x2, x3, [x10]",
+        "ldp x4, x5, [x10, #16]",
+        "ldp x6, x7, [x10, #32]",
+        "ldp d0, d1, [x10, #64]",
+        "ldp d2, d3, [x10, #80]",
+        "ldp d4, d5, [x10, #96]",
+        "ldp d6, d7, [x10, #112]",
+        "blr x9",
+        ".globl itab_rt_call_with_regs_ret",
+        ".hidden itab_rt_call_with_regs_ret",
+        "itab_rt_call_with_regs_ret:",
+        "ldp x10, x30, [sp], #16",
+        "stp x2, x3, [x10]",
+        "stp x4, x5, [x10, #16]",
+        "stp x6, x7, [x10, #32]",
+        "stp d0, d1, [x10, #64]",
+        "stp d2, d3, [x10, #80]",
+        "stp d4, d5, [x10, #96]",
+        "stp d6, d7, [x10, #112]",
+        "ret",
+    )
+}
+
+/// Calls a `func()`. It is code for [`enter_go`] and [`enter_from_host`].
+///
+/// # Safety
+/// Called by one of these; `func` points to a func value that takes no arguments and has no results.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_func(func: *const FuncVal) {
+    naked_asm!("ldr x9, [x0]", "add x2, x0, #{captures}", "br x9", captures = const CAPTURES)
 }
 
 macro_rules! define_call_closure {

@@ -1,43 +1,159 @@
 //! x86-64: SysV argument registers, `r15` pinned.
 
-use super::CallRegs;
+use super::{CallRegs, HostLink, Link};
 use core::arch::naked_asm;
 use core::ffi::c_void;
 use core::mem::offset_of;
 use itab_abi::block::IsolateBlock;
-use itab_abi::value::FuncVal;
+use itab_abi::value::{CAPTURES, FuncVal};
 
 const GO_SP: usize = offset_of!(IsolateBlock, go_sp);
 const GO_FP: usize = offset_of!(IsolateBlock, go_fp);
 
-/// Calls compiled code at `code` with the registers in `regs` and stores its results there; returns 0. The stack
-/// pointer is left in `*saved_sp`, so that [`leave_go`] can end the call early.
+/// Calls `code` on the current stack with four integers, as C does; returns 0. The stack pointer is left in
+/// `link.saved_sp`, so that [`leave_go`] can end the call early.
 ///
 /// # Safety
-/// `block` belongs to the isolate that runs on this thread, `code` follows the calling convention with these arguments,
-/// the current stack is one of the isolate's, and no frame between the call and a `leave_go` needs dropping.
+/// `link.block` belongs to the isolate that runs on this thread, and the current stack is one of the isolate's. `code`
+/// takes these arguments and is of the program, or [`call_func`] or [`call_with_regs`]; like compiled code it expects the
+/// pinned register and preserves that and the frame pointer alone. No frame between the call and a `leave_go` needs
+/// dropping.
 #[unsafe(naked)]
-pub unsafe extern "C" fn enter_go(
-    block: *mut IsolateBlock,
-    code: usize,
-    regs: *mut CallRegs,
-    saved_sp: *mut usize,
-) -> u64 {
+pub unsafe extern "C" fn enter_go(a: u64, b: u64, c: u64, d: u64, code: usize, link: *mut Link) -> u64 {
     naked_asm!(
         "push rbp",
         "mov rbp, rsp",
-        "push [rdi + {go_sp}]",
-        "push [rdi + {go_fp}]",
+        "mov rax, [r9 + {block}]",
+        "push [rax + {go_sp}]",
+        "push [rax + {go_fp}]",
         "push rbx",
         "push r12",
         "push r13",
         "push r14",
         "push r15",
-        "push rdx",
-        "mov [rcx], rsp",
-        "mov r15, rdi",
+        "sub rsp, 8",
+        "mov [r9 + {saved_sp}], rsp",
+        "mov r15, rax",
+        "call r8",
+        ".globl itab_rt_enter_go_ret",
+        ".hidden itab_rt_enter_go_ret",
+        "itab_rt_enter_go_ret:",
+        "xor eax, eax",
+        ".globl itab_rt_leave_go",
+        ".hidden itab_rt_leave_go",
+        "itab_rt_leave_go:",
+        "lea rbp, [rsp + {to_frame}]",
+        "mov rcx, [rbp - 8]",
+        "mov [r15 + {go_sp}], rcx",
+        "mov rcx, [rbp - 16]",
+        "mov [r15 + {go_fp}], rcx",
+        "add rsp, 8",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "add rsp, 16",
+        "pop rbp",
+        "ret",
+        go_sp = const GO_SP,
+        go_fp = const GO_FP,
+        block = const offset_of!(Link, block),
+        saved_sp = const offset_of!(Link, saved_sp),
+        to_frame = const TO_FRAME,
+    )
+}
+
+/// From the stack pointer that [`enter_go`] saves to its frame pointer.
+const TO_FRAME: usize = 64;
+
+/// Makes the [`enter_go`] whose stack pointer was saved return `value` (not 0). All frames above it are abandoned.
+///
+/// # Safety
+/// That call is still active on the current stack and no abandoned frame needs dropping.
+#[unsafe(naked)]
+pub unsafe extern "C" fn leave_go(saved_sp: usize, value: u64, block: *mut IsolateBlock) -> ! {
+    naked_asm!(
+        "mov rsp, rdi",
         "mov rax, rsi",
-        "mov r11, rdx",
+        "mov r15, rdx",
+        "jmp {leave}",
+        leave = sym itab_rt_leave_go,
+    )
+}
+
+/// Suspends the host's stack as [`switch_stack`] does and calls `code` with four integers, as C does, on the stack that
+/// [`prepare_host_call`] has prepared, which gave `main_sp`. Returns when that has returned, or something else has
+/// switched back to the host.
+///
+/// It is expanded in place, because a call and a return more would be a fifth of the time. And it stores and loads few
+/// registers: all would take longer than the rest. A traceback ends at this call, whose return address it does not know.
+///
+/// # Safety
+/// As for [`enter_go`]; nothing runs on that stack.
+#[inline(always)]
+pub unsafe fn enter_from_host([a, b, c, d]: [u64; 4], code: usize, main_sp: usize, link: *mut HostLink) {
+    // SAFETY: as the caller says. The code preserves rbp, and with it the stack pointer. A switch loads the seven words
+    // that are made room for, of which four are free, and goes to the end. Both ways rbx and rbp are as they were, and the
+    // compiler takes all other registers to be changed.
+    unsafe {
+        core::arch::asm!(
+            "lea r11, [rip + 2f]",
+            "sub rsp, 56",
+            "mov [rsp + 32], rbx",
+            "mov [rsp + 40], rbp",
+            "mov [rsp + 48], r11",
+            "mov [r9 + {host_sp}], rsp",
+            "mov rbp, rsp",
+            "mov rsp, rax",
+            "call r8",
+            "lea rsp, [rbp + 56]",
+            "mov rbx, [rbp + 32]",
+            "mov rbp, [rbp + 40]",
+            "2:",
+            host_sp = const offset_of!(HostLink, host_sp),
+            in("rdi") a,
+            in("rsi") b,
+            in("rdx") c,
+            in("rcx") d,
+            in("r8") code,
+            in("r9") link,
+            inout("rax") main_sp => _,
+            out("r12") _,
+            out("r13") _,
+            out("r14") _,
+            inout("r15") (*link).block => _,
+            clobber_abi("C"),
+        );
+    }
+}
+
+/// Writes what [`enter_from_host`] finds at the upper end of its stack: a frame as [`enter_go`] makes it. So
+/// [`leave_go`] can end such a call early, too; then `ended(arg)` runs on that stack and must not return. The result is
+/// the call's stack pointer, for both.
+///
+/// # Safety
+/// At least 256 bytes below `top` are writable and unused.
+pub unsafe fn prepare_host_call(top: usize, ended: unsafe extern "C" fn(*mut c_void) -> !, arg: *mut c_void) -> usize {
+    let sp = (top & !15) - 96;
+    // A free word, r15 r14 r13 r12 rbx, go_fp, go_sp, rbp, the address to return to.
+    let words = [0, 0, 0, ended as usize, arg as usize, 0, 0, 0, 0, start_stack as *const () as usize];
+    // SAFETY: the 80 bytes at `sp` lie within the 256 below `top` that the caller vouches for.
+    unsafe { (sp as *mut [usize; 10]).write(words) };
+    sp
+}
+
+/// Calls compiled code at `code` with the registers in `regs` and stores its results there. It is code for
+/// [`enter_go`] and [`enter_from_host`]: it keeps their frame pointer, and so has no frame of its own for tracebacks.
+///
+/// # Safety
+/// Called by one of these; `code` follows the calling convention with these arguments.
+#[unsafe(naked)]
+pub unsafe extern "C" fn call_with_regs(code: usize, regs: *mut CallRegs) {
+    naked_asm!(
+        "push rsi",
+        "mov rax, rdi",
+        "mov r11, rsi",
         "mov rdi, [r11]",
         "mov rsi, [r11 + 8]",
         "mov rdx, [r11 + 16]",
@@ -53,10 +169,10 @@ pub unsafe extern "C" fn enter_go(
         "movsd xmm6, [r11 + 112]",
         "movsd xmm7, [r11 + 120]",
         "call rax",
-        ".globl itab_rt_enter_go_ret",
-        ".hidden itab_rt_enter_go_ret",
-        "itab_rt_enter_go_ret:",
-        "mov r11, [rsp]",
+        ".globl itab_rt_call_with_regs_ret",
+        ".hidden itab_rt_call_with_regs_ret",
+        "itab_rt_call_with_regs_ret:",
+        "pop r11",
         "mov [r11], rax",
         "mov [r11 + 8], rcx",
         "mov [r11 + 16], rdx",
@@ -73,42 +189,17 @@ pub unsafe extern "C" fn enter_go(
         "movsd [r11 + 104], xmm5",
         "movsd [r11 + 112], xmm6",
         "movsd [r11 + 120], xmm7",
-        "xor eax, eax",
-        ".globl itab_rt_leave_go",
-        ".hidden itab_rt_leave_go",
-        "itab_rt_leave_go:",
-        "lea rbp, [rsp + 64]",
-        "mov rcx, [rbp - 8]",
-        "mov [r15 + {go_sp}], rcx",
-        "mov rcx, [rbp - 16]",
-        "mov [r15 + {go_fp}], rcx",
-        "add rsp, 8",
-        "pop r15",
-        "pop r14",
-        "pop r13",
-        "pop r12",
-        "pop rbx",
-        "add rsp, 16",
-        "pop rbp",
         "ret",
-        go_sp = const GO_SP,
-        go_fp = const GO_FP,
     )
 }
 
-/// Makes the [`enter_go`] whose stack pointer was saved return `value` (not 0). All frames above it are abandoned.
+/// Calls a `func()`. It is code for [`enter_go`] and [`enter_from_host`].
 ///
 /// # Safety
-/// That call is still active on the current stack and no abandoned frame needs dropping.
+/// Called by one of these; `func` points to a func value that takes no arguments and has no results.
 #[unsafe(naked)]
-pub unsafe extern "C" fn leave_go(saved_sp: usize, value: u64, block: *mut IsolateBlock) -> ! {
-    naked_asm!(
-        "mov rsp, rdi",
-        "mov rax, rsi",
-        "mov r15, rdx",
-        "jmp {leave}",
-        leave = sym itab_rt_leave_go,
-    )
+pub unsafe extern "C" fn call_func(func: *const FuncVal) {
+    naked_asm!("mov rax, [rdi]", "add rdi, {captures}", "jmp rax", captures = const CAPTURES)
 }
 
 macro_rules! define_call_closure {

@@ -202,7 +202,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The error number.
-    pub fn virtual_file<T>(
+    pub(crate) fn virtual_file<T>(
         &mut self,
         fd: i32,
         f: impl FnOnce(&mut descriptor::Virtual, Aside) -> Result<T, i32>,
@@ -284,7 +284,7 @@ impl Drop for Gateway {
 /// What code of the host answers; none if it panics.
 fn called<T>(aside: Aside, f: impl FnOnce() -> T) -> Option<T> {
     let (mut f, mut done) = (Some(f), None);
-    aside(&mut || done = f.take().and_then(|f| caught(f).ok()));
+    aside.run(&mut || done = f.take().and_then(|f| caught(f).ok()));
     done
 }
 
