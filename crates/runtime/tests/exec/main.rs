@@ -4,6 +4,7 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod basic;
+mod calls;
 mod chans;
 mod code;
 mod goroutines;

@@ -99,6 +99,32 @@ fn stack_overflow_ends_the_isolate_only() {
     assert!(text.starts_with("fatal error: stack overflow\n"), "{text}");
 }
 
+#[test]
+fn every_thread_that_calls_can_overflow_the_stack() {
+    let code = Code::new();
+    let exit = code.native("main.exit", exit, &[]);
+    let overflow = code.func(code.add("main.f", recurse_unchecked()), &[]);
+    let (mut first, _) = code.isolate();
+    let (mut isolate, _) = code.isolate_with(Options { main_stack: 1 << 20, ..Options::default() });
+    let nothing = code.native("main.nothing", start_nothing, &[]);
+    run(&mut isolate, nothing).unwrap();
+    std::thread::scope(|s| {
+        let other = s.spawn(|| {
+            // As threads are that the standard library has not made.
+            let none = libc::stack_t { ss_sp: std::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
+            // SAFETY: no signal is being handled.
+            unsafe { libc::sigaltstack(&none, std::ptr::null_mut()) };
+            assert!(matches!(run(&mut first, exit), Err(Exit::Stopped(StopReason::Exit(3)))));
+            run(&mut isolate, nothing).unwrap();
+            let ended = run(&mut isolate, overflow);
+            assert!(matches!(ended, Err(Exit::Stopped(StopReason::Fatal(text))) if text.contains("stack overflow")));
+        });
+        other.join().unwrap();
+    });
+}
+
+unsafe extern "C" fn start_nothing(_: Block, _: *const u64, _: *mut u64) {}
+
 /// Counts host frames that were left the right way.
 struct Frame<'a>(&'a AtomicU32);
 impl Drop for Frame<'_> {
