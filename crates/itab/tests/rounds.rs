@@ -1,0 +1,56 @@
+//! Isolates that come and go leave nothing behind. Alone in its process, because it looks at what the process holds.
+
+mod common;
+
+use common::{program, resident};
+
+const SOURCE: &str = r#"
+package main
+
+type Shape interface{ Area() int }
+
+type Square struct{ side int }
+
+func (s *Square) Area() int { return s.side * s.side }
+
+var shapes []Shape
+
+func Sum(n int) int {
+	done := make(chan int)
+	go func() {
+		sum := 0
+		for i := range n {
+			shapes = append(shapes, &Square{i})
+			sum += shapes[i].Area()
+		}
+		done <- sum
+	}()
+	return <-done
+}
+
+func Quotient(n int) int { return 1 / n }
+
+"#;
+
+#[test]
+fn a_hundred_thousand_isolates_leave_nothing() {
+    let program = program(SOURCE);
+    let first = program.isolate().unwrap();
+    let sum = first.func::<fn(i64) -> i64>("Sum").unwrap();
+    let quotient = first.func::<fn(i64) -> i64>("Quotient").unwrap();
+    let rounds = |n: u32| {
+        for i in 0..n {
+            let mut isolate = program.isolate().unwrap();
+            assert_eq!(quotient.call(&mut isolate, 1).unwrap(), 1);
+            if i % 16 == 0 {
+                assert_eq!(sum.call(&mut isolate, 4).unwrap(), 14);
+                assert!(quotient.call(&mut isolate, 0).is_err());
+            }
+        }
+    };
+    rounds(5_000);
+    let before = resident();
+    rounds(100_000);
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 1 << 20, "{grown} bytes more after 100,000 isolates");
+}
