@@ -321,7 +321,9 @@ fn func_info(p: &Placed<'_>, program: &IrProgram, symbols: &dyn Symbols) -> Func
     let decl = p.id.map(|id| program.func(id));
     let (_, start_line) = line_of(decl.map_or(0, |d| d.pos));
     let mut lines = vec![];
-    for l in &p.code.lines {
+    // A stub has no source: it is at the line of its declaration.
+    let native = decl.is_some_and(|d| d.kind == itab_ir::program::FuncKind::Native);
+    for l in p.code.lines.iter().filter(|_| !native) {
         let (file, line) = line_of(l.pos);
         lines.push(LineEntry { pc: l.offset, file, line, inlined: l.inlined });
     }

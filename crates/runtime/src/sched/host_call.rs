@@ -59,7 +59,7 @@ unsafe fn not_returned(block: *mut IsolateBlock, result: Result<(), HostError>) 
             Err(HostError::Panic(text)) => panic::panic_error(block, text),
             Err(HostError::Exit(Exit::Panic(info))) => {
                 let value = info.value;
-                drop(info);
+                (*isolate::of(block)).passed_on = Some(info);
                 panic::raise(block, value)
             }
             Err(HostError::Exit(Exit::Goexit)) => panic::goexit(block),

@@ -12,7 +12,7 @@ use crate::code::stack::{GOROUTINE_STACK, MAIN_STACK, Stack, StackPool};
 use crate::heap::malloc::{Heap, HeapOptions, OutOfMemory};
 use crate::heap::mgcroots::Roots;
 use crate::sched::control::{Control, STOP};
-use crate::sched::exit::StopReason;
+use crate::sched::exit::{PanicInfo, StopReason};
 use crate::sched::gateway::{Gateway, Grants};
 use crate::sched::goroutine::G;
 use crate::sched::host_values::HostValues;
@@ -89,6 +89,8 @@ pub struct Isolate {
     pub(super) meter: Meter,
     /// Set once the isolate has ended.
     pub stop: Option<StopReason>,
+    /// The newest panic that the host has passed on to Go: it is told as it was where it began.
+    pub(crate) passed_on: Option<Box<PanicInfo>>,
     /// `os.Args`.
     pub args: Vec<String>,
     /// Environment.

@@ -235,12 +235,23 @@ unsafe fn uncaught(block: *mut IsolateBlock, p: *mut Panic) -> ! {
     // SAFETY: as the caller says: panics lie on this stack and are linked. What needs dropping moves into the exit.
     unsafe {
         let text = panicprint::panics(block, p, true);
-        let traceback = traceback::running(block);
         let value = (*p).value;
+        let traceback = passed_on(block, value).unwrap_or_else(|| traceback::running(block));
         let root = Arc::new(HostRoot::new(heap(block), value.data.cast()));
         (*block).panic = ptr::null_mut();
         enter::leave(block, Exit::Panic(Box::new(PanicInfo { value, root, text, traceback })))
     }
+}
+
+/// Where a panic began that the host has passed on. Its value is kept alive, so that it is no other's.
+///
+/// # Safety
+/// As [`raise`].
+unsafe fn passed_on(block: *mut IsolateBlock, value: Eface) -> Option<String> {
+    // SAFETY: as the caller says.
+    let info = unsafe { (*isolate::of(block)).passed_on.take() }?;
+    let same = info.value.typ == value.typ && info.value.data == value.data && !info.traceback.is_empty();
+    same.then_some(info.traceback)
 }
 
 // ---- errors that end the isolate

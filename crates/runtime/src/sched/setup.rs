@@ -82,6 +82,7 @@ impl Isolate {
             printer: Printer::default(),
             control: Control::new(block),
             stop: None,
+            passed_on: None,
             args: options.args,
             env: options.env,
             system_stack,
