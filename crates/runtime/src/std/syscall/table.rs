@@ -64,11 +64,21 @@ pub struct Entry {
     pub(super) make: Make,
 }
 
+/// Numbers of calls.
+mod number {
+    pub use libc::*;
+
+    /// The library has it for x86-64 only; it is the same everywhere.
+    #[cfg(target_arch = "aarch64")]
+    #[allow(non_upper_case_globals, reason = "named as in libc")]
+    pub const SYS_fchmodat2: c_long = 452;
+}
+
 macro_rules! table {
     ($($name:ident $needs:ident $make:path;)*) => {
         /// All of them.
         pub const TABLE: &[Entry] = &[$(Entry {
-            number: libc::$name,
+            number: number::$name,
             name: stringify!($name),
             needs: Needs::$needs,
             make: $make,
