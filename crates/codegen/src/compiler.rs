@@ -183,7 +183,7 @@ impl Compiler {
         self.finish("native shim", &symbols)
     }
 
-    /// Enters Go functions from the host: `extern "C" fn(code: usize, context: usize, frame: *mut u8)`, called with the
+    /// Enters Go functions from the host: a function of `(code: usize, context: usize, frame: *mut u8)`, called with the
     /// pinned register set; see [`frame`].
     pub fn compile_frame_enter(&mut self, layout: &FrameLayout) -> Result<Code, CodegenError> {
         self.compile_frame("frame entry", layout, frame::enter)
