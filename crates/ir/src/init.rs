@@ -25,6 +25,7 @@ pub(crate) fn plain(name: String) -> FuncDecl {
         context: Context::None,
         native: None,
         pos: 0,
+        variadic: false,
         noinline: true,
         known: Known::No,
     }

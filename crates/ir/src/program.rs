@@ -55,6 +55,8 @@ pub struct FuncDecl {
     pub params: Vec<TyId>,
     /// Result types.
     pub results: Vec<TyId>,
+    /// Whether the last parameter was declared with `...`: for the text of its type.
+    pub variadic: bool,
     /// What the context argument is.
     pub context: Context,
     /// For [`FuncKind::Native`]: `pkg.name` to look up among the natives.

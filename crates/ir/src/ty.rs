@@ -288,6 +288,11 @@ impl TypeTable {
         (id, true)
     }
 
+    /// The type that was declared with this key, if it was met.
+    pub fn find_named(&self, key: &str) -> Option<TyId> {
+        self.named_index.get(key).map(|id| self.named[id.0 as usize].ty)
+    }
+
     /// Gives a named type its underlying type and methods.
     pub fn complete_named(&mut self, id: NamedId, underlying: TyId, methods: Vec<Method>) {
         let n = &mut self.named[id.0 as usize];

@@ -319,7 +319,8 @@ impl World {
             FuncKind::Native if pragma.contains(itab_syntax::Pragma::NOESCAPE) => Known::KeepsNothing,
             _ => Known::of_symbol(&name),
         };
-        Ok((FuncDecl { name, kind, params, results, context, native, pos, noinline, known }, src))
+        let variadic = sig.variadic;
+        Ok((FuncDecl { name, kind, params, results, variadic, context, native, pos, noinline, known }, src))
     }
 
     /// The signature of a func object.
@@ -470,11 +471,29 @@ impl World {
     /// A package-level type that is not generic.
     pub fn type_by_name(&mut self, pkg: &str, name: &str) -> Res<TyId> {
         match self.lookup(pkg, name) {
-            Some(o) if matches!(self.store.obj(o).kind, ObjKind::TypeName) => {
+            Some(o) if matches!(self.store.obj(o).kind, ObjKind::TypeName) && !self.is_generic(o) => {
                 self.ty(self.store.obj_type(o), EnvId::EMPTY)
             }
             _ => fail(0, format!("{pkg}.{name} is not a type")),
         }
+    }
+
+    /// Whether a declared type has type parameters.
+    fn is_generic(&self, name: ObjId) -> bool {
+        !self.store.type_params(self.store.obj_type(name)).is_empty()
+    }
+
+    /// Names of a package's types that are not generic, sorted.
+    pub fn type_names(&self, pkg: &str) -> Vec<String> {
+        let Some(p) = self.store.package(pkg) else { return vec![] };
+        let scope = self.store.scope(self.store.pkg(p).scope);
+        let types = self.store.pkg(p).objects.iter().copied().filter(|&o| {
+            let obj = self.store.obj(o);
+            matches!(obj.kind, ObjKind::TypeName) && scope.lookup(obj.name) == Some(o) && !self.is_generic(o)
+        });
+        let mut names: Vec<String> = types.map(|o| self.store.text(self.store.obj(o).name).to_string()).collect();
+        names.sort();
+        names
     }
 
     /// The function with the outermost body that a function is built with.

@@ -24,6 +24,7 @@ fn declare(w: &mut World, name: String, m: &MethodInfo, recv: Option<TyId>, cont
         context,
         native: None,
         pos: target_pos(w, m),
+        variadic: false,
         noinline: false,
         known: Known::No,
     })

@@ -5,12 +5,13 @@
 //! function's slot, so that function need not exist yet. The hook holds the program weakly: the program is freed with its
 //! last handle or isolate.
 
-use crate::border::host::{HostEntry, HostFn, HostFns, check_declaration, trampoline};
+use crate::border::host::{CheckDeclaration, HostEntry, HostFn, HostFns, check_declaration, trampoline};
 use crate::border::signature::{FuncSig, Shim, layout};
 use crate::data_image::data_image;
 use crate::error::{Error, LoadError};
 use crate::lines::{SourceLine, positions};
 use crate::link::{LinkError, Linker, Symbols};
+use crate::load::on_known_stack;
 use crate::origin::Origin;
 use crate::pipeline::Pipeline;
 use crate::program::Shared;
@@ -25,7 +26,7 @@ use itab_ir::world::{Built, World};
 use itab_runtime::sched::program::{
     CompileError, Compiler as Hook, ErrorValues, FrameCode, FrameKind, Program as RtProgram,
 };
-use itab_runtime::types::TypeRef;
+use itab_runtime::types::{NamedSource, TypeRef};
 use itab_syntax::FileSet;
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, Weak};
@@ -64,6 +65,34 @@ impl Symbols for Outside<'_> {
 
     fn source_line(&self, pos: u32) -> Option<SourceLine> {
         (self.lines)(pos)
+    }
+}
+
+/// A function of the host that Go declares.
+pub(crate) struct DeclaredHost {
+    name: String,
+    typ: *const Type,
+    check: CheckDeclaration,
+}
+
+impl DeclaredHost {
+    /// Compares it with its declaration. The compiler may be asked for types: its lock is not held.
+    pub(crate) fn check(self) -> Result<(), LoadError> {
+        // SAFETY: made by the program's interner.
+        let ftyp = unsafe { TypeRef::from_ptr(self.typ) };
+        let DeclaredHost { name, check, .. } = self;
+        check_declaration(ftyp, check).map_err(|why| LoadError::Host { name, go: ftyp.string().into(), why })
+    }
+}
+
+/// The runtime's way to types that the program has not used.
+pub(crate) struct DeclaredTypes(pub(crate) Weak<Shared>);
+
+impl NamedSource for DeclaredTypes {
+    fn named(&self, pkg: &str, name: &str) -> *const Type {
+        let Some(shared) = self.0.upgrade() else { return std::ptr::null() };
+        let pkg = if pkg.is_empty() { &shared.starts.package } else { pkg };
+        on_known_stack(|| shared.lock().named_type(pkg, name)).unwrap_or(std::ptr::null())
     }
 }
 
@@ -107,8 +136,7 @@ impl Driver {
         let image = data_image(&mut self.origin, &mut self.linker);
         let image = image.map_err(|e| LoadError::Unsupported(e.to_string()))?;
         assert!(self.linker.runtime.data.set(image).is_ok(), "a fresh program has no data");
-        self.error_values().map_err(|e| LoadError::Unsupported(e.to_string()))?;
-        self.check_hosts()
+        self.error_values().map_err(|e| LoadError::Unsupported(e.to_string()))
     }
 
     /// The code of a function, compiled and linked now if it was not before.
@@ -181,23 +209,24 @@ impl Driver {
         self.host_stub(name, crate::border::closure::host_fn(), ftyp, sig)
     }
 
-    /// Compares functions of the host with their Go declarations.
-    fn check_hosts(&mut self) -> Result<(), LoadError> {
-        let mut hosts: Vec<(String, Arc<HostFn>)> =
-            self.natives.host.iter().map(|(n, f)| (n.clone(), f.clone())).collect();
+    /// The functions of the host that Go declares, each with its Go type and its check, by name.
+    pub(crate) fn declared_hosts(&mut self) -> Result<Vec<DeclaredHost>, LoadError> {
+        let mut hosts: Vec<(String, CheckDeclaration)> =
+            self.natives.host.iter().map(|(n, f)| (n.clone(), f.check)).collect();
         hosts.sort_by(|a, b| a.0.cmp(&b.0));
-        for (name, func) in hosts {
+        let mut declared = vec![];
+        for (name, check) in hosts {
             let Some(id) = self.origin.declared(&name) else { continue };
             let typ = self.func_type(id).map_err(|e| LoadError::Unsupported(e.to_string()))?;
-            // SAFETY: made by the program's interner.
-            let ftyp = unsafe { TypeRef::from_ptr(typ) };
-            check_declaration(ftyp, func.check).map_err(|why| LoadError::Host {
-                name,
-                go: ftyp.string().into(),
-                why,
-            })?;
+            declared.push(DeclaredHost { name, typ, check });
         }
-        Ok(())
+        Ok(declared)
+    }
+
+    /// The descriptor of a declared type.
+    pub(crate) fn named_type(&mut self, pkg: &str, name: &str) -> Result<*const Type, Error> {
+        let ty = self.origin.type_by_name(pkg, name)?;
+        self.linker.descriptor(ty, &mut self.origin).map_err(internal)
     }
 
     /// The address of the stub of a declared function.
@@ -224,7 +253,7 @@ impl Driver {
     /// Descriptor of a function's type, the receiver left out.
     fn func_type(&mut self, id: FuncId) -> Result<*const Type, Error> {
         let decl = self.origin.ir().func(id);
-        let sig = Sig { params: decl.params.clone(), results: decl.results.clone(), variadic: false };
+        let sig = Sig { params: decl.params.clone(), results: decl.results.clone(), variadic: decl.variadic };
         let sig = self.origin.func_type(sig);
         self.linker.descriptor(sig, &mut self.origin).map_err(internal)
     }

@@ -213,6 +213,9 @@ pub enum Error {
         /// The type that cannot hold it.
         to: String,
     },
+    /// A value does not fit what serde makes of it.
+    #[error("{0}")]
+    Serde(String),
     /// An index out of range.
     #[error("index out of range [{index}] with length {len}")]
     Index {

@@ -22,6 +22,8 @@ pub(crate) enum Event {
     Func(String, String),
     /// A func type was asked for.
     FuncType(Sig),
+    /// A declared type was asked for, by package and name.
+    Type(String, String),
 }
 
 /// Questions in their order.
@@ -39,6 +41,7 @@ impl Journal {
                 Event::MethodSet(ty) => drop(world.method_set(*ty)),
                 Event::Pointer(ty) => drop(world.program.types.pointer(*ty)),
                 Event::Func(pkg, name) => drop(world.func_by_name(pkg, name)),
+                Event::Type(pkg, name) => drop(world.type_by_name(pkg, name)),
                 Event::FuncType(sig) => drop(world.program.types.intern(Ty::Func(sig.clone()))),
             }
         }

@@ -139,12 +139,13 @@ pub mod derive {
     pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, PlaceMut, Take};
     pub use crate::border::interface::{Includes, Method, MethodArgs, MethodChecker, Receiver};
     pub use crate::border::records::{FieldName, Record, RecordChecker, RecordMut, is_struct};
+    pub use crate::border::variants::{One, check_variants, give_variant, is_interface, no_variant, take_variant};
     pub use crate::cast::{CastEntry, CastTable, Caster, CasterMut};
 }
 
 pub use border::{
-    Any, Arg, Call, Closure, FromGo, Func, GiveResults, GoError, GoSlice, GoStr, GoType, HostFunc, Iface, Interface,
-    Root, Signature, TakeResults, ToGo,
+    Any, Arg, Basic, Call, Closure, FromGo, Func, GiveResults, GoError, GoMap, GoMapIter, GoPtr, GoSlice, GoStr,
+    GoStruct, GoType, HostFunc, Iface, Interface, Root, Signature, TakeResults, ToGo,
 };
 pub use cast::{Cast, cast, cast_mut};
 pub use check::{CheckOptions, CheckStats, Progress};

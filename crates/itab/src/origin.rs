@@ -232,6 +232,21 @@ impl Origin {
         matches!(self, Origin::Saved(_, None))
     }
 
+    /// A declared type by package and name.
+    pub(crate) fn type_by_name(&mut self, pkg: &str, name: &str) -> Result<TyId, Error> {
+        let none = || Error::Internal(format!("there is no type {pkg}.{name}"));
+        if let Origin::Saved(saved, resume) = self {
+            match saved.program.types.find_named(&format!("{pkg}.{name}")) {
+                Some(ty) => return Ok(ty),
+                None if resume.is_none() => return Err(none()),
+                None => {}
+            }
+        }
+        let live = self.live()?;
+        live.note(Event::Type(pkg.into(), name.into()));
+        live.world.type_by_name(pkg, name).map_err(|_| none())
+    }
+
     /// A func type.
     pub(crate) fn func_type(&mut self, sig: Sig) -> TyId {
         let (types, journal) = self.types();

@@ -10,9 +10,10 @@ use crate::border::interface::Tables;
 use crate::border::maps::MapFuncs;
 use crate::border::records::Bindings;
 use crate::border::signature::{FuncSig, Shim};
+use crate::border::variants::Variants;
 use crate::border::{Func, Interface, Root};
 use crate::cache::Slot;
-use crate::compile::{CompileHook, Driver, internal};
+use crate::compile::{CompileHook, DeclaredHost, DeclaredTypes, Driver, internal};
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
 use crate::isolate::Isolate;
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     pub(crate) id: u64,
     /// Fields of structs that crossed the border.
     pub(crate) bindings: Bindings,
+    /// Types of enums' variants that crossed the border.
+    pub(crate) variants: Variants,
     /// Go types behind Rust traits.
     pub(crate) tables: Tables,
     map_funcs: OnceLock<MapFuncs>,
@@ -135,9 +138,12 @@ impl Program {
             Origin::Saved(saved, None) => saved.write(&mut out)?,
             origin => {
                 let (world, files) = origin.world_for_good()?;
-                // The host may call what main does not.
+                // The host may call what main does not, and pass types that it does not use.
                 for name in world.function_names("main") {
                     let _ = world.func_by_name("main", name.trim_start_matches("main."));
+                }
+                for name in world.type_names(&self.0.starts.package) {
+                    let _ = world.type_by_name(&self.0.starts.package, &name);
                 }
                 let mut codegen = Compiler::new(CodegenOptions::default()).map_err(internal)?;
                 Saved::complete(world, files, &mut codegen, self.0.starts.clone())?.write(&mut out)?;
@@ -203,14 +209,31 @@ impl Shared {
             new_program(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let driver = Driver::new(origin, host, runtime.clone(), weak.clone());
-            let (bindings, tables) = (Bindings::default(), Tables::default());
+            let (bindings, tables, variants) = (Bindings::default(), Tables::default(), Variants::default());
             let (map_funcs, func_sigs) = (OnceLock::new(), Mutex::default());
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-            Shared { runtime, starts, id, bindings, tables, map_funcs, func_sigs, keep, driver: Mutex::new(driver) }
+            Shared {
+                runtime,
+                starts,
+                id,
+                bindings,
+                tables,
+                variants,
+                map_funcs,
+                func_sigs,
+                keep,
+                driver: Mutex::new(driver),
+            }
         });
         let hook = Box::new(CompileHook::new(&shared));
         assert!(shared.runtime.compiler.set(hook).is_ok(), "a fresh program has no compiler");
-        shared.lock().prepare()?;
+        shared.runtime.types.set_named_source(Box::new(DeclaredTypes(Arc::downgrade(&shared))));
+        let declared = {
+            let mut driver = shared.lock();
+            driver.prepare()?;
+            driver.declared_hosts()?
+        };
+        declared.into_iter().try_for_each(DeclaredHost::check)?;
         Ok(shared)
     }
 

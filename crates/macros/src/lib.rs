@@ -22,11 +22,16 @@ use syn::{DeriveInput, ItemTrait, parse_macro_input};
 /// | `struct S(f64)` | what its field is: a named type, `type Meters float64` |
 /// | `enum E { A, B = 5 }` | an integer type with constants |
 /// | `enum E { #[go(name = "a")] A, .. }` | a string type with constants |
+/// | `enum E { Circle { r: f64 }, Text(String), Empty }` | an interface, with a type for each variant, `type Circle struct{ R float64 }`, `type Text string`, `type Empty struct{}` |
 ///
 /// Fields are found by name, where case and underscores do not count, exported ones first; `#[go(name = "X")]` gives the
 /// exact name. Fields that only Go has are zero when a value goes to Go, and are left out when one comes back;
 /// `#[go(skip)]` on a field that only Rust has takes its `Default`. Whether all fields fit is checked when a function is
-/// looked up.
+/// looked up. A struct with lifetimes, `struct Line<'a> { text: &'a str }`, is an argument of Go functions, and a view of Go
+/// memory where views are read: [`Any::get`](../itab/struct.Any.html), `GoSlice::get`, `Call::arg`.
+///
+/// The types of variants are found by their names in the package of the interface; `#[go(name = "path/of/package.Name")]` says
+/// another. To Go goes the type if it implements the interface, and else the pointer to it; both come back.
 ///
 /// ```
 /// #[derive(itab::Go, Debug, PartialEq)]

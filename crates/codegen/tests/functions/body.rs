@@ -31,6 +31,7 @@ pub fn declare(p: &mut Program, name: &str, params: &[TyId], results: &[TyId], c
         context,
         native: None,
         pos: 1,
+        variadic: false,
         noinline: false,
         known: Default::default(),
     })

@@ -567,6 +567,7 @@ impl<'w> Builder<'w> {
             context: Context::None,
             native: None,
             pos: self.f.e.pos,
+            variadic: false,
             noinline: false,
             known: Known::No,
         }

@@ -152,6 +152,7 @@ mod tests {
                 context: Context::None,
                 native: None,
                 pos: 0,
+                variadic: false,
                 noinline: false,
                 known: Known::No,
             });

@@ -1,13 +1,16 @@
 //! Go's interface values, held by the host.
 
 use crate::border::crossing::{Cx, Fits, FromGo, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
-use crate::error::Error;
+use crate::border::func::{Func, Signature};
+use crate::error::{Error, nearest};
 use crate::program::Shared;
 use crate::scope::Scope;
 use itab_abi::iface::{Eface, Iface};
 use itab_abi::types::{Kind, Type};
 use itab_runtime::heap::mgcroots::HostRoot;
-use itab_runtime::types::TypeRef;
+use itab_runtime::types::itab::method_index;
+use itab_runtime::types::{TypeRef, is_exported};
+use std::ffi::c_void;
 use std::fmt;
 use std::ptr;
 use std::sync::Arc;
@@ -48,6 +51,15 @@ impl Held {
         // SAFETY: a descriptor of the program that is kept.
         unsafe { TypeRef::from_ptr(self.typ) }
     }
+
+    /// Where the value is, in a scope of its isolate.
+    fn place<'a>(&'a self, cx: Cx<'a>) -> Result<Place<'a>, Error> {
+        cx.owns(self.isolate)?;
+        let typ = self.typ();
+        let at = if typ.is_direct_iface() { (&raw const self.data).cast() } else { self.data.cast_const() };
+        // SAFETY: the data word is, or leads to, a live value of the type; no Go code runs while the scope is borrowed.
+        Ok(unsafe { Place::new(cx, typ, at) })
+    }
 }
 
 impl Any {
@@ -85,11 +97,68 @@ impl Any {
             return Err(Error::Type { what: "the value".into(), go, rust, wanted: String::new() });
         };
         let cx = scope.cx();
+        let place = held.place(cx)?;
+        cx.uninterrupted(|| T::load(place))
+    }
+
+    /// A new value of a basic Go type: `i64` is `int64` and `isize` is `int`, a string is `string`, a list of bytes `[]byte`.
+    ///
+    /// ```
+    /// # fn main() -> itab::Result<()> {
+    /// let mut isolate = itab::source("package main\nfunc IsInt(v any) bool { _, is := v.(int); return is }")?.isolate()?;
+    /// let is_int = isolate.func::<fn(itab::Any) -> bool>("IsInt")?;
+    /// let mut scope = isolate.scope()?;
+    /// let value = itab::Any::new(&mut scope, 1isize)?;
+    /// assert!(is_int.call(&mut scope, value)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub fn new<T: Basic>(scope: &mut Scope<'_>, value: T) -> Result<Any, Error> {
+        let cx = scope.own();
+        let types = &cx.shared.runtime.types;
+        let typ = if T::BYTES { types.slice_of(types.basic(Kind::Uint8)) } else { types.basic(T::KIND) };
+        // SAFETY: the value was just made, and nothing was collected.
+        cx.uninterrupted(|| box_new(cx, typ, |to| value.store(to)).map(|value| unsafe { Any::from_eface(cx, value) }))
+    }
+
+    /// A method of the value by its name, with a Rust signature that is checked here.
+    ///
+    /// ```
+    /// # fn main() -> itab::Result<()> {
+    /// let source = "package main\ntype N int\nfunc (n N) Plus(m int) int { return int(n) + m }\nfunc Five() any { return N(5) }";
+    /// let mut isolate = itab::source(source)?.isolate()?;
+    /// let five = isolate.func::<fn() -> itab::Any>("Five")?.call(&mut isolate)?;
+    /// let plus = five.method::<fn(i64) -> i64>(&isolate.scope()?, "Plus")?;
+    /// assert_eq!(plus.call(&mut isolate, 2)?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFunc`], which names those with similar names; [`Error::Signature`] when the Rust signature does not fit;
+    /// [`Error::Root`] in another isolate.
+    pub fn method<F: Signature>(&self, scope: &Scope<'_>, name: &str) -> Result<Func<F>, Error> {
+        let cx = scope.cx();
+        let full = format!("{}.{name}", self.type_name());
+        let none = |near| Error::NoSuchFunc { name: full.clone(), near };
+        let held = self.0.as_ref().ok_or_else(|| none(vec![]))?;
         cx.owns(held.isolate)?;
         let typ = held.typ();
-        let at = if typ.is_direct_iface() { (&raw const held.data).cast() } else { held.data.cast_const() };
-        // SAFETY: the data word is, or leads to, a live value of the type; no Go code runs while the scope is borrowed.
-        cx.uninterrupted(|| T::load(unsafe { Place::new(cx, typ, at) }))
+        let names = || (0..typ.methods().len()).map(|i| typ.method_name(i)).filter(|n| is_exported(n));
+        let i = method_index(typ, name, "").filter(|_| is_exported(name));
+        let near = || nearest(name, names().map(String::from).collect());
+        let (mtyp, code) = typ.method_code(i.ok_or_else(|| none(near()))?);
+        // SAFETY: the code is that of a method of the type, which takes the receiver's word as its context; the root keeps it.
+        unsafe { Func::of_method(cx, mtyp, code, held.data, held._root.clone(), &full) }
+    }
+
+    /// Where the value is, in a scope of its isolate; none for nil.
+    #[cfg(any(test, feature = "serde"))]
+    pub(crate) fn place_in<'a>(&'a self, cx: Cx<'a>) -> Result<Option<Place<'a>>, Error> {
+        self.0.as_ref().map(|held| held.place(cx)).transpose()
     }
 
     /// The words of the value, in a scope of its isolate.
@@ -105,6 +174,56 @@ impl fmt::Debug for Any {
         write!(f, "Any({})", self.type_name())
     }
 }
+
+/// A new value as an interface holds it: `give` writes it.
+pub(crate) fn box_new<'a>(
+    cx: Cx<'a>,
+    typ: TypeRef<'a>,
+    give: impl FnOnce(PlaceMut<'a>) -> Result<(), Error>,
+) -> Result<Eface, Error> {
+    let object = cx.alloc(typ)?;
+    // SAFETY: the fresh object is of the type; a direct value is a word.
+    unsafe {
+        give(PlaceMut::new(cx, typ, object))?;
+        let data = if typ.is_direct_iface() { object.cast::<*mut c_void>().read() } else { object.cast() };
+        Ok(Eface { typ: typ.as_ptr(), data })
+    }
+}
+
+/// A Rust type that stands for a basic Go type, or for `[]byte`: see [`Any::new`]. It is sealed.
+pub trait Basic: Give + OfKind {}
+
+impl<T: Give + OfKind> Basic for T {}
+
+/// Which type that is. It cannot be named outside of this crate.
+pub trait OfKind {
+    #[doc(hidden)]
+    const KIND: Kind;
+    #[doc(hidden)]
+    const BYTES: bool = false;
+}
+
+macro_rules! of_kind {
+    ($($t:ty => $kind:ident),*) => { $(
+        impl OfKind for $t {
+            const KIND: Kind = Kind::$kind;
+        }
+    )* };
+}
+of_kind! {
+    bool => Bool, i8 => Int8, i16 => Int16, i32 => Int32, i64 => Int64, isize => Int, u8 => Uint8, u16 => Uint16,
+    u32 => Uint32, u64 => Uint64, usize => Uint, f32 => Float32, f64 => Float64, char => Int32, &str => String, String => String
+}
+
+macro_rules! bytes {
+    ($($t:ty),*) => { $(
+        impl OfKind for $t {
+            const KIND: Kind = Kind::Slice;
+            const BYTES: bool = true;
+        }
+    )* };
+}
+bytes!(&[u8], Vec<u8>);
 
 /// The words of an interface value of any interface type.
 ///
@@ -181,6 +300,12 @@ impl<'a> Take<'a> for Any {
 }
 
 impl Any {
+    /// What is in it, as a type that keeps nothing of it.
+    #[cfg(test)]
+    pub(crate) fn load_in<T: for<'a> Take<'a>>(&self, cx: Cx<'_>) -> Result<T, Error> {
+        T::load(self.place_in(cx)?.expect("it is not nil"))
+    }
+
     pub(crate) fn misfit<T>(&self, what: &str, wanted: &str) -> Error {
         let go = self.type_name().into();
         Misfit { path: String::new(), go, rust: rust_name::<T>(), wanted: wanted.into() }.error(what)

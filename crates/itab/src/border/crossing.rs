@@ -192,6 +192,10 @@ pub trait Fits: Sized {
     /// Whether lists of it are copied as they are.
     const PLAIN: Option<Plain<Self>> = None;
 
+    /// Whether it stands for a pointer itself, so that an `Option` of it is that pointer, which may be nil, and not a pointer to
+    /// it.
+    const POINTER: bool = false;
+
     /// Whether the kind of the Go type is right. What is nested may still be wrong.
     fn accepts(t: GoType<'_>) -> bool;
 
@@ -427,15 +431,20 @@ pub enum ResultMisfit {
 /// | `&str`, `String`, [`GoStr`](crate::GoStr) | `string` |
 /// | `Vec<T>`, `&[T]`, [`GoSlice<T>`](crate::GoSlice) | `[]T`; of `u8` also `string` |
 /// | `[T; N]` | `[N]T` |
-/// | `HashMap`, `BTreeMap` | `map[K]V` |
+/// | `HashMap`, `BTreeMap`, [`GoMap`](crate::GoMap) | `map[K]V` |
 /// | `Option<T>` | `*T`, `None` being nil; as all results of a function also `(T, bool)` |
+/// | `Option<T>`, where `T` is a slice, map, func, interface or [`GoPtr`](crate::GoPtr) | as `T`, `None` being nil |
+/// | [`GoPtr<T>`](crate::GoPtr) | `*T` |
+/// | [`GoStruct`](crate::GoStruct) | structs, and pointers to them |
 /// | `Box<T>` | as `T` |
 /// | `Duration`, `SystemTime` | `time.Duration`, `time.Time` |
 /// | [`Any`](crate::Any) | every interface type |
+/// | [`GoError`](crate::GoError) | `error` |
 /// | [`Func`](crate::Func), [`Closure`](crate::Closure) | func types |
-/// | structs and enums with `#[derive(itab::Go)]` | structs, constants |
+/// | structs and enums with [`#[derive(itab::Go)]`](macro@crate::Go) | structs, constants, interfaces |
 ///
-/// A named Go type fits as its underlying type does. The trait is sealed:
+/// A named Go type fits as its underlying type does. An empty `Vec` or map is an empty slice or map to Go, which is not nil; a
+/// nil one is empty to Rust. `Option` tells them apart. The trait is sealed:
 ///
 /// ```compile_fail,E0277
 /// struct Forged;

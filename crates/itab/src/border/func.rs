@@ -50,6 +50,8 @@ pub struct Func<F> {
     shared: Arc<Shared>,
     /// Of a func value: what keeps it alive, and its isolate.
     root: Option<(Arc<HostRoot>, u64)>,
+    /// Of a method of a value: its code, and the receiver's word. It is no func value of Go.
+    method: Option<(usize, *mut u8)>,
     _sig: PhantomData<fn(F)>,
 }
 
@@ -61,7 +63,7 @@ unsafe impl<F> Sync for Func<F> {}
 impl<F> Clone for Func<F> {
     fn clone(&self) -> Func<F> {
         let (sig, shared, root) = (self.sig.clone(), self.shared.clone(), self.root.clone());
-        Func { value: self.value, sig, enter: self.enter, shared, root, _sig: PhantomData }
+        Func { value: self.value, sig, enter: self.enter, shared, root, method: self.method, _sig: PhantomData }
     }
 }
 
@@ -146,7 +148,27 @@ impl<F: Signature> Func<F> {
         // SAFETY: the type of a function of the program.
         check::<F>(unsafe { TypeRef::from_ptr(sig.typ) }, name)?;
         let enter = sig.enter(shared)?;
-        Ok(Func { value, sig, enter, shared: shared.clone(), root: None, _sig: PhantomData })
+        Ok(Func { value, sig, enter, shared: shared.clone(), root: None, method: None, _sig: PhantomData })
+    }
+
+    /// A method of a value.
+    ///
+    /// # Safety
+    /// `code` is code of the program for methods of type `mtyp`, whose context is the receiver's word; `root` keeps what that
+    /// leads to.
+    pub(crate) unsafe fn of_method(
+        cx: Cx<'_>,
+        mtyp: TypeRef<'_>,
+        code: usize,
+        receiver: *mut u8,
+        root: Arc<HostRoot>,
+        name: &str,
+    ) -> Result<Func<F>, Error> {
+        check::<F>(mtyp, name)?;
+        let sig = cx.shared.func_sig(mtyp);
+        let enter = sig.enter(cx.shared)?;
+        let (shared, root, method) = (cx.shared.clone(), Some((root, cx.id())), Some((code, receiver)));
+        Ok(Func { value: std::ptr::null(), sig, enter, shared, root, method, _sig: PhantomData })
     }
 }
 
@@ -164,7 +186,7 @@ fn check<F: Signature>(ftyp: TypeRef<'_>, name: &str) -> Result<(), Error> {
 impl<F> Func<F> {
     /// Whether it is nil; calling it is then a nil dereference.
     pub fn is_nil(&self) -> bool {
-        self.value.is_null()
+        self.value.is_null() && self.method.is_none()
     }
 
     /// The func type as Go prints it.
@@ -184,6 +206,9 @@ impl<F> Func<F> {
 
     /// The code, and the context that it is called with.
     fn target(&self) -> (usize, usize) {
+        if let Some((code, receiver)) = self.method {
+            return (code, receiver as usize);
+        }
         if self.value.is_null() {
             return (0, 0);
         }
@@ -326,7 +351,7 @@ impl<'a, F: Signature> Take<'a> for Func<F> {
         let sig = cx.shared.func_sig(t);
         let enter = sig.enter(cx.shared)?;
         let root = Some((cx.root(value.cast_mut().cast()), cx.id()));
-        Ok(Func { value, sig, enter, shared: cx.shared.clone(), root, _sig: PhantomData })
+        Ok(Func { value, sig, enter, shared: cx.shared.clone(), root, method: None, _sig: PhantomData })
     }
 }
 
@@ -340,6 +365,15 @@ impl<F: Signature> Give for Func<F> {
     fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
         self.usable(cx)?;
+        if self.method.is_some() {
+            let wanted = "a func value of Go".into();
+            return Err(Misfit {
+                rust: "a method that was found by its name".into(),
+                wanted,
+                ..Misfit::of::<Self>(GoType(t))
+            }
+            .error("the func"));
+        }
         // Func types with the same signature, one of them named perhaps.
         // SAFETY: a descriptor of the program.
         let own = unsafe { cx.typ(self.func_type()) };

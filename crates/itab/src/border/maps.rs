@@ -1,6 +1,7 @@
 //! Maps. Go's own functions fill and read them: the tables are package `internal/runtime/maps`, compiled with the program.
 
 use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take};
+use crate::border::gomap::Entries;
 use crate::error::Error;
 use crate::program::Shared;
 use itab_abi::types::Kind;
@@ -15,11 +16,17 @@ pub(crate) struct MapFuncs {
     /// `func(t *abi.MapType, hint int) *maps.Map`.
     make: usize,
     /// `func(t *abi.MapType, m *maps.Map, key, elem unsafe.Pointer)`.
-    assign: usize,
+    pub(crate) assign: usize,
+    /// `func(t *abi.MapType, m *maps.Map, key unsafe.Pointer) unsafe.Pointer`.
+    pub(crate) access: usize,
+    /// `func(t *abi.MapType, m *maps.Map, key unsafe.Pointer)`.
+    pub(crate) delete: usize,
+    /// `func(m *maps.Map) int`.
+    pub(crate) len: usize,
     /// `func(t *abi.MapType, m *maps.Map, it *linkedIter)`: begins; the iterator has key and element first.
-    iter_init: usize,
+    pub(crate) iter_init: usize,
     /// `func(it *linkedIter)`.
-    iter_next: usize,
+    pub(crate) iter_next: usize,
 }
 
 impl MapFuncs {
@@ -28,6 +35,9 @@ impl MapFuncs {
         Ok(MapFuncs {
             make: stub("runtime.reflect_makemap")?,
             assign: stub("runtime.reflect_mapassign")?,
+            access: stub("runtime.reflect_mapaccess")?,
+            delete: stub("runtime.reflect_mapdelete")?,
+            len: stub("runtime.reflect_maplen")?,
             iter_init: stub("runtime.mapiterinit")?,
             iter_next: stub("runtime.mapiternext")?,
         })
@@ -38,7 +48,7 @@ impl MapFuncs {
 ///
 /// # Safety
 /// `code` takes these arguments and has integer results.
-unsafe fn call(cx: Cx<'_>, code: usize, args: &[u64]) -> Result<u64, Error> {
+pub(crate) unsafe fn call(cx: Cx<'_>, code: usize, args: &[u64]) -> Result<u64, Error> {
     let mut regs = CallRegs::with_ints(args);
     // SAFETY: as the caller says; the isolate may be used.
     unsafe { (*cx.rt()).enter(code, &mut regs) }.map_err(|exit| Error::of_exit(exit, cx.id()))?;
@@ -46,7 +56,7 @@ unsafe fn call(cx: Cx<'_>, code: usize, args: &[u64]) -> Result<u64, Error> {
 }
 
 /// Key and element type.
-fn parts(t: TypeRef<'_>) -> (TypeRef<'_>, TypeRef<'_>) {
+pub(crate) fn parts(t: TypeRef<'_>) -> (TypeRef<'_>, TypeRef<'_>) {
     (t.key().expect("a map type has a key type"), t.elem().expect("a map type has an element type"))
 }
 
@@ -54,7 +64,7 @@ fn parts(t: TypeRef<'_>) -> (TypeRef<'_>, TypeRef<'_>) {
 ///
 /// # Safety
 /// `at` is a place for a map of type `t`.
-unsafe fn store_entries<K: Give, V: Give>(
+pub(crate) unsafe fn store_entries<K: Give, V: Give>(
     entries: impl ExactSizeIterator<Item = (K, V)>,
     cx: Cx<'_>,
     t: TypeRef<'_>,
@@ -91,28 +101,25 @@ pub(crate) unsafe fn load_entries<'a, K: Take<'a>, V: Take<'a>>(
     at: *const u8,
     mut add: impl FnMut(K, V),
 ) -> Result<(), Error> {
-    let (key_type, elem_type) = parts(t);
-    let cx = cx.deeper()?;
     // SAFETY: a map is a pointer.
-    let map = unsafe { at.cast::<u64>().read() };
-    if map == 0 {
+    let mut entries = unsafe { Entries::new(cx, t, at.cast::<*mut u8>().read())? };
+    while let Some((key, elem)) = entries.next()? {
+        add(K::load(key)?, V::load(elem)?);
+    }
+    Ok(())
+}
+
+/// Whether keys and elements fit a map type.
+pub(crate) fn check_entries<M, K: Fits, V: Fits>(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
+    if t.kind() != Kind::Map {
+        return Err(Misfit::of::<M>(t));
+    }
+    if !checker.enters::<M>(t) {
         return Ok(());
     }
-    let funcs = cx.shared.map_funcs()?;
-    // SAFETY: the functions take these arguments. The iterator's four words are key, element, type and its own state; while
-    // there is a key, key and element point to values of the map's types. No collection runs, and only this code runs Go.
-    cx.uninterrupted(|| unsafe {
-        let it = cx.alloc_record(4, 0b1111)?;
-        call(cx, funcs.iter_init, &[t.as_ptr() as u64, map, it as u64])?;
-        loop {
-            let [key, elem] = it.cast::<[*mut u8; 2]>().read();
-            if key.is_null() {
-                return Ok(());
-            }
-            add(K::load(Place::new(cx, key_type, key))?, V::load(Place::new(cx, elem_type, elem))?);
-            call(cx, funcs.iter_next, &[it as u64])?;
-        }
-    })
+    let (key, elem) = parts(t.0);
+    K::check(GoType(key), checker).map_err(|m| m.under("[key]"))?;
+    V::check(GoType(elem), checker).map_err(|m| m.under("[]"))
 }
 
 macro_rules! maps {
@@ -122,15 +129,7 @@ macro_rules! maps {
                 t.kind() == Kind::Map
             }
             fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
-                if !Self::accepts(t) {
-                    return Err(Misfit::of::<Self>(t));
-                }
-                if !checker.enters::<Self>(t) {
-                    return Ok(());
-                }
-                let (key, elem) = parts(t.0);
-                K::check(GoType(key), checker).map_err(|m| m.under("[key]"))?;
-                V::check(GoType(elem), checker).map_err(|m| m.under("[]"))
+                check_entries::<Self, K, V>(t, checker)
             }
         }
         impl<K: Give, V: Give $(, $s)?> Give for $map<K, V $(, $s)?> {

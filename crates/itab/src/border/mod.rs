@@ -5,7 +5,9 @@
 //! shims move them between the frame and registers.
 //!
 //! - `crossing` has the traits: [`ToGo`] and [`FromGo`], and the checks that come before any copying;
-//! - `scalars`, `text`, `lists`, `maps`, `pointers`, `times`, `records`, `any` have the types that cross;
+//! - `scalars`, `text`, `lists`, `maps`, `pointers`, `times`, `records`, `variants`, `any` have the types that cross;
+//! - `json` has any value through serde, with the feature `serde`;
+//! - `gomap`, `structs` have handles on Go objects (`handle`), which are read and changed where they are;
 //! - `results` says how the results of a Go function and the result of a Rust function fit each other;
 //! - `interface` has Go values behind Rust traits;
 //! - `func` calls Go, `host` is called by Go, `closure` makes Go funcs of Rust closures;
@@ -24,25 +26,35 @@ pub(crate) mod closure;
 pub(crate) mod crossing;
 pub(crate) mod error;
 pub(crate) mod func;
+mod gomap;
+pub(crate) mod handle;
 pub(crate) mod host;
 pub(crate) mod interface;
+#[cfg(feature = "serde")]
+mod json;
 mod lists;
 pub(crate) mod maps;
 mod pointers;
+#[cfg(test)]
+mod property;
 pub(crate) mod records;
 pub(crate) mod results;
 mod scalars;
 pub(crate) mod signature;
+mod structs;
 pub(crate) mod text;
 mod times;
+pub(crate) mod variants;
 
-pub use any::Any;
+pub use any::{Any, Basic};
 pub use closure::Closure;
 pub use crossing::{FromGo, GoType, ToGo};
 pub use error::GoError;
 pub use func::{Arg, Func, Signature};
+pub use gomap::{GoMap, GoMapIter};
 pub use host::{Call, HostFunc};
 pub use interface::{Iface, Interface, Root};
 pub use lists::GoSlice;
 pub use results::{GiveResults, TakeResults};
+pub use structs::{GoPtr, GoStruct};
 pub use text::GoStr;

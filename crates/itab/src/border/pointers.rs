@@ -1,4 +1,4 @@
-//! Pointers: `Option<T>` is `*T`, and a `Box` is what is in it.
+//! Pointers: `Option<T>` is `*T`, or what is itself a pointer of Go and may be nil; a `Box` is what is in it.
 
 use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take};
 use crate::error::Error;
@@ -10,13 +10,25 @@ fn pointee(t: TypeRef<'_>) -> TypeRef<'_> {
     t.elem().expect("a pointer type has an element type")
 }
 
+/// Whether an `Option` of it is a nil or not nil `T`, rather than a pointer to one.
+fn is_direct<T: Fits>(t: TypeRef<'_>) -> bool {
+    t.kind() != Kind::Pointer || T::POINTER
+}
+
 impl<T: Fits> Fits for Option<T> {
     fn accepts(t: GoType<'_>) -> bool {
-        t.kind() == Kind::Pointer
+        match t.kind() {
+            Kind::Pointer => !T::POINTER || T::accepts(t),
+            Kind::Slice | Kind::Map | Kind::Func | Kind::Interface | Kind::Chan => T::accepts(t),
+            _ => false,
+        }
     }
     fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
         if !Self::accepts(t) {
             return Err(Misfit::of::<Self>(t));
+        }
+        if is_direct::<T>(t.0) {
+            return T::check(t, checker);
         }
         if !checker.enters::<Self>(t) {
             return Ok(());
@@ -41,6 +53,14 @@ fn check_option<T: Fits>(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(
 impl<T: Give> Give for Option<T> {
     fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (cx, t, at) = to.accepted::<Self>()?;
+        if is_direct::<T>(t) {
+            let Some(value) = self else {
+                // SAFETY: a place for a value of the type, of which nil is all zero.
+                unsafe { at.write_bytes(0, t.size()) };
+                return Ok(());
+            };
+            return value.store(to);
+        }
         let mut p = std::ptr::null_mut();
         if let Some(value) = self {
             let elem = pointee(t);
@@ -69,10 +89,13 @@ impl<T: Give> Give for Option<T> {
 impl<'a, T: Take<'a>> Take<'a> for Option<T> {
     fn load(from: Place<'a>) -> Result<Self, Error> {
         let (cx, t, at) = from.accepted::<Self>()?;
-        // SAFETY: a pointer.
+        // SAFETY: a pointer, or a slice, map, func or interface, which is nil if its first word is.
         let p = unsafe { at.cast::<*mut u8>().read() };
         if p.is_null() {
             return Ok(None);
+        }
+        if is_direct::<T>(t) {
+            return T::load(from).map(Some);
         }
         let elem = pointee(t);
         // SAFETY: a Go pointer that is not nil leads to a live value of its type.

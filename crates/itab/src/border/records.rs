@@ -53,8 +53,8 @@ impl FieldName {
 /// A field of a Go struct.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldAt {
-    offset: usize,
-    typ: *const Type,
+    pub(crate) offset: usize,
+    pub(crate) typ: *const Type,
 }
 
 /// The fields of a Go struct type in the order of a Rust type's.
@@ -74,6 +74,12 @@ fn find(t: TypeRef<'_>, name: FieldName) -> Option<FieldAt> {
     }
     let field = fields.iter().find(is(true)).or_else(|| fields.iter().find(is(false)))?;
     Some(FieldAt { offset: field.offset, typ: field.typ })
+}
+
+/// The field with exactly this name.
+pub(crate) fn field_named<T>(t: TypeRef<'_>, name: &str) -> Result<FieldAt, Misfit> {
+    let field = t.fields().iter().find(|f| t.field_name(f) == name);
+    field.map(|f| FieldAt { offset: f.offset, typ: f.typ }).ok_or_else(|| no_field::<T>(t, name))
 }
 
 fn bind(t: TypeRef<'_>, names: &[FieldName]) -> Result<Box<Binding>, &'static str> {

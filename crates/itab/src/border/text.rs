@@ -60,6 +60,12 @@ impl<'a> Take<'a> for &'a str {
     }
 }
 
+impl<'a> Take<'a> for Cow<'a, str> {
+    fn load(from: Place<'a>) -> Result<Self, Error> {
+        <&str>::load(from).map(Cow::Borrowed)
+    }
+}
+
 macro_rules! copied {
     ($($t:ty),*) => { $(
         impl<'a> Take<'a> for $t {

@@ -17,7 +17,7 @@ pub mod persistent;
 pub(crate) mod ptr_table;
 
 pub use descriptors::{
-    Batch, FieldDesc, IMethodDesc, MethodDesc, MethodSource, Name, NamedDecl, Pkg, TypeRef, Types, gc_mask,
-    is_exported, set_mask,
+    Batch, FieldDesc, IMethodDesc, MethodDesc, MethodSource, Name, NamedDecl, NamedSource, Pkg, TypeRef, Types,
+    gc_mask, is_exported, set_mask,
 };
 pub(crate) use descriptors::{decode_name, is_blank};

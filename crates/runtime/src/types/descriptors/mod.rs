@@ -58,6 +58,13 @@ pub trait MethodSource: Send + Sync {
     fn promote<'t>(&self, batch: &mut Batch<'t>, typ: TypeRef<'t>);
 }
 
+/// What makes the descriptors of declared types that a program has not used yet: the compiler knows them.
+pub trait NamedSource: Send + Sync {
+    /// The type `name` of the package with a path, made now; nil if there is none. An empty path is the package that the host
+    /// has loaded.
+    fn named(&self, pkg: &str, name: &str) -> *const Type;
+}
+
 /// The descriptors, itabs and assertion tables of one Program.
 pub struct Types {
     pub(crate) mem: Box<dyn PersistentMem>,
@@ -69,6 +76,7 @@ pub struct Types {
     pub(crate) itabs: ItabTable,
     pub(crate) code: Mutex<CodeIndex>,
     methods: Mutex<Option<Arc<dyn MethodSource>>>,
+    named: OnceLock<Box<dyn NamedSource>>,
     pub(crate) hosts: Hosts,
 }
 
@@ -91,6 +99,7 @@ impl Types {
             itabs: ItabTable::new(),
             code: Mutex::new(CodeIndex::default()),
             methods: Mutex::new(None),
+            named: OnceLock::new(),
             hosts: Hosts::default(),
         });
         let basics = Batch::make_basics(&types);
@@ -167,6 +176,24 @@ impl Types {
     /// The named type that was declared with this key, if it was. Takes no lock.
     pub fn lookup_named(&self, key: &str) -> Option<TypeRef<'_>> {
         self.find(&Shape::Named(key))
+    }
+
+    /// Installs the source of declared types, once.
+    pub fn set_named_source(&self, source: Box<dyn NamedSource>) {
+        let _ = self.named.set(source);
+    }
+
+    /// A type that is declared in a package, used so far or not. No lock of the compiler or of this interner is held. An empty
+    /// path is the package that the host has loaded.
+    pub fn named(&self, pkg: &str, name: &str) -> Option<TypeRef<'_>> {
+        if !pkg.is_empty()
+            && let Some(t) = self.lookup_named(&format!("{pkg}.{name}"))
+        {
+            return Some(t);
+        }
+        let found = self.named.get()?.named(pkg, name);
+        // SAFETY: the source gives types of this interner only.
+        (!found.is_null()).then(|| unsafe { TypeRef::from_ptr(found) })
     }
 
     /// Without a lock if the type exists, else by a batch of one.
@@ -431,6 +458,12 @@ impl<'t> TypeRef<'t> {
     pub fn field_name(self, field: &StructField) -> &'t str {
         // SAFETY: a field of a descriptor has an encoded, permanent name.
         unsafe { name::decode(field.name) }.text
+    }
+
+    /// Name, tag and more of one of its fields.
+    pub fn field_decl(self, field: &StructField) -> Name<'t> {
+        // SAFETY: as in `field_name`.
+        unsafe { name::decode(field.name) }
     }
 
     /// Name of a method of the method table.
