@@ -34,6 +34,11 @@
 //! # }
 //! ```
 //!
+//! # Features
+//!
+//! - `serde`: [`Any`] through serde, as encoding/json would see it; `serde_json::Value` fits interfaces.
+//! - `packed-std`: the source of Go's standard library is in the binary.
+//!
 //! # For who works on this crate
 //!
 //! The crates that compile (`itab-loader`, `itab-types`, `itab-ir`, `itab-codegen`) do not know the runtime, and the runtime

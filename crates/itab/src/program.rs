@@ -143,7 +143,9 @@ impl Program {
                     let _ = world.func_by_name("main", name.trim_start_matches("main."));
                 }
                 for name in world.type_names(&self.0.starts.package) {
-                    let _ = world.type_by_name(&self.0.starts.package, &name);
+                    if let Ok(ty) = world.type_by_name(&self.0.starts.package, &name) {
+                        world.program.types.pointer(ty);
+                    }
                 }
                 let mut codegen = Compiler::new(CodegenOptions::default()).map_err(internal)?;
                 Saved::complete(world, files, &mut codegen, self.0.starts.clone())?.write(&mut out)?;

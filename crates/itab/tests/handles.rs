@@ -94,6 +94,8 @@ fn keys_and_elements_may_be_views_and_large() {
     let mut keys: Vec<i64> = big.iter(s).unwrap().map(|e| e.unwrap().0).collect();
     keys.sort_unstable();
     assert_eq!(keys, (0..1000).collect::<Vec<_>>());
+    let views = s.func::<fn() -> GoMap<Pos, &'static str>>("Grid").unwrap().call(s).unwrap();
+    assert_eq!(views.get(s, Pos { x: 3, y: 4 }).unwrap(), Some("b"));
     // Two walks at once, and look-ups between.
     for (one, two) in big.iter(s).unwrap().zip(big.iter(s).unwrap()).take(50) {
         let ((a, _), (b, _)) = (one.unwrap(), two.unwrap());
@@ -325,8 +327,10 @@ fn borrowed_structs_go_to_go_and_are_views() {
     let join = s.func::<fn(Line<'static>) -> String>("Join").unwrap();
     let line = Line { text: &text, no: 1, words: vec![Cow::Borrowed("a"), Cow::Owned("b".into())] };
     assert_eq!(join.call(s, line).unwrap(), "text-a-b");
-    let lines = s.func::<fn() -> GoSlice<Line<'static>>>("Lines");
-    assert!(lines.is_ok());
+    let lines = s.func::<fn() -> GoSlice<Line<'static>>>("Lines").unwrap().call(s).unwrap();
+    let line: Line<'_> = lines.get(s, 1).unwrap();
+    assert_eq!((line.text, line.words.len()), ("two", 0));
+    assert_eq!(lines.to_vec(s).unwrap().len(), 2);
     let first = s.func::<fn() -> Any>("First").unwrap().call(s).unwrap();
     let line = first.get::<Line<'_>>(s).unwrap();
     assert_eq!((line.text, line.no), ("one", 1));

@@ -13,10 +13,12 @@ package main
 
 import "encoding/json"
 
-type Base struct{ ID int `json:"id"` }
+type Base struct{ ID int `json:"id"`; Name string; Data int }
+type Deep struct{ Depth int; Name string }
 type Address struct{ Street string; No uint16 `json:"no,omitempty"` }
 type User struct {
 	Base
+	*Deep
 	Name string `json:"name"`
 	Tags []string `json:"tags,omitempty"`
 	Home *Address
@@ -27,7 +29,7 @@ type User struct {
 	Data [2]bool
 }
 
-var full = User{Base{7}, "ann", []string{"a", "b"}, &Address{"s", 5}, "no", map[int]float64{1: 0.5, -2: 2}, []any{1, "x", nil, map[string]any{"k": int8(3)}}, 1, [2]bool{true, false}}
+var full = User{Base{7, "hidden", 1}, &Deep{5, "hidden too"}, "ann", []string{"a", "b"}, &Address{"s", 5}, "no", map[int]float64{1: 0.5, -2: 2}, []any{1, "x", nil, map[string]any{"k": int8(3)}}, 1, [2]bool{true, false}}
 
 func Full() any { return full }
 func Pointer() any { p := &full; return &p }

@@ -428,7 +428,7 @@ pub enum ResultMisfit {
 /// | `bool`, `i8` to `i64`, `u8` to `u64`, `f32`, `f64` | the type of that size; `i64` also `int`, `u64` also `uint` and `uintptr` |
 /// | `isize`, `usize`, `i128`, `u128` | every integer type that can hold the value |
 /// | `char` | `rune` |
-/// | `&str`, `String`, [`GoStr`](crate::GoStr) | `string` |
+/// | `&str`, `Cow<str>`, `String`, [`GoStr`](crate::GoStr) | `string` |
 /// | `Vec<T>`, `&[T]`, [`GoSlice<T>`](crate::GoSlice) | `[]T`; of `u8` also `string` |
 /// | `[T; N]` | `[N]T` |
 /// | `HashMap`, `BTreeMap`, [`GoMap`](crate::GoMap) | `map[K]V` |

@@ -322,6 +322,8 @@ fn boxed(place: Place<'_>) -> Result<Any, Error> {
 }
 
 impl<T: Interface + ?Sized> Fits for Root<T> {
+    const POINTER: bool = true;
+
     fn accepts(_: GoType<'_>) -> bool {
         true
     }

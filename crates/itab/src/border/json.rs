@@ -140,7 +140,7 @@ impl serde::de::Error for Failed {
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     place: Place<'a>,
-    /// Whether it is the key of a map, which is a text.
+    /// Whether it is the key of a map, which is a text for who wants one.
     key: bool,
 }
 
@@ -213,7 +213,6 @@ impl<'a> Reader<'a> {
         let wide = |visitor: V| {
             let value = i128::load(self.place)?;
             match (i64::try_from(value), u64::try_from(value)) {
-                _ if self.key => visitor.visit_string(value.to_string()),
                 (Ok(v), _) => visitor.visit_i64(v),
                 (_, Ok(v)) => visitor.visit_u64(v),
                 _ => visitor.visit_i128(value),
@@ -281,6 +280,21 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         self.deserialize_bytes(visitor)
     }
 
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
+        if self.key && i128::accepts(self.place.typ()) {
+            return visitor.visit_string(i128::load(self.place)?.to_string());
+        }
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failed> {
+        self.deserialize_str(visitor)
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Failed> {
         visitor.visit_newtype_struct(self)
     }
@@ -300,8 +314,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string unit unit_struct tuple tuple_struct struct
-        identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char unit unit_struct tuple tuple_struct struct ignored_any
     }
 }
 
@@ -371,9 +384,7 @@ impl<'a> Pairs<'a> {
             // SAFETY: a map is a pointer.
             return Ok(Pairs::Map(unsafe { Entries::new(cx, t, at.cast::<*mut u8>().read())? }, None));
         }
-        let mut fields = vec![];
-        add_fields(reader.place, &mut fields)?;
-        Ok(Pairs::Struct(fields.into_iter(), None))
+        Ok(Pairs::Struct(json_fields(reader.place)?.into_iter(), None))
     }
 }
 
@@ -403,36 +414,56 @@ impl<'a> MapAccess<'a> for Pairs<'a> {
     }
 }
 
-/// A field's name in JSON, and whether it is left out when it is empty; none if it is never there.
-fn json_name<'a>(name: &'a str, tag: &'a str) -> Option<(&'a str, bool)> {
-    let Some(json) = tag.split_once("json:\"").and_then(|(_, rest)| rest.split('"').next()) else {
-        return Some((name, false));
-    };
-    if json == "-" {
-        return None;
-    }
-    let (own, options) = json.split_once(',').unwrap_or((json, ""));
-    Some((if own.is_empty() { name } else { own }, options.split(',').any(|o| o == "omitempty")))
+/// A field as JSON sees it.
+struct Field<'a> {
+    name: &'a str,
+    /// How deeply it is embedded, and whether it has no tag: the lowest hides others of its name.
+    rank: (u16, bool),
+    /// None: it is empty, and left out then.
+    place: Option<Place<'a>>,
 }
 
-/// Appends the fields of a struct that JSON has.
-fn add_fields<'a>(place: Place<'a>, out: &mut Vec<(&'a str, Place<'a>)>) -> Result<(), Failed> {
+/// The name and the options in a field's `json` tag, if it has one.
+fn json_tag(tag: &str) -> Option<(&str, &str)> {
+    let json = tag.split_once("json:\"")?.1.split('"').next()?;
+    Some(json.split_once(',').unwrap_or((json, "")))
+}
+
+/// The fields of a struct that JSON has, those of embedded structs among them.
+fn json_fields<'a>(place: Place<'a>) -> Result<Vec<(&'a str, Place<'a>)>, Failed> {
+    let mut all = vec![];
+    add_fields(place, 0, &mut all)?;
+    let hidden = |i: usize, f: &Field<'_>| {
+        all.iter().enumerate().any(|(j, other)| i != j && f.name == other.name && other.rank <= f.rank)
+    };
+    let seen = all.iter().enumerate().filter(|(i, f)| !hidden(*i, f));
+    Ok(seen.filter_map(|(_, f)| Some((f.name, f.place?))).collect())
+}
+
+fn add_fields<'a>(place: Place<'a>, depth: u16, out: &mut Vec<Field<'a>>) -> Result<(), Failed> {
     let (cx, t, at) = place.parts();
     let cx = cx.deeper()?;
     for field in t.fields() {
         let decl = t.field_decl(field);
-        let (name, tag) = (decl.text, decl.tag);
+        let tag = json_tag(decl.tag);
         // SAFETY: a field of a live struct.
         let place = unsafe { Place::new(cx, cx.typ(field.typ), at.add(field.offset)) };
-        let embedded = decl.embedded && !tag.contains("json:\"");
-        if embedded && place.typ().kind() == Kind::Struct {
-            add_fields(place, out)?;
+        let embedded = decl.embedded && tag.is_none_or(|(name, _)| name.is_empty());
+        if embedded && matches!(place.typ().kind(), Kind::Struct | Kind::Pointer) {
+            match Reader::new(place).target()? {
+                Some(to) if to.kind() == Kind::Struct => add_fields(to.place, depth + 1, out)?,
+                _ => {}
+            }
             continue;
         }
-        let Some((json, omit_empty)) = json_name(name, tag).filter(|_| is_exported(name)) else { continue };
-        if !omit_empty || !is_empty(place) {
-            out.push((json, place));
+        let (name, options) = tag.unwrap_or(("", ""));
+        if !is_exported(decl.text) || (name == "-" && options.is_empty()) {
+            continue;
         }
+        let left_out = options.split(',').any(|o| o == "omitempty") && is_empty(place);
+        let rank = (depth, name.is_empty());
+        let name = if name.is_empty() { decl.text } else { name };
+        out.push(Field { name, rank, place: (!left_out).then_some(place) });
     }
     Ok(())
 }

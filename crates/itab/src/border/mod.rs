@@ -17,8 +17,10 @@
 //!
 //! - A type's `store` and `load` are called for Go types only that its `accepts` has approved. That check is made again for
 //!   every nested value, where it is: nothing that a user's type says of itself is trusted.
-//! - Between the first and the last word that is stored, or loaded, no collection runs (`Cx::uninterrupted`): new objects
-//!   are in nobody's sight until then.
+//! - Between the first and the last word that is stored, or loaded, no collection runs and no other goroutine
+//!   (`Cx::uninterrupted`): new objects are in nobody's sight until then, and what is read stays as it is.
+//! - What is read cannot be written: [`crossing::Place`] is memory to be read, constants among it, and
+//!   [`crossing::PlaceMut`] is memory to be written.
 //! - What refers to Go memory is a handle with a root, or has the lifetime of the scope that it was read in.
 
 pub(crate) mod any;
