@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::scope::Scope;
 use itab_abi::types::Kind;
 use itab_abi::value::GoSlice;
-use itab_runtime::types::{TypeRef, is_exported};
+use itab_runtime::types::{Name, TypeRef};
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
@@ -418,8 +418,8 @@ impl<'a> MapAccess<'a> for Pairs<'a> {
 struct Field<'a> {
     name: &'a str,
     /// How deeply it is embedded, and whether it has no tag: the lowest hides others of its name.
-    rank: (u16, bool),
-    /// None: it is empty, and left out then.
+    rank: (usize, bool),
+    /// None: it is empty, and left out then, or behind a nil pointer.
     place: Option<Place<'a>>,
 }
 
@@ -431,8 +431,10 @@ fn json_tag(tag: &str) -> Option<(&str, &str)> {
 
 /// The fields of a struct that JSON has, those of embedded structs among them.
 fn json_fields<'a>(place: Place<'a>) -> Result<Vec<(&'a str, Place<'a>)>, Failed> {
-    let mut all = vec![];
-    add_fields(place, 0, &mut all)?;
+    let (cx, t, at) = place.parts();
+    let mut found = Fields { cx: cx.deeper()?, outer: vec![], all: vec![] };
+    found.add(t, Some(at));
+    let all = found.all;
     let hidden = |i: usize, f: &Field<'_>| {
         all.iter().enumerate().any(|(j, other)| i != j && f.name == other.name && other.rank <= f.rank)
     };
@@ -440,32 +442,52 @@ fn json_fields<'a>(place: Place<'a>) -> Result<Vec<(&'a str, Place<'a>)>, Failed
     Ok(seen.filter_map(|(_, f)| Some((f.name, f.place?))).collect())
 }
 
-fn add_fields<'a>(place: Place<'a>, depth: u16, out: &mut Vec<Field<'a>>) -> Result<(), Failed> {
-    let (cx, t, at) = place.parts();
-    let cx = cx.deeper()?;
-    for field in t.fields() {
-        let decl = t.field_decl(field);
-        let tag = json_tag(decl.tag);
-        // SAFETY: a field of a live struct.
-        let place = unsafe { Place::new(cx, cx.typ(field.typ), at.add(field.offset)) };
-        let embedded = decl.embedded && tag.is_none_or(|(name, _)| name.is_empty());
-        if embedded && matches!(place.typ().kind(), Kind::Struct | Kind::Pointer) {
-            match Reader::new(place).target()? {
-                Some(to) if to.kind() == Kind::Struct => add_fields(to.place, depth + 1, out)?,
-                _ => {}
+/// Fields that were found, and the struct types around those that are being looked at.
+struct Fields<'a> {
+    cx: Cx<'a>,
+    outer: Vec<TypeRef<'a>>,
+    all: Vec<Field<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    /// Adds those of a struct type. Those of a nil pointer have no values, but hide others.
+    fn add(&mut self, t: TypeRef<'a>, at: Option<*const u8>) {
+        if self.outer.contains(&t) {
+            return;
+        }
+        self.outer.push(t);
+        for field in t.fields() {
+            let decl = t.field_decl(field);
+            let tag = json_tag(decl.tag);
+            // SAFETY: a field's type is one of the program; a field of a live struct.
+            let (typ, at) = unsafe { (self.cx.typ(field.typ), at.map(|at| at.add(field.offset))) };
+            let embedded = decl.embedded && tag.is_none_or(|(name, _)| name.is_empty());
+            match (embedded, typ.kind()) {
+                (true, Kind::Struct) => self.add(typ, at),
+                (true, Kind::Pointer) => {
+                    // SAFETY: a pointer, which is nil or leads to a live value.
+                    let to = at.map(|at| unsafe { at.cast::<*const u8>().read() }).filter(|to| !to.is_null());
+                    typ.elem().filter(|t| t.kind() == Kind::Struct).into_iter().for_each(|t| self.add(t, to));
+                }
+                _ => self.add_field(decl, tag.unwrap_or(("", "")), typ, at),
             }
-            continue;
         }
-        let (name, options) = tag.unwrap_or(("", ""));
-        if !is_exported(decl.text) || (name == "-" && options.is_empty()) {
-            continue;
-        }
-        let left_out = options.split(',').any(|o| o == "omitempty") && is_empty(place);
-        let rank = (depth, name.is_empty());
-        let name = if name.is_empty() { decl.text } else { name };
-        out.push(Field { name, rank, place: (!left_out).then_some(place) });
+        self.outer.pop();
     }
-    Ok(())
+
+    fn add_field(&mut self, decl: Name<'a>, tag: (&'a str, &str), typ: TypeRef<'a>, at: Option<*const u8>) {
+        let (name, options) = tag;
+        if !decl.exported || (name == "-" && options.is_empty()) {
+            return;
+        }
+        let omit_empty = options.split(',').any(|o| o == "omitempty");
+        // SAFETY: a live value of the type; the scope is borrowed for `'a`.
+        let place =
+            at.map(|at| unsafe { Place::new(self.cx, typ, at) }).filter(|place| !omit_empty || !is_empty(*place));
+        let rank = (self.outer.len(), name.is_empty());
+        let name = if name.is_empty() { decl.text } else { name };
+        self.all.push(Field { name, rank, place });
+    }
 }
 
 /// Whether encoding/json calls it empty: false, 0, nil, or without elements.
