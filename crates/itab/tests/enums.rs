@@ -207,8 +207,16 @@ func Take(v any, c color.Color) (any, color.Color) { return v, c }
 fn types_of_other_packages_are_found() {
     #[derive(Go, Debug, PartialEq, Clone)]
     enum Near {
-        Gray { y: u8 },
-        RGBA { r: u8, g: u8, b: u8, a: u8 },
+        Gray {
+            y: u8,
+        },
+        #[go(name = "RGBA")]
+        Rgba {
+            r: u8,
+            g: u8,
+            b: u8,
+            a: u8,
+        },
     }
     #[derive(Go, Debug, PartialEq, Clone)]
     enum Far {
@@ -224,7 +232,7 @@ fn types_of_other_packages_are_found() {
     let mut isolate = program(COLORS).isolate().unwrap();
     type Both = (Far, Near);
     let take = isolate.func::<fn(Far, Near) -> Both>("Take").unwrap();
-    for near in [Near::Gray { y: 2 }, Near::RGBA { r: 1, g: 2, b: 3, a: 4 }] {
+    for near in [Near::Gray { y: 2 }, Near::Rgba { r: 1, g: 2, b: 3, a: 4 }] {
         let both = (Far::Deep { y: 1 }, near);
         assert_eq!(take.call(&mut isolate, both.0.clone(), both.1.clone()).unwrap(), both);
     }
@@ -258,8 +266,17 @@ fn a_program_from_the_cache_has_the_types_too() {
 
 #[test]
 fn a_saved_program_has_the_types_too() {
-    let saved = program(SHAPES).save().unwrap();
+    let source = "package main
+type Shape interface{ area() float64 }
+type Dot struct{ List []string }
+func (d *Dot) area() float64 { return float64(len(d.List)) }
+func Area(s Shape) float64 { return s.area() }";
+    #[derive(Go)]
+    enum Dots {
+        Dot { list: Vec<String> },
+    }
+    let saved = itab::source(source).unwrap().save().unwrap();
     let mut isolate = itab::Engine::builder().build().restore(&saved).unwrap().isolate().unwrap();
-    let area = isolate.func::<fn(Shape) -> f64>("Area").unwrap();
-    assert_eq!(area.call(&mut isolate, Shape::Other { list: vec!["a".into()] }).unwrap(), 1.0);
+    let area = isolate.func::<fn(Dots) -> f64>("Area").unwrap();
+    assert_eq!(area.call(&mut isolate, Dots::Dot { list: vec!["a".into()] }).unwrap(), 1.0);
 }

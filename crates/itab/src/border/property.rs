@@ -75,9 +75,10 @@ impl<'a> Take<'a> for Dyn {
             Kind::Bool => Dyn::Bool(bool::load(from)?),
             Kind::Float32 => Dyn::F32(f32::load(from)?),
             Kind::Float64 => Dyn::F64(f64::load(from)?),
-            // SAFETY: a value has as many bytes.
             Kind::Complex64 | Kind::Complex128 => {
-                Dyn::Bits(unsafe { std::slice::from_raw_parts(at, t.size()) }.to_vec())
+                // SAFETY: a value has as many bytes.
+                let bytes = unsafe { std::slice::from_raw_parts(at, t.size()) };
+                Dyn::Bits(bytes.to_vec())
             }
             Kind::String => Dyn::Text(Vec::<u8>::load(from)?),
             Kind::Slice => Option::<Vec<Dyn>>::load(from)?.map_or(Dyn::Nil, Dyn::Many),
