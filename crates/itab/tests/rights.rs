@@ -835,3 +835,26 @@ func main() {
     assert_eq!(lines.last(), Some(&"[1 2] main.W"));
     assert_eq!(lines.iter().filter(|l| **l == "done").count(), 1, "{said}");
 }
+
+/// A `runtime.Func` of the program's own leads nowhere but to what it has.
+#[test]
+fn functions_of_the_runtime_can_be_copied() {
+    let source = r#"
+package main
+
+import "runtime"
+
+type window struct {
+	f    runtime.Func
+	p, n uintptr
+}
+
+func main() {
+	pc, _, _, _ := runtime.Caller(0)
+	f := *runtime.FuncForPC(pc)
+	w := &window{p: 8, n: 1 << 20}
+	println(f.Name(), f.Entry() != 0, new(runtime.Func).Name() == "", w.f.Name() == "")
+}
+"#;
+    assert_eq!(run(&program(source), IsolateOptions::default(), &[]), "main.main true true true\n");
+}

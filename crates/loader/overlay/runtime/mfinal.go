@@ -2,10 +2,6 @@ package runtime
 
 import "unsafe"
 
-func (d *funcData) public() *Func { return (*Func)(unsafe.Pointer(d)) }
-
-func (f *Func) data() *funcData { return (*funcData)(unsafe.Pointer(f)) }
-
 // SetFinalizer has finalizer called with obj, a pointer to the beginning of an object, once nothing else leads to it.
 func SetFinalizer(obj any, finalizer any)
 

@@ -36,20 +36,15 @@ type location struct {
 //go:noescape
 func locate(pc uintptr, at *location) bool
 
-// A Func represents a function.
+// A Func represents a function. It has all that its methods look at, so that copies are Funcs too, and new ones empty.
 type Func struct {
-	opaque struct{}
-}
-
-// A funcData is what a Func is inside.
-type funcData struct {
 	name, file string
 	entry      uintptr
 	startLine  int
 }
 
 // Functions that FuncForPC has found, by address, so that each has one Func.
-var funcs []*funcData
+var funcs []*Func
 
 // FuncForPC returns the function that contains the program counter, or nil.
 func FuncForPC(pc uintptr) *Func {
@@ -62,7 +57,7 @@ func FuncForPC(pc uintptr) *Func {
 
 func funcFor(at *location) *Func {
 	if at.inlined {
-		return (&funcData{at.name, at.file, at.entry, at.startLine}).public()
+		return &Func{at.name, at.file, at.entry, at.startLine}
 	}
 	low, high := 0, len(funcs)
 	for low < high {
@@ -76,9 +71,9 @@ func funcFor(at *location) *Func {
 	if low == len(funcs) || funcs[low].entry != at.entry {
 		funcs = append(funcs, nil)
 		copy(funcs[low+1:], funcs[low:])
-		funcs[low] = &funcData{at.name, at.file, at.entry, at.startLine}
+		funcs[low] = &Func{at.name, at.file, at.entry, at.startLine}
 	}
-	return funcs[low].public()
+	return funcs[low]
 }
 
 // Name returns the name of the function.
@@ -86,11 +81,11 @@ func (f *Func) Name() string {
 	if f == nil {
 		return ""
 	}
-	return f.data().name
+	return f.name
 }
 
 // Entry returns the address of the function.
-func (f *Func) Entry() uintptr { return f.data().entry }
+func (f *Func) Entry() uintptr { return f.entry }
 
 // FileLine returns the file and line of the instruction at pc.
 func (f *Func) FileLine(pc uintptr) (file string, line int) {
