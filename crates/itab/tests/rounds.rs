@@ -3,6 +3,7 @@
 mod common;
 
 use common::{program, resident};
+use itab::{Closure, Plugin};
 
 const SOURCE: &str = r#"
 package main
@@ -30,7 +31,16 @@ func Sum(n int) int {
 
 func Quotient(n int) int { return 1 / n }
 
+func New() *Square { return &Square{3} }
+
+func Call(f func(string) string, s []string) string { return f(s[0]) }
+
 "#;
+
+#[itab::interface]
+trait Shape {
+    fn area(&self) -> itab::Result<i64>;
+}
 
 #[test]
 fn a_hundred_thousand_isolates_leave_nothing() {
@@ -38,6 +48,8 @@ fn a_hundred_thousand_isolates_leave_nothing() {
     let first = program.isolate().unwrap();
     let sum = first.func::<fn(i64) -> i64>("Sum").unwrap();
     let quotient = first.func::<fn(i64) -> i64>("Quotient").unwrap();
+    type Call = fn(Closure<fn(String) -> String>, Vec<String>) -> String;
+    let call = first.func::<Call>("Call").unwrap();
     let rounds = |n: u32| {
         for i in 0..n {
             let mut isolate = program.isolate().unwrap();
@@ -45,6 +57,10 @@ fn a_hundred_thousand_isolates_leave_nothing() {
             if i % 16 == 0 {
                 assert_eq!(sum.call(&mut isolate, 4).unwrap(), 14);
                 assert!(quotient.call(&mut isolate, 0).is_err());
+                let text = call.call(&mut isolate, Closure::new(|s: String| s + "!"), vec!["a".into()]).unwrap();
+                assert_eq!(text, "a!");
+                let plugin: Plugin<dyn Shape> = program.plugin("New").unwrap();
+                assert_eq!(plugin.area().unwrap(), 9);
             }
         }
     };
