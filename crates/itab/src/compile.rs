@@ -209,6 +209,19 @@ impl Driver {
         self.host_stub(name, crate::border::closure::host_fn(), ftyp, sig)
     }
 
+    /// The code of a method of a host type.
+    pub(crate) fn method_code(
+        &mut self,
+        name: &str,
+        func: HostFn,
+        ftyp: TypeRef<'_>,
+        sig: Arc<FuncSig>,
+    ) -> Result<usize, Error> {
+        // Several types may have one name.
+        let name = format!("method {} of the host: {name}", self.natives.entries.len());
+        self.host_stub(name, func, ftyp, sig)
+    }
+
     /// The functions of the host that Go declares, each with its Go type and its check, by name.
     pub(crate) fn declared_hosts(&mut self) -> Result<Vec<DeclaredHost>, LoadError> {
         let mut hosts: Vec<(String, CheckDeclaration)> =

@@ -200,6 +200,14 @@ pub enum Error {
         /// The methods that are missing, or what is wrong with those that are there.
         missing: Vec<String>,
     },
+    /// A value of a host type cannot be used now.
+    #[error("{what}: {why}")]
+    HostValue {
+        /// The type, and the method if one was called.
+        what: String,
+        /// Why.
+        why: String,
+    },
     /// A plug-in was called while a call of it runs.
     #[error("the plug-in was called while a call of it runs")]
     Busy,

@@ -72,7 +72,8 @@
 //!    linking them needs. A program from the cache can still compile: `origin` loads its source again when it must.
 //!
 //! Go calls the host the other way round (`border::host`): a stub collects the arguments in a frame and calls a trampoline,
-//! which calls the host's function.
+//! which calls the host's function. Methods of Rust types that Go holds (`host_type`) are called in the same way; their code is
+//! made when an interface asks for it.
 //!
 //! ## Rules
 //!
@@ -90,6 +91,7 @@
 //!
 //! - *A Rust type that passes the border*: implement `Fits`, `Give` and `Take` in a file of `border`; a row in the table of
 //!   [`ToGo`], and in `tests/values.rs`.
+//! - *A kind of parameter or receiver of host types*: `macros`' `host`, `host_type::call`; a row in `tests/host_types.rs`.
 //! - *An option of the engine*: a field of `Setup` and a method of [`EngineBuilder`]. If it changes code, add it to
 //!   `Setup::words`; `tests/cache.rs` shows how to test that.
 //! - *A limit or a right of isolates*: `runtime`'s `Options`, then [`IsolateOptions`] or [`Handle`]; `tests/rights.rs`,
@@ -114,6 +116,7 @@ mod engine;
 mod error;
 pub mod files;
 mod forging;
+mod host_type;
 mod isolate;
 mod journal;
 mod lines;
@@ -146,6 +149,12 @@ pub mod derive {
     pub use crate::border::records::{FieldName, Record, RecordChecker, RecordMut, is_struct};
     pub use crate::border::variants::{One, check_variants, give_variant, is_interface, no_variant, take_variant};
     pub use crate::cast::{CastEntry, CastTable, Caster, CasterMut};
+    pub use crate::host_type::call::{
+        Args, HostParam, Out, by_value, check as check_method, exclusive, shared, shared_in_go,
+    };
+    pub use crate::host_type::canonical::{Canon, Canonical, Known, KnownHost, KnownType, UnknownType};
+    pub use crate::host_type::text::{IsError, NoError, NoGoText, NoText, ViaDebug, ViaDebugToo, ViaDisplay};
+    pub use crate::host_type::{Describe, Fields, HostMethod, HostPart, Probe, accepts, check, store};
 }
 
 pub use border::{
@@ -157,8 +166,9 @@ pub use check::{CheckOptions, CheckStats, Progress};
 pub use dump::Stage;
 pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, load, packed_license, source};
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Result, Severity};
+pub use host_type::{Host, HostMut, HostRef, HostType};
 pub use isolate::{Handle, Isolate};
-pub use itab_macros::{Go, interface};
+pub use itab_macros::{Go, host, interface};
 pub use itab_runtime::code::process::exit;
 pub use itab_runtime::sched::gateway::descriptor::Descriptor;
 pub use itab_runtime::sched::gateway::sources::{Clock, Random};

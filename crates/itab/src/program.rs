@@ -5,7 +5,7 @@
 
 use crate::artifact::Saved;
 use crate::border::func::Signature;
-use crate::border::host::HostFns;
+use crate::border::host::{Body, HostFn, HostFns};
 use crate::border::interface::Tables;
 use crate::border::maps::MapFuncs;
 use crate::border::records::Bindings;
@@ -16,11 +16,14 @@ use crate::cache::Slot;
 use crate::compile::{CompileHook, DeclaredHost, DeclaredTypes, Driver, internal};
 use crate::dump::{self, Stage};
 use crate::error::{Error, LoadError};
+use crate::host_type::HostMethod;
+use crate::host_type::methods::HostTypes;
 use crate::isolate::Isolate;
 use crate::load::on_known_stack;
 use crate::options::IsolateOptions;
 use crate::origin::Origin;
 use crate::plugin::Plugin;
+use itab_abi::types::Kind;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_ir::program::FuncId;
 use itab_ir::world::World;
@@ -50,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) variants: Variants,
     /// Go types behind Rust traits.
     pub(crate) tables: Tables,
+    /// Descriptors of Rust types whose values Go holds.
+    pub(crate) host_types: HostTypes,
     map_funcs: OnceLock<MapFuncs>,
     func_sigs: Mutex<FxHashMap<usize, Arc<FuncSig>>>,
     /// Where what is compiled is kept.
@@ -212,6 +217,7 @@ impl Shared {
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let driver = Driver::new(origin, host, runtime.clone(), weak.clone());
             let (bindings, tables, variants) = (Bindings::default(), Tables::default(), Variants::default());
+            let host_types = HostTypes::default();
             let (map_funcs, func_sigs) = (OnceLock::new(), Mutex::default());
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
             Shared {
@@ -221,6 +227,7 @@ impl Shared {
                 bindings,
                 tables,
                 variants,
+                host_types,
                 map_funcs,
                 func_sigs,
                 keep,
@@ -297,11 +304,41 @@ impl Shared {
         Ok(*self.map_funcs.get_or_init(|| funcs))
     }
 
+    /// The code of a method of a host type as a Go func of type `mtyp`, whose context is the receiver, or which has it as its
+    /// first parameter.
+    pub(crate) fn method_code(
+        &self,
+        name: &str,
+        method: &HostMethod,
+        mtyp: TypeRef<'_>,
+        function: bool,
+    ) -> Result<usize, Error> {
+        let inner = method.call;
+        let call: Box<Body> = Box::new(move |c| {
+            // SAFETY: the code is that of a method of a host type alone.
+            unsafe { c.set_receiver(function) };
+            inner(c)
+        });
+        let ftyp = if function { with_receiver(mtyp) } else { mtyp };
+        let sig = self.func_sig(ftyp);
+        let name = format!("{name}.{}", method.go_name);
+        self.lock().method_code(&name, HostFn { call, check: method.check }, ftyp, sig)
+    }
+
     /// The code of Rust closures that are Go funcs of a type.
     pub(crate) fn closure_code(&self, ftyp: TypeRef<'_>) -> Result<usize, Error> {
         let sig = self.func_sig(ftyp);
         sig.closure(|| on_known_stack(|| self.lock().closure_code(ftyp, sig.clone())))
     }
+}
+
+/// The type of a method of a host type that is called as a function.
+fn with_receiver(mtyp: TypeRef<'_>) -> TypeRef<'_> {
+    let (ins, outs, variadic) = mtyp.signature();
+    let types = mtyp.owner();
+    let receiver = types.basic(Kind::UnsafePointer);
+    let ins: Vec<_> = std::iter::once(receiver).chain(ins.iter().copied()).collect();
+    types.func_of(&ins, outs, variadic)
 }
 
 impl Drop for Shared {

@@ -1,17 +1,19 @@
 //! The macros of the embedding API. The crate `itab` exports them.
 //!
 //! - `go` has `#[derive(Go)]`: Rust structs and enums that pass as Go values;
-//! - `interface` has `#[interface]`: Rust traits that Go values implement.
+//! - `interface` has `#[interface]`: Rust traits that Go values implement;
+//! - `host` has `#[host]`: Rust types whose values Go holds.
 //!
 //! What is generated is safe code: it hands values to readers and writers that look at Go's types themselves.
 #![forbid(unsafe_code)]
 
 mod attrs;
 mod go;
+mod host;
 mod interface;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, ItemTrait, parse_macro_input};
+use syn::{DeriveInput, Item, ItemTrait, parse_macro_input};
 
 /// Makes a Rust type pass as a Go value, both ways.
 ///
@@ -88,4 +90,59 @@ pub fn interface(attr: TokenStream, item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as ItemTrait);
     let expanded = interface::remote(attr.into()).and_then(|remote| interface::expand(item, remote));
     expanded.unwrap_or_else(|e| e.to_compile_error()).into()
+}
+
+/// Makes a Rust type a host type: its values pass into Go as any interface that their methods satisfy.
+///
+/// The attribute stands at an `impl` block, whose methods with a `self` Go may call. Which Go func type a method has is decided
+/// by the interface that asks for it: an `i64` is an `int` or an `int64`, a struct that derives `Go` any struct with its
+/// fields. A value is an argument of a Go function, a result of a Rust one, or an [`itab::Host`](struct@itab::Host).
+///
+/// - A method `get_all` is `GetAll` in Go; names are found without regard to case and underscores. `#[go(name = "X")]` gives the
+///   exact name, `#[go(skip)]` leaves a method out.
+/// - Methods with `&self` may take a `&mut itab::Scope<'_>`, in which they call Go, which may call the value again. Those with
+///   `&mut self` have the value for themselves: a second use of it meanwhile is a panic in Go. One with `self` closes it.
+/// - Parameters are what passes from Go: owned, `&str`, `&[T]`, and `&T` or `&mut T` of a host type. Results are what passes to Go;
+///   `Option<T>` may be `(T, bool)`, `Result<T, E>` is `(T, error)`.
+/// - A Rust panic is a panic in Go. `Display` is `String`, or else `Debug` is, and an `std::error::Error` is a Go error.
+/// - A value that is lent for one call, `f.call(&mut isolate, &mut store)`, has expired when the call is over. Its methods that
+///   take a scope cannot be called.
+/// - Go sees `*module.Type`. `#[itab::host(package = "host/kv", name = "Store")]` gives other names.
+/// - `#[itab::host(fields)]` at a struct and at its block makes public fields `x` methods `X` and `SetX`.
+/// - `#[itab::host] impl Trait for T` is the block of a type without another. Else the main block names the traits,
+///   `#[itab::host(with(Trait))]`, and theirs are `#[itab::host(part)] impl Trait for T`.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// #[derive(Default)]
+/// struct Store(HashMap<String, String>);
+///
+/// #[itab::host]
+/// impl Store {
+///     fn get(&self, key: &str) -> Option<String> { self.0.get(key).cloned() } // Get(string) (string, bool)
+///     fn set(&mut self, key: String, value: String) { self.0.insert(key, value); }
+/// }
+///
+/// # fn main() -> itab::Result<()> {
+/// let source = "package main
+/// type Store interface { Get(key string) (string, bool); Set(key, value string) }
+/// func Fill(s Store) bool {
+///     s.Set(`k`, `v`)
+///     _, found := s.Get(`other`)
+///     return found
+/// }";
+/// let mut isolate = itab::source(source)?.isolate()?;
+/// let mut store = Store::default();
+/// let fill = isolate.func::<fn(Store) -> bool>("Fill")?;
+/// assert!(!fill.call(&mut isolate, &mut store)?);
+/// assert_eq!(store.0["k"], "v");
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_attribute]
+pub fn host(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let attrs = parse_macro_input!(attr as host::HostAttrs);
+    let item = parse_macro_input!(item as Item);
+    host::expand(&attrs, item).unwrap_or_else(|e| e.to_compile_error()).into()
 }

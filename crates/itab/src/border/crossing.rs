@@ -543,6 +543,18 @@ impl<'a> Cx<'a> {
         f()
     }
 
+    /// Collects if it is time to. Values are stored while nothing is collected, so a host that stores much and runs little Go
+    /// code has to ask. Nobody has a new object that is not rooted.
+    #[inline]
+    pub(crate) fn collect_if_due(&self) {
+        // SAFETY: as in `uninterrupted`; no Go code runs now.
+        unsafe {
+            if (*self.rt()).heap.needs_collect() {
+                RtIsolate::collect_now((*self.rt()).block);
+            }
+        }
+    }
+
     /// A root of the object at `p`.
     pub(crate) fn root(&self, p: *mut u8) -> Arc<HostRoot> {
         // SAFETY: as in `uninterrupted`.

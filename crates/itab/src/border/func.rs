@@ -89,16 +89,46 @@ pub trait Signature {
 }
 
 /// A value that is given as an argument of type `A`: `A` itself, `&str` for `String`, `&[T]` for `Vec<T>`, a reference to a
-/// handle for the handle.
-pub trait Arg<A>: Give {}
+/// handle for the handle, a reference to a [host type](macro@crate::host)'s value, which is lent for the call.
+pub trait Arg<A> {
+    /// What is kept until the call is over.
+    #[doc(hidden)]
+    type Loan;
 
-impl<T: Give> Arg<T> for T {}
-impl Arg<String> for &str {}
-impl Arg<String> for &String {}
-impl Arg<GoStr> for &GoStr {}
-impl Arg<Any> for &Any {}
-impl<T: Give + Clone> Arg<Vec<T>> for &[T] {}
-impl<T: Give + Clone> Arg<Vec<T>> for &Vec<T> {}
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// As [`Give::store`].
+    ///
+    /// # Safety
+    /// The loan is dropped when the call is over, before the value's lifetime ends and while the isolate lives.
+    #[doc(hidden)]
+    unsafe fn lend(self, to: PlaceMut<'_>) -> Result<Self::Loan, Error>;
+}
+
+/// Types that are given as arguments of another type.
+macro_rules! given {
+    ($([$($g:tt)*] $t:ty => $as:ty;)*) => { $(
+        impl<$($g)*> $crate::border::func::Arg<$as> for $t {
+            type Loan = ();
+            #[inline]
+            unsafe fn lend(self, to: $crate::border::crossing::PlaceMut<'_>) -> Result<(), $crate::error::Error> {
+                $crate::border::crossing::Give::store(self, to)
+            }
+        }
+    )* };
+}
+pub(crate) use given;
+
+given! {
+    [T: Give] T => T;
+    [] &str => String;
+    [] &String => String;
+    [] &GoStr => GoStr;
+    [] &Any => Any;
+    [T: Give + Clone] &[T] => Vec<T>;
+    [T: Give + Clone] &Vec<T> => Vec<T>;
+}
 
 impl<T: Fits> Fits for &Vec<T> {
     fn accepts(t: GoType<'_>) -> bool {
@@ -220,19 +250,20 @@ impl<F> Func<F> {
 /// Frames of up to so many words are on the stack.
 const SMALL: usize = 32;
 
-/// Calls a function: `give` writes the arguments, `take` reads the results.
+/// Calls a function: `give` writes the arguments, `take` reads the results. What `give` returns is kept for so long.
 ///
 /// # Safety
 /// `enter` enters functions of this type, and `(code, context)` is one of the isolate's program, or 0.
-pub(crate) unsafe fn call_in_frame<R>(
+pub(crate) unsafe fn call_in_frame<R, L>(
     scope: &mut Scope<'_>,
     sig: &FuncSig,
     enter: usize,
     (code, context): (usize, usize),
-    give: impl FnOnce(ArgPlaces<'_>) -> Result<(), Error>,
+    give: impl FnOnce(ArgPlaces<'_>) -> Result<L, Error>,
     take: impl FnOnce(Results<'_>) -> Result<R, Error>,
 ) -> Result<R, Error> {
     let cx = scope.own();
+    cx.collect_if_due();
     let mut small = [const { MaybeUninit::<u64>::uninit() }; SMALL];
     let mut large = vec![];
     let frame = if sig.words <= SMALL {
@@ -246,7 +277,7 @@ pub(crate) unsafe fn call_in_frame<R>(
     // thread's, as the scope says.
     unsafe {
         frame.write_bytes(0, sig.words);
-        cx.uninterrupted(|| give(ArgPlaces { cx, sig, frame: frame.cast() }))?;
+        let _loans = cx.uninterrupted(|| give(ArgPlaces { cx, sig, frame: frame.cast() }))?;
         scope.enter(enter, [code as u64, context as u64, frame as u64, 0])?;
         let taken = cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame.cast())));
         if let Err(Error::Go(e)) = &taken {
@@ -304,8 +335,8 @@ macro_rules! signatures {
                 self.usable(scope.own())?;
                 let give = |args: ArgPlaces<'_>| {
                     let _ = &args;
-                    $($v.store(args.at($i))?;)*
-                    Ok(())
+                    // SAFETY: the values are this function's for the call, for which the loans are kept.
+                    Ok(($(unsafe { $v.lend(args.at($i)) }?,)*))
                 };
                 // SAFETY: the function is of this type, and may be used in this isolate.
                 unsafe { call_in_frame(scope, &self.sig, self.enter, self.target(), give, R::take) }

@@ -4,7 +4,7 @@
 //! does. So reading needs a shared scope only, and what is read may be a view; changing a map needs the scope by `&mut`.
 
 use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take};
-use crate::border::func::Arg;
+use crate::border::func::{Arg, given};
 use crate::border::handle::Handle;
 use crate::border::maps::{call, parts};
 use crate::error::Error;
@@ -93,7 +93,7 @@ impl<K: Fits, V: Fits> GoMap<K, V> {
     ///
     /// # Errors
     /// When key or element cannot be represented, or the key cannot be compared; [`Error::Root`] in another isolate.
-    pub fn get<'a>(&'a self, scope: &'a Scope<'_>, key: impl Arg<K>) -> Result<Option<V>, Error>
+    pub fn get<'a>(&'a self, scope: &'a Scope<'_>, key: impl Arg<K> + Give) -> Result<Option<V>, Error>
     where
         V: Take<'a>,
     {
@@ -117,7 +117,12 @@ impl<K: Fits, V: Fits> GoMap<K, V> {
     /// # Errors
     /// When key or element cannot be represented; Go's panic for a nil map and for keys that cannot be compared;
     /// [`Error::Root`] in another isolate.
-    pub fn insert(&self, scope: &mut Scope<'_>, key: impl Arg<K>, value: impl Arg<V>) -> Result<(), Error> {
+    pub fn insert(
+        &self,
+        scope: &mut Scope<'_>,
+        key: impl Arg<K> + Give,
+        value: impl Arg<V> + Give,
+    ) -> Result<(), Error> {
         let cx = scope.cx();
         let (t, map) = self.map.open(cx)?;
         let (key_type, elem_type) = parts(t);
@@ -137,7 +142,7 @@ impl<K: Fits, V: Fits> GoMap<K, V> {
     ///
     /// # Errors
     /// When the key cannot be represented or compared; [`Error::Root`] in another isolate.
-    pub fn remove(&self, scope: &mut Scope<'_>, key: impl Arg<K>) -> Result<(), Error> {
+    pub fn remove(&self, scope: &mut Scope<'_>, key: impl Arg<K> + Give) -> Result<(), Error> {
         let cx = scope.cx();
         let (t, map) = self.map.open(cx)?;
         let funcs = cx.shared.map_funcs()?;
@@ -288,4 +293,6 @@ impl<K: Fits, V: Fits> Give for &GoMap<K, V> {
     }
 }
 
-impl<K: Fits, V: Fits> Arg<GoMap<K, V>> for &GoMap<K, V> {}
+given! {
+    [K: Fits, V: Fits] &GoMap<K, V> => GoMap<K, V>;
+}

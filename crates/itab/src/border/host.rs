@@ -9,6 +9,7 @@ use crate::border::func::{result_misfit, wrong_count};
 use crate::border::results::GiveResults;
 use crate::border::signature::FuncSig;
 use crate::error::Error;
+use crate::host_type::call::Args;
 use crate::program::Shared;
 use crate::scope::Scope;
 use itab_abi::block::IsolateBlock;
@@ -44,6 +45,10 @@ pub struct Call<'c> {
     frame: *mut u8,
     context: usize,
     given: usize,
+    /// Of a method of a host type: the object that it is called on.
+    receiver: Option<*const u8>,
+    /// Leading arguments that are none of the Rust function's.
+    skip: usize,
 }
 
 impl<'c> Call<'c> {
@@ -55,6 +60,31 @@ impl<'c> Call<'c> {
     /// The context: of a closure, the address of its captures; of a method, the receiver.
     pub(crate) fn context(&self) -> usize {
         self.context
+    }
+
+    /// Arguments and results of a method of the host. Who gets them has no scope meanwhile.
+    pub(crate) fn parts(&mut self) -> Args<'c> {
+        Args::new(self.scope.own(), self.sig, self.frame, self.skip)
+    }
+
+    /// It is a call of a method of a host type, whose receiver is the context, or the first argument if the method is called as
+    /// a function.
+    ///
+    /// # Safety
+    /// It is one: there is a nil pointer or an object of the type.
+    pub(crate) unsafe fn set_receiver(&mut self, function: bool) {
+        let mut object = self.context;
+        if function {
+            // SAFETY: as the caller says: a slot of the frame, for a pointer.
+            object = unsafe { self.frame.add(self.sig.ins[0].offset).cast::<usize>().read() };
+            self.skip = 1;
+        }
+        self.receiver = Some(object as *const u8);
+    }
+
+    /// The object that a method of a host type is called on; `None` in other functions.
+    pub(crate) fn receiver(&self) -> Option<*const u8> {
+        self.receiver
     }
 
     /// How many arguments there are.
@@ -237,7 +267,8 @@ unsafe fn run(
         let shared = ManuallyDrop::new(Arc::from_raw(entry.shared.as_ptr()));
         let isolate = NonNull::new_unchecked(isolate::of(block));
         let cx = Cx::new(isolate, &shared);
-        let mut call = Call { scope: Scope::new(cx), sig: &entry.sig, frame, context, given: 0 };
+        let mut call =
+            Call { scope: Scope::new(cx), sig: &entry.sig, frame, context, given: 0, receiver: None, skip: 0 };
         (entry.func.call)(&mut call).map_err(|e| e.into_host(cx))
     }
 }

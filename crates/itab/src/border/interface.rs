@@ -11,7 +11,7 @@
 
 use crate::border::any::{Any, read_interface};
 use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
-use crate::border::func::{ArgPlaces, call_in_frame, check_results, parameter, wrong_count};
+use crate::border::func::{ArgPlaces, call_in_frame, check_results, given, parameter, wrong_count};
 use crate::border::host::{CheckDeclaration, go_types};
 use crate::border::records::FieldName;
 use crate::border::results::TakeResults;
@@ -368,9 +368,11 @@ impl<T: Interface + ?Sized> Give for &Root<T> {
     }
 }
 
-impl<T: Interface + ?Sized> crate::border::func::Arg<Root<T>> for &Root<T> {}
-impl<T: Interface + ?Sized> crate::border::func::Arg<Any> for &Root<T> {}
-impl<T: Interface + ?Sized> crate::border::func::Arg<Any> for Root<T> {}
+given! {
+    [T: Interface + ?Sized] &Root<T> => Root<T>;
+    [T: Interface + ?Sized] &Root<T> => Any;
+    [T: Interface + ?Sized] Root<T> => Any;
+}
 
 /// How an [`Iface`] reaches its isolate.
 pub(crate) enum Door<'a> {

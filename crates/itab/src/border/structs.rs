@@ -1,7 +1,7 @@
 //! Structs and pointers where they are: [`GoStruct`] and [`GoPtr`].
 
 use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, ToGo, rust_name};
-use crate::border::func::Arg;
+use crate::border::func::{Arg, given};
 use crate::border::handle::Handle;
 use crate::border::records::{FieldAt, field_named};
 use crate::error::Error;
@@ -171,7 +171,9 @@ impl Give for &GoStruct {
     }
 }
 
-impl Arg<GoStruct> for &GoStruct {}
+given! {
+    [] &GoStruct => GoStruct;
+}
 
 /// A Go pointer that is kept alive: `*T`, where `T` fits what it points to. A nil pointer is an error: `Option<GoPtr<T>>` takes
 /// it.
@@ -232,7 +234,7 @@ impl<T: Fits> GoPtr<T> {
     ///
     /// # Errors
     /// When the value cannot be represented; [`Error::Root`] in another isolate.
-    pub fn write(&self, scope: &mut Scope<'_>, value: impl Arg<T>) -> Result<(), Error> {
+    pub fn write(&self, scope: &mut Scope<'_>, value: impl Arg<T> + Give) -> Result<(), Error> {
         let cx = scope.cx();
         let (t, at) = self.to.open(cx)?;
         // SAFETY: a live variable of the type; nobody views it, as the scope is borrowed mutably.
@@ -294,4 +296,6 @@ impl<T: Fits> Give for &GoPtr<T> {
     }
 }
 
-impl<T: Fits> Arg<GoPtr<T>> for &GoPtr<T> {}
+given! {
+    [T: Fits] &GoPtr<T> => GoPtr<T>;
+}

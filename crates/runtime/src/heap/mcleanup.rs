@@ -8,6 +8,7 @@
 
 use crate::heap::malloc::Heap;
 use crate::heap::mgcmark::Marker;
+use crate::heap::mspecial::Attached;
 
 /// A cleanup: `call(fnv, arg)`.
 #[derive(Clone, Copy, Debug)]
@@ -79,13 +80,15 @@ impl Heap {
         self.specials.natives.drain(..).collect()
     }
 
-    /// Notes that an object stands for a value in the isolate's table of host values. An object has one slot at most.
+    /// Notes that an object stands for a value of `size` bytes in the isolate's table of host values. An object has one slot at
+    /// most. The next collection comes the sooner for it, as if value and slot were in the heap.
     ///
     /// # Panics
     /// When `p` points to no object.
-    pub(crate) fn attach_slot(&mut self, p: *const u8, slot: u32) {
+    pub(crate) fn attach_slot(&mut self, p: *const u8, slot: u32, size: usize) {
         let object = self.find_object(p).expect("a host value belongs to an object of the heap");
         self.specials.entry(object.slot).host_slot = Some(slot);
+        self.pacer.handed_out += size + size_of::<Attached>();
     }
 
     /// Slots whose objects are gone.

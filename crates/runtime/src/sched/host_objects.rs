@@ -109,7 +109,7 @@ impl Isolate {
         let object = unsafe { self.empty_host_object(typ) }?;
         let data = Box::into_raw(value).cast();
         let value = NewValue { typ: TypeId::of::<T>(), data, drop: Some(drop_boxed::<T>), mutable: true };
-        self.attach_value(object, value);
+        self.attach_value(object, value, size_of::<T>());
         Ok(object)
     }
 
@@ -130,7 +130,7 @@ impl Isolate {
         // SAFETY: as the caller says.
         let object = unsafe { self.empty_host_object(typ) }?;
         let value = NewValue { typ: TypeId::of::<T>(), data: value.cast(), drop: None, mutable };
-        let slot = self.attach_value(object, value);
+        let slot = self.attach_value(object, value, 0);
         Ok((object, Loan { values: &raw mut self.host_values, slot }))
     }
 
@@ -142,11 +142,11 @@ impl Isolate {
         unsafe { self.heap.newarray(elem.as_ptr(), 1) }
     }
 
-    fn attach_value(&mut self, object: *mut u8, value: NewValue) -> u32 {
+    fn attach_value(&mut self, object: *mut u8, value: NewValue, size: usize) -> u32 {
         let (slot, handle) = self.host_values.insert(object, value);
         // SAFETY: a fresh object of one word.
         unsafe { object.cast::<usize>().write(handle) };
-        self.heap.attach_slot(object, slot);
+        self.heap.attach_slot(object, slot, size);
         slot
     }
 

@@ -10,7 +10,7 @@
 //! for the same code at once.
 
 use crate::sync::{Mutex, lock};
-use crate::types::{Batch, FieldDesc, MethodDesc, NamedDecl, TypeRef, Types};
+use crate::types::{Batch, FieldDesc, MethodDesc, NamedDecl, TypeRef, Types, is_exported};
 use itab_abi::types::{Kind, Method, TFLAG_HOST, Type};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -90,10 +90,8 @@ pub(crate) fn codes(inter: TypeRef<'_>, typ: TypeRef<'_>) -> Result<Vec<usize>, 
     let types = inter.owner();
     let host = types.hosts.get(typ).ok_or(0usize)?;
     let code = |(i, m): (usize, &itab_abi::types::Imethod)| {
-        let name = types.name(m.name);
-        // SAFETY: a method of an interface type has a func type.
-        let mtyp = unsafe { TypeRef::from_ptr(types.resolve_type_off(m.typ)) };
-        let code = if name.exported { host.method(name.text, mtyp) } else { None };
+        let (name, mtyp) = inter.imethod(m);
+        let code = if is_exported(name) { host.method(name, mtyp) } else { None };
         code.ok_or(i)
     };
     inter.imethods().iter().enumerate().map(code).collect()
@@ -137,9 +135,7 @@ pub(crate) fn wrong_type(inter: TypeRef<'_>, typ: TypeRef<'_>, name: &str) -> Op
         return None;
     }
     let have = typ.methods().iter().find(|m| types.name(m.name).text == name)?;
-    let want = inter.imethods().iter().find(|m| types.name(m.name).text == name)?;
-    // SAFETY: a method of an interface type has a func type.
-    let want = unsafe { TypeRef::from_ptr(types.resolve_type_off(want.typ)) };
+    let (_, want) = inter.imethods().iter().map(|m| inter.imethod(m)).find(|m| m.0 == name)?;
     let text = |t: TypeRef<'_>| t.string().replacen("func", name, 1);
     Some(format!(
         "(wrong type for method {name})\n\t\thave {}\n\t\twant {}",

@@ -445,6 +445,14 @@ impl<'t> TypeRef<'t> {
         unsafe { go_slice(&(*self.cast::<InterfaceType>()).methods) }
     }
 
+    /// Name and func type of a method of an interface type of this interner.
+    pub fn imethod(self, m: &Imethod) -> (&'t str, TypeRef<'t>) {
+        let types = self.owner();
+        // SAFETY: a method of an interface type has a func type.
+        let mtyp = unsafe { TypeRef::from_ptr(types.resolve_type_off(m.typ)) };
+        (types.name(m.name).text, mtyp)
+    }
+
     /// Fields of a struct type; none for other kinds.
     pub fn fields(self) -> &'t [StructField] {
         if self.kind() != Kind::Struct {
