@@ -23,6 +23,8 @@ pub fn golden(filter: Option<&str>) -> Result<()> {
     for example in fs::read_dir(root().join("examples")).map_err(|e| e.to_string())? {
         files.push(example.map_err(|e| e.to_string())?.path().join("main.go"));
     }
+    // Other examples are Rust programs.
+    files.retain(|f| f.is_file());
     let mut goldens: Vec<_> = files.into_iter().map(|f| (f.with_extension("out"), f)).collect();
     for dir in ["crates/runtime/tests", "crates/runtime/tests/golden"] {
         goldens.extend(programs(&root().join(dir))?.into_iter().map(|f| (f.with_extension("txt"), f)));

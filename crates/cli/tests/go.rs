@@ -85,10 +85,11 @@ fn programs(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The main files of the example programs.
+/// The main files of the examples that are Go programs.
 fn examples(dir: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(dir) else { return vec![] };
     let mut files: Vec<_> = entries.filter_map(|e| e.ok()).map(|e| e.path().join("main.go")).collect();
+    files.retain(|f| f.is_file());
     files.sort();
     files
 }
