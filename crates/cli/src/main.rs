@@ -13,6 +13,7 @@ mod licenses;
 mod report;
 mod run;
 mod setup;
+mod stubs;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,8 @@ enum Command {
     Dump(dump::Args),
     /// Finds the pass of the compiler, and the function, with which a program goes wrong.
     Bisect(bisect::Args),
+    /// Writes the packages that a host program provides as Go modules, for gopls and the go command.
+    Stubs(stubs::Args),
     /// Gets the source of Go's standard library.
     Setup(setup::Args),
     /// Prints the licences of itab and of all that is in it.
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::test(&args),
         Command::Dump(args) => dump::dump(&args),
         Command::Bisect(args) => bisect::bisect(&args),
+        Command::Stubs(args) => stubs::stubs(&args),
         Command::Setup(args) => setup::setup(&args),
         Command::Licenses => licenses::print(),
     }

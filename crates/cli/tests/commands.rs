@@ -312,3 +312,17 @@ fn each_set_of_switches_has_its_own_place_in_the_cache() {
     }
     assert_eq!(fs::read_dir(place.0.join("cache")).unwrap().count(), 2);
 }
+
+#[test]
+fn stubs_are_unpacked() {
+    let archive = "-- host/go.mod --\nmodule host\n-- host/kv/kv.go --\npackage kv\n";
+    let place = TestDir::new("stubs", &[("host.txtar", archive), ("wrong.txtar", "-- ../kv.go --\npackage kv\n")]);
+    assert_eq!(place.said(&["stubs", "host.txtar", "-o", "out"]), (String::new(), Some(0)));
+    let read = |name: &str| fs::read_to_string(place.0.join("src/out/host").join(name)).unwrap();
+    assert_eq!((read("go.mod").as_str(), read("kv/kv.go").as_str()), ("module host\n", "package kv\n"));
+    for wrong in ["wrong.txtar", "none.txtar"] {
+        let (said, code) = place.said(&["stubs", wrong]);
+        assert!(said.starts_with("itab: ") && code == Some(2), "{said}");
+    }
+    assert!(!place.0.join("kv.go").exists());
+}

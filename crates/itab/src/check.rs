@@ -80,6 +80,8 @@ pub(crate) struct Checked {
     /// Path in symbols of the first of the packages that were asked for.
     pub(crate) package: String,
     pub(crate) roots: Vec<Arc<str>>,
+    /// Paths of the host's packages among them.
+    pub(crate) host: Vec<String>,
     pub(crate) store: Store,
     pub(crate) files: Arc<FileSet>,
     /// Dependencies first.
@@ -180,7 +182,9 @@ pub(crate) fn check(
     let source = loader.config().source.clone();
     let root = loaded.roots.first().and_then(|root| loaded.get(root));
     let package = root.map_or("main".into(), |p| linked_path(&store, p).to_string());
-    Ok(Checked { stats, roots: loaded.roots.clone(), package, store, files, packages, embeds, forges: forged, source })
+    let host = loaded.packages.iter().filter(|p| p.of_host).map(|p| p.path.to_string()).collect();
+    let (roots, forges) = (loaded.roots.clone(), forged);
+    Ok(Checked { stats, roots, host, package, store, files, packages, embeds, forges, source })
 }
 
 /// A package's path in symbols and type names: that of a program is `main`, whatever folder it lies in, and that of files
@@ -212,7 +216,7 @@ fn check_package(
         version: GoVersion(package.go.0),
         file_versions: &versions,
         bodies,
-        complete: complete && !package.has_assembly && !package.standard,
+        complete: complete && !package.has_assembly && !package.of_host && !package.standard,
         unused,
     };
     let mut import = |store: &Store, path: &str| {

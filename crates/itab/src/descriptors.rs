@@ -4,8 +4,8 @@
 //! have one descriptor. Types are recursive: a named type is declared first, and completed when the types that it refers to
 //! are made. All this happens in one batch of the interner. Method tables hold the functions' stubs.
 
+use crate::func_stubs::Stubs;
 use crate::link::LinkError;
-use crate::stubs::Stubs;
 use itab_abi::types::{Kind, Type, chan_dir};
 use itab_ir::program::Program;
 use itab_ir::ty::{ChanDir, NamedId, QualName, Ty, TyId};

@@ -9,10 +9,11 @@ use crate::diagnose::wrong;
 use crate::error::{Error, LoadError};
 use crate::load::{Setup, Std, Wanted};
 use crate::origin::{Origin, Resume};
+use crate::package::Package;
 use crate::program::{Keep, Program, Shared};
 use crate::testmain;
 use itab_loader::pattern::Root;
-use itab_loader::{BuildTarget, Loader, Manifest, Package, Recorder};
+use itab_loader::{BuildTarget, Loader, Manifest, Package as LoadedPackage, Recorder};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -74,6 +75,13 @@ impl EngineBuilder {
         f: impl Fn(&mut Call<'_>) -> Result<(), Error> + Send + Sync + 'static,
     ) -> EngineBuilder {
         self.setup.host.insert(name.into(), Arc::new(HostFn { call: Box::new(f), check: |_, _| Ok(()) }));
+        self
+    }
+
+    /// Provides a package that Go source imports, made of a Rust module by [`#[itab::package]`](macro@crate::package).
+    pub fn package(mut self, package: Package) -> EngineBuilder {
+        let Setup { packages, memory, host, .. } = &mut self.setup;
+        packages.add(package, memory, host);
         self
     }
 
@@ -183,20 +191,20 @@ impl Engine {
         let Some(cache) = &self.cache else {
             let made = self.setup.world(&request, source, None)?;
             let origin = Origin::world(made.world, made.files, false);
-            return Ok(Program(Shared::new(origin, made.starts, self.setup.host.clone(), None)?));
+            return Ok(Program(Shared::new(origin, made.starts, &self.setup, None)?));
         };
         let slot = cache.slot(&self.setup.words(&request));
         if let Some((manifest, saved)) = slot.find(&*source) {
             let starts = saved.starts.clone();
             let origin = Origin::Saved(Box::new(saved), Some(self.resume(request, &manifest, &slot)));
             let keep = Keep { slot, manifest };
-            return Ok(Program(Shared::new(origin, starts, self.setup.host.clone(), Some(keep))?));
+            return Ok(Program(Shared::new(origin, starts, &self.setup, Some(keep))?));
         }
         let recorder = Arc::new(Recorder::new(source));
         let made = self.setup.world(&request, recorder.clone(), Some(&recorder))?;
         let keep = Keep { slot, manifest: recorder.manifest() };
         let origin = Origin::world(made.world, made.files, true);
-        Ok(Program(Shared::new(origin, made.starts, self.setup.host.clone(), Some(keep))?))
+        Ok(Program(Shared::new(origin, made.starts, &self.setup, Some(keep))?))
     }
 
     /// The way to the source of a program that the cache had, as it was when the program was compiled.
@@ -222,7 +230,8 @@ impl Engine {
         };
         let source = self.setup.source();
         let goroot = self.setup.goroot(&*source, &wanted.dir)?;
-        let loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
+        self.setup.packages.check()?;
+        let loader = Loader::new(wanted.config(&self.setup, source, Std::Whole(goroot)));
         let (roots, errors) = loader.find(&wanted.request(false));
         if let Some(error) = errors.into_iter().next() {
             return Err(LoadError::NotFound(error));
@@ -240,13 +249,15 @@ impl Engine {
         let wanted = Wanted { patterns: vec![pattern.to_string()], dir: current_dir(), target: BuildTarget::Itab };
         let source = self.setup.source();
         let goroot = self.setup.goroot(&*source, &wanted.dir)?;
-        let loader = Loader::new(wanted.config(source, Std::Whole(goroot)));
+        self.setup.packages.check()?;
+        let loader = Loader::new(wanted.config(&self.setup, source, Std::Whole(goroot)));
         let mut request = wanted.request(true);
         let loaded = loader.load(&request);
         if !loaded.ok() {
             return Err(wrong(loader.files(), loaded.diagnostics()));
         }
-        let tested: Vec<&Package> = loaded.roots.iter().filter_map(|path| loaded.get(path)).map(|p| &**p).collect();
+        let tested: Vec<&LoadedPackage> =
+            loaded.roots.iter().filter_map(|path| loaded.get(path)).map(|p| &**p).collect();
         let text = testmain::generate(loader.names(), &tested).map_err(LoadError::NotFound)?;
         let Some(text) = text else { return Ok(None) };
         request.test_main = Some(text.into());
@@ -257,7 +268,7 @@ impl Engine {
         let checked = check(&loader, &loaded, &self.setup.host, BuildTarget::Itab, CheckOptions::default())?;
         let made = self.setup.made(checked)?;
         let origin = Origin::world(made.world, made.files, false);
-        Ok(Some(Program(Shared::new(origin, made.starts, self.setup.host.clone(), None)?)))
+        Ok(Some(Program(Shared::new(origin, made.starts, &self.setup, None)?)))
     }
 
     /// Checks packages, bodies and all, without making a program of them.
@@ -299,7 +310,7 @@ impl Engine {
     pub fn restore(&self, saved: &[u8]) -> Result<Program, LoadError> {
         let saved = Saved::read(saved)?;
         let starts = saved.starts.clone();
-        Ok(Program(Shared::new(Origin::Saved(Box::new(saved), None), starts, self.setup.host.clone(), None)?))
+        Ok(Program(Shared::new(Origin::Saved(Box::new(saved), None), starts, &self.setup, None)?))
     }
 }
 

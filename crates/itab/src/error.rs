@@ -43,6 +43,14 @@ pub enum LoadError {
         /// How it does not fit.
         why: String,
     },
+    /// A package of the host cannot be what Go imports.
+    #[error("the host's package {path}: {why}")]
+    Package {
+        /// Its import path.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A part of Go that itab does not compile yet.
     #[error("{0}")]
     Unsupported(String),
@@ -260,6 +268,14 @@ pub enum Error {
     /// the isolate.
     #[error("goroutines of the isolate wait in host functions that another thread runs")]
     Thread,
+    /// A package of the host needs something of the isolate that it was not given.
+    #[error("the package {package} needs a {state} in each isolate: give it by IsolateOptions::state")]
+    State {
+        /// The package's import path.
+        package: String,
+        /// The Rust type.
+        state: String,
+    },
     /// A host function failed.
     #[error("{0}")]
     Host(String),

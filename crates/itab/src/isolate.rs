@@ -7,9 +7,11 @@ use crate::error::Error;
 use crate::options::IsolateOptions;
 use crate::program::Shared;
 use crate::scope::Scope;
+use crate::state::borrowed_mut;
 use itab_runtime::sched::control::Control;
 use itab_runtime::sched::isolate::Isolate as RtIsolate;
 use itab_runtime::sched::limits::sooner;
+use std::cell::RefMut;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,8 +55,12 @@ impl Handle {
 
 impl Isolate {
     pub(crate) fn new(shared: Arc<Shared>, options: IsolateOptions) -> Result<Isolate, Error> {
-        let options = options.checked(shared.starts.forges.as_deref())?;
-        let rt = RtIsolate::new(shared.runtime.clone(), options).map_err(|e| Error::Memory(e.to_string()))?;
+        if let Some((package, state)) = shared.needs.iter().find(|(_, state)| !options.states.has(*state)) {
+            return Err(Error::State { package: package.clone(), state: (state.name)() });
+        }
+        let (options, states) = options.checked(shared.starts.forges.as_deref())?;
+        let mut rt = RtIsolate::new(shared.runtime.clone(), options).map_err(|e| Error::Memory(e.to_string()))?;
+        rt.embedder = states.boxed();
         Ok(Isolate { rt, shared, init: Init::NotRun })
     }
 
@@ -164,6 +170,16 @@ impl Isolate {
     /// is no deadline.
     pub fn time_left(&self) -> Option<Duration> {
         self.rt.control.time_left()
+    }
+
+    /// What the isolate was given by [`IsolateOptions::state`].
+    ///
+    /// # Errors
+    /// When it was given none of the type, or a function that has not returned has it.
+    pub fn state<S: Send + 'static>(&mut self) -> Result<RefMut<'_, S>, Error> {
+        let isolate = NonNull::from(&mut *self.rt);
+        // SAFETY: the isolate is borrowed mutably for as long as the value is.
+        borrowed_mut(unsafe { Cx::new(isolate, &self.shared) })
     }
 
     /// Runs goroutines until all of them wait or have ended.

@@ -2,7 +2,8 @@
 //!
 //! A Rust program loads Go source at run time ([`Engine::load`]); itab checks it, compiles functions to machine code
 //! when they are first called, and runs them in isolates ([`Program::isolate`]). Rust values become Go values and back:
-//! [`ToGo`] lists which. Rust functions become Go functions: [`EngineBuilder::func`].
+//! [`ToGo`] lists which. Rust functions become Go functions: [`EngineBuilder::func`]; Rust modules become Go packages:
+//! [`package`](macro@package).
 //!
 //! ```
 //! #[derive(itab::Go)]
@@ -61,7 +62,7 @@
 //! 6. **Call** (`scope`, `border`). [`Scope::func`] finds a function and compares its type with the Rust signature. A call
 //!    writes the arguments to a frame in memory and enters Go through a shim that is compiled once for each layout of
 //!    frames.
-//! 7. **Compile** (`compile`). A function without code has a stub as its address (`stubs`). The stub calls the runtime,
+//! 7. **Compile** (`compile`). A function without code has a stub as its address (`func_stubs`). The stub calls the runtime,
 //!    which calls `CompileHook`, and that calls `Driver::code`. The driver asks `origin` for the function's object. If the
 //!    function was not saved, its body is checked and built, passes run, and Cranelift compiles it (`pipeline`).
 //! 8. **Link** (`link`). The linker copies the object into the arena and resolves its symbols: descriptors
@@ -116,6 +117,7 @@ mod engine;
 mod error;
 pub mod files;
 mod forging;
+mod func_stubs;
 mod host_type;
 mod isolate;
 mod journal;
@@ -125,13 +127,15 @@ mod load;
 mod natives;
 mod options;
 mod origin;
+mod package;
 mod pipeline;
 mod plugin;
 mod program;
 mod reloc;
 mod scope;
 mod sealed;
-mod stubs;
+mod state;
+pub mod stubs;
 mod testmain;
 #[cfg(test)]
 mod tests;
@@ -145,6 +149,7 @@ pub mod passes {
 #[doc(hidden)]
 pub mod derive {
     pub use crate::border::crossing::{Checker, Fits, Give, Misfit, Place, PlaceMut, Take};
+    pub use crate::border::describe::{Constant, ConstantText, Described, Describer, FieldText, Naming, integer};
     pub use crate::border::interface::{Includes, Method, MethodArgs, MethodChecker, Receiver};
     pub use crate::border::records::{FieldName, Record, RecordChecker, RecordMut, is_struct};
     pub use crate::border::variants::{One, check_variants, give_variant, is_interface, no_variant, take_variant};
@@ -155,6 +160,8 @@ pub mod derive {
     pub use crate::host_type::canonical::{Canon, Canonical, Known, KnownHost, KnownType, UnknownType};
     pub use crate::host_type::text::{IsError, NoError, NoGoText, NoText, ViaDebug, ViaDebugToo, ViaDisplay};
     pub use crate::host_type::{Describe, Fields, HostMethod, HostPart, Probe, accepts, check, store};
+    pub use crate::package::{FunctionDescriber, FunctionParts, PackageBuilder};
+    pub use crate::state::{StateType, state, state_mut};
 }
 
 pub use border::{
@@ -168,11 +175,12 @@ pub use engine::{Engine, EngineBuilder, ListedPackage, data_goroot, load, packed
 pub use error::{Diagnostic, Error, LoadError, Panic, Related, Result, Severity};
 pub use host_type::{Host, HostMut, HostRef, HostType};
 pub use isolate::{Handle, Isolate};
-pub use itab_macros::{Go, host, interface};
+pub use itab_macros::{Go, host, interface, package};
 pub use itab_runtime::code::process::exit;
 pub use itab_runtime::sched::gateway::descriptor::Descriptor;
 pub use itab_runtime::sched::gateway::sources::{Clock, Random};
 pub use options::{IsolateOptions, SystemCall, system_calls};
+pub use package::Package;
 pub use plugin::Plugin;
 pub use program::Program;
 pub use scope::{Enter, Scope};

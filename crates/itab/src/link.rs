@@ -5,9 +5,9 @@
 //! data are complete, so no thread runs half a function.
 
 use crate::descriptors::{Descriptors, Methods};
+use crate::func_stubs::Stubs;
 use crate::lines::SourceLine;
 use crate::reloc;
-use crate::stubs::Stubs;
 use itab_abi::block::{GLOBALS, cell_offset};
 use itab_abi::types::{SwitchCases, Type};
 use itab_abi::value::FuncVal;

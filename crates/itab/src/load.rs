@@ -7,6 +7,7 @@ use crate::border::host::HostFns;
 use crate::check::{CheckOptions, Checked, check};
 use crate::diagnose::wrong;
 use crate::error::LoadError;
+use crate::package::Packages;
 use crate::program::Starts;
 use itab_ir::passes::Switches;
 use itab_ir::world::World;
@@ -27,6 +28,7 @@ pub(crate) struct Setup {
     pub(crate) goroot: Option<PathBuf>,
     pub(crate) memory: Memory,
     pub(crate) host: HostFns,
+    pub(crate) packages: Packages,
     pub(crate) passes: String,
 }
 
@@ -61,7 +63,7 @@ pub(crate) struct Made {
 
 impl Wanted {
     /// A loader's configuration.
-    pub(crate) fn config(&self, source: Arc<dyn Source>, std: Std) -> Config {
+    pub(crate) fn config(&self, setup: &Setup, source: Arc<dyn Source>, std: Std) -> Config {
         let without = match std {
             Std::Core => LIBRARY,
             Std::Runtime => &LIBRARY[..1],
@@ -84,6 +86,7 @@ impl Wanted {
             target: self.target,
             tags: vec![],
             overlay,
+            host: setup.packages.folders().collect(),
             mod_cache: itab_loader::load::default_mod_cache(),
             threads,
         }
@@ -168,11 +171,8 @@ impl Setup {
         world.make_static_data().map_err(unsupported)?;
         let init = world.entry().map_err(unsupported)?;
         let main = world.func_by_name("main", "main").ok();
-        Ok(Made {
-            world,
-            files: checked.files,
-            starts: Starts { package: checked.package, init, main, forges: checked.forges },
-        })
+        let Checked { package, host, forges, files, .. } = checked;
+        Ok(Made { world, files, starts: Starts { package, init, main, host, forges } })
     }
 
     pub(crate) fn checked(
@@ -182,6 +182,7 @@ impl Setup {
         source: Arc<dyn Source>,
         recorder: Option<&Recorder>,
     ) -> Result<Checked, LoadError> {
+        self.packages.check()?;
         let target = wanted.target;
         let request = wanted.request(options.tests);
         let start = Instant::now();
@@ -204,7 +205,7 @@ impl Setup {
         recorder: Option<&Recorder>,
     ) -> Result<(Loader, Loaded), LoadError> {
         let load = |std| {
-            let loader = Loader::new(wanted.config(source.clone(), std));
+            let loader = Loader::new(wanted.config(self, source.clone(), std));
             let loaded = loader.load(request);
             (loader, loaded)
         };

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::files::Files;
+use crate::state::States;
 use itab_runtime::sched::gateway::Gateway;
 use itab_runtime::sched::gateway::descriptor::Descriptor;
 use itab_runtime::sched::gateway::hosts::HostPattern;
@@ -62,6 +63,7 @@ pub fn system_calls() -> impl Iterator<Item = SystemCall> {
 #[derive(Default)]
 pub struct IsolateOptions {
     pub(crate) rt: RtOptions,
+    pub(crate) states: States,
     /// The first grant that makes no sense.
     wrong: Option<String>,
 }
@@ -96,13 +98,13 @@ impl IsolateOptions {
     }
 
     /// What the runtime gets, if all grants make sense, and there is the one that the program needs for what it `forges`.
-    pub(crate) fn checked(self, forges: Option<&str>) -> Result<RtOptions, Error> {
+    pub(crate) fn checked(self, forges: Option<&str>) -> Result<(RtOptions, States), Error> {
         if let Some(why) = self.wrong {
             return Err(Error::Options(why));
         }
         match forges {
             Some(what) if !self.rt.grants.capabilities.unsafe_pointers => Err(Error::Unsafe(what.into())),
-            _ => Ok(self.rt),
+            _ => Ok((self.rt, self.states)),
         }
     }
 
@@ -327,6 +329,31 @@ impl IsolateOptions {
     /// Most bytes of memory: heap, stacks and what the program makes while it runs.
     pub fn memory_limit(mut self, bytes: usize) -> IsolateOptions {
         self.rt.heap.limit = bytes;
+        self
+    }
+
+    /// What functions of host packages that take a `&S` or `&mut S` get in this isolate. There is one value of each type.
+    ///
+    /// ```
+    /// #[itab::package("host/count")]
+    /// mod count {
+    ///     pub fn next(last: &mut u64) -> u64 {
+    ///         *last += 1;
+    ///         *last
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> itab::Result<()> {
+    /// let source = "package main\nimport \"host/count\"\nfunc Twice() uint64 { count.Next(); return count.Next() }";
+    /// let engine = itab::Engine::builder().file("a.go", source).package(count::package()).build();
+    /// let mut isolate = engine.load(&["a.go"])?.isolate_with(itab::IsolateOptions::default().state(40_u64))?;
+    /// assert_eq!(isolate.func::<fn() -> u64>("Twice")?.call(&mut isolate)?, 42);
+    /// assert_eq!(*isolate.state::<u64>()?, 42);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn state<S: Send + 'static>(mut self, value: S) -> IsolateOptions {
+        self.states.insert(value);
         self
     }
 

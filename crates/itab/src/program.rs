@@ -5,7 +5,7 @@
 
 use crate::artifact::Saved;
 use crate::border::func::Signature;
-use crate::border::host::{Body, HostFn, HostFns};
+use crate::border::host::{Body, HostFn};
 use crate::border::interface::Tables;
 use crate::border::maps::MapFuncs;
 use crate::border::records::Bindings;
@@ -19,10 +19,11 @@ use crate::error::{Error, LoadError};
 use crate::host_type::HostMethod;
 use crate::host_type::methods::HostTypes;
 use crate::isolate::Isolate;
-use crate::load::on_known_stack;
+use crate::load::{Setup, on_known_stack};
 use crate::options::IsolateOptions;
 use crate::origin::Origin;
 use crate::plugin::Plugin;
+use crate::state::StateType;
 use itab_abi::types::Kind;
 use itab_codegen::compiler::{CodegenOptions, Compiler};
 use itab_ir::program::FuncId;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) bindings: Bindings,
     /// Types of enums' variants that crossed the border.
     pub(crate) variants: Variants,
+    /// What isolates must be given, each with the package that needs it.
+    pub(crate) needs: Vec<(String, StateType)>,
     /// Go types behind Rust traits.
     pub(crate) tables: Tables,
     /// Descriptors of Rust types whose values Go holds.
@@ -82,6 +85,8 @@ pub(crate) struct Starts {
     pub(crate) main: Option<FuncId>,
     /// What of it needs the right to package unsafe, and where.
     pub(crate) forges: Option<String>,
+    /// Import paths of the host's packages in the program.
+    pub(crate) host: Vec<String>,
 }
 
 impl Program {
@@ -209,13 +214,14 @@ impl Shared {
     pub(crate) fn new(
         origin: Origin,
         starts: Starts,
-        host: HostFns,
+        setup: &Setup,
         keep: Option<Keep>,
     ) -> Result<Arc<Shared>, LoadError> {
+        let needs = setup.packages.needs(&starts.host)?;
         let runtime =
             new_program(itab_runtime::code::arena::DEFAULT_SIZE).map_err(|e| LoadError::Memory(e.to_string()))?;
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
-            let driver = Driver::new(origin, host, runtime.clone(), weak.clone());
+            let driver = Driver::new(origin, setup.host.clone(), runtime.clone(), weak.clone());
             let (bindings, tables, variants) = (Bindings::default(), Tables::default(), Variants::default());
             let host_types = HostTypes::default();
             let (map_funcs, func_sigs) = (OnceLock::new(), Mutex::default());
@@ -225,6 +231,7 @@ impl Shared {
                 starts,
                 id,
                 bindings,
+                needs,
                 tables,
                 variants,
                 host_types,

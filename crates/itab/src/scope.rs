@@ -58,6 +58,11 @@ impl<'i> Scope<'i> {
         self.cx
     }
 
+    /// The isolate for as long as the scope: for what is no part of Go's memory.
+    pub(crate) fn isolate(&self) -> Cx<'i> {
+        self.cx
+    }
+
     /// The isolate for as long as the scope: for whoever has it by `&mut` and lets no view out.
     pub(crate) fn own(&mut self) -> Cx<'i> {
         self.cx

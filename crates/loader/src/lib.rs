@@ -9,6 +9,7 @@
 //! * [`constraint`]: `//go:build`, `// +build` and file names decide which files count.
 //! * [`modules`]: go.mod, go.work, vendor folders and the module cache decide where an import leads.
 //! * [`overlay`]: our own Go files, which replace or add to packages of GOROOT.
+//! * [`Config::host`]: packages that the host program provides.
 //! * [`packed`]: the standard library inside the binary.
 //! * [`Tables`]: variables of the standard library that a program does without.
 //! * [`record`]: what a load asked of the file system, for caches of what is made of it.

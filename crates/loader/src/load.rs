@@ -41,6 +41,9 @@ pub struct Config {
     pub tags: Vec<String>,
     /// Our files in the place of Go's.
     pub overlay: Overlay,
+    /// Packages of the host: the folder of each import path. All but the standard library may import them, whatever their
+    /// module.
+    pub host: BTreeMap<String, PathBuf>,
     /// The module cache, see [`default_mod_cache`].
     pub mod_cache: Option<PathBuf>,
     /// Threads to parse with; 0 for as many as there are processors.
@@ -228,6 +231,7 @@ impl Loader {
         let (embeds, wrong) = embed::resolve(source, &package.dir, &package.files);
         package.embeds = embeds;
         package.diagnostics.extend(wrong);
+        package.of_host = !package.standard && self.config.host.contains_key(path);
         let mut errors = Vec::new();
         let mut found: BTreeMap<Arc<str>, Option<Location>> = BTreeMap::new();
         for import in &package.imports {
@@ -268,6 +272,9 @@ impl Loader {
         }
         if for_tests && path == from.path {
             return Ok(from.clone());
+        }
+        if let (false, Some(dir)) = (from.standard, self.config.host.get(path)) {
+            return Ok(Location { path: path.into(), dir: dir.clone(), standard: false, module: None });
         }
         let location = modules.resolve(source, goroot, path, from.standard).or_else(|e| {
             // A package that only the overlay has.

@@ -92,6 +92,8 @@ pub struct Package {
     pub embeds: Embeds,
     /// Whether there are assembly files, which may hold bodies of its functions.
     pub has_assembly: bool,
+    /// Whether the host provides it, with the bodies of its functions ([`Config::host`](crate::Config::host)).
+    pub of_host: bool,
     /// Whether its files' trees may end behind the imports ([`Depth::Imports`]).
     pub skimmed: bool,
     /// What is wrong with its files' syntax and imports.
@@ -193,6 +195,7 @@ impl Reader<'_> {
             resolved: FxHashMap::default(),
             embeds: Embeds::default(),
             has_assembly: false,
+            of_host: false,
             skimmed: false,
             diagnostics: Vec::new(),
         };

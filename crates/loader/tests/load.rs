@@ -42,6 +42,7 @@ fn loader(source: Memory, target: BuildTarget, overlay: Overlay) -> Loader {
         target,
         tags: Vec::new(),
         overlay,
+        host: [("host/kv".to_string(), "/$HOST/host/kv".into())].into(),
         mod_cache: Some("/cache".into()),
         threads: 2,
     })
@@ -336,4 +337,23 @@ fn syntax_errors_are_the_packages() {
     let (paths, wrong) = load(&[MOD, ("/w/a/a.go", "package a\nfunc f( {")], &["./a"]);
     assert_eq!(paths, ["example.com/m/a"]);
     assert_eq!(wrong, ["a/a.go:2:9: syntax error: unexpected {, expected )"]);
+}
+
+#[test]
+fn packages_of_the_host_come_before_those_of_modules() {
+    let kv = ("/$HOST/host/kv/kv.go", "package kv\nfunc Get() int");
+    let main = ("/w/main.go", "package main\nimport \"host/kv\"");
+    let module = ("/w/go.mod", "module host\ngo 1.25\n");
+    let other = ("/w/kv/kv.go", "package other");
+    for files in [&[kv, main][..], &[kv, main, module, other], &[kv, main, MOD]] {
+        let mut m = go();
+        files.iter().for_each(|(path, text)| m.insert(path, *text));
+        let loader = loader(m, BuildTarget::Itab, Overlay::empty());
+        let loaded = loader.load(&request(&["main.go"]));
+        assert_eq!(messages(&loader, &loaded), [""; 0]);
+        let of_host: Vec<_> = loaded.packages.iter().filter(|p| p.of_host).map(|p| (&*p.path, p.dir.clone())).collect();
+        assert_eq!(of_host, [("host/kv", "/$HOST/host/kv".into())]);
+    }
+    let (_, wrong) = load(&[MOD, ("/w/main.go", "package main\nimport \"host/log\"")], &["main.go"]);
+    assert!(wrong[0].contains("package host/log is not in std"), "{wrong:?}");
 }

@@ -1,4 +1,4 @@
-//! `#[go(...)]` on fields and variants.
+//! `#[go(...)]` on types, fields, variants, methods and functions.
 
 use syn::{Attribute, LitStr};
 
@@ -9,6 +9,8 @@ pub(crate) struct GoAttrs {
     pub(crate) name: Option<LitStr>,
     /// `skip`: Go does not have it.
     pub(crate) skip: bool,
+    /// `package = "path name"`, which `#[itab::package]` adds: path and name of the package that a type belongs to.
+    pub(crate) home: Option<(String, String)>,
 }
 
 impl GoAttrs {
@@ -20,6 +22,9 @@ impl GoAttrs {
                     found.name = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("skip") {
                     found.skip = true;
+                } else if meta.path.is_ident("package") {
+                    let home: LitStr = meta.value()?.parse()?;
+                    found.home = home.value().split_once(' ').map(|(path, name)| (path.into(), name.into()));
                 } else {
                     return Err(meta.error("there are `name = \"X\"` and `skip`"));
                 }

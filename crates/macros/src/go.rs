@@ -1,6 +1,7 @@
 //! `#[derive(Go)]`.
 
 use crate::attrs::GoAttrs;
+use crate::describe;
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::{
@@ -69,11 +70,12 @@ struct Bodies {
     check: TokenStream,
     store: TokenStream,
     load: TokenStream,
+    describe: TokenStream,
 }
 
 fn impls(input: &DeriveInput, bodies: &Bodies) -> syn::Result<TokenStream> {
     let name = &input.ident;
-    let Bodies { accepts, check, store, load } = bodies;
+    let Bodies { accepts, check, store, load, describe } = bodies;
     let (fits, ty) = generics(input, &quote!(::itab::derive::Fits));
     let (fits_impl, _, fits_where) = fits.split_for_impl();
     let (give, _) = generics(input, &quote!(::itab::derive::Give));
@@ -91,6 +93,9 @@ fn impls(input: &DeriveInput, bodies: &Bodies) -> syn::Result<TokenStream> {
                 __checker: &mut ::itab::derive::Checker,
             ) -> ::std::result::Result<(), ::itab::derive::Misfit> {
                 #check
+            }
+            fn describe(__d: &mut ::itab::derive::Describer) -> ::itab::derive::Described {
+                #describe
             }
         }
         #[automatically_derived]
@@ -118,6 +123,7 @@ fn transparent(input: &DeriveInput, field: &Field) -> syn::Result<TokenStream> {
             check: quote!(<#ty as ::itab::derive::Fits>::check(__t, __checker)),
             store: quote!(::itab::derive::Give::store(self.0, __to)),
             load: quote!(::std::result::Result::Ok(Self(::itab::derive::Take::load(__from)?))),
+            describe: describe::transparent(input, ty)?,
         },
     )
 }
@@ -201,6 +207,7 @@ fn record(input: &DeriveInput, fields: &Fields) -> syn::Result<TokenStream> {
             check: members.check(&quote!(__t), &quote!(__checker)),
             store: members.give(&quote!(__to), |member| quote!(self.#member)),
             load: members.take(&quote!(__from), &quote!(Self)),
+            describe: describe::record(input, fields)?,
         },
     )
 }
@@ -301,6 +308,7 @@ fn variants(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
                     _ => ::std::result::Result::Err(::itab::derive::no_variant::<Self>(__from.typ())),
                 }
             },
+            describe: quote!(__d.none::<Self>()),
         },
     )
 }
@@ -324,7 +332,9 @@ fn constants(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
     }));
     if named > 0 {
         let texts: Vec<_> = names.into_iter().flatten().collect();
-        return impls(
+        let values = texts.iter().map(|text| quote!(::itab::derive::Constant::literal(&#text))).collect::<Vec<_>>();
+        let literals = describe::literals(input, data, &values);
+        let impls = impls(
             input,
             &Bodies {
                 accepts: quote!(<&str as ::itab::derive::Fits>::accepts(__t)),
@@ -339,12 +349,16 @@ fn constants(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
                         _ => #unknown,
                     }
                 },
+                describe: describe::constants(input, data, "string")?,
             },
-        );
+        )?;
+        return Ok(quote!(#impls #literals));
     }
     let constants: Vec<_> = (0..variants.len()).map(|i| format_ident!("__C{}", i)).collect();
     let name = &input.ident;
-    impls(
+    let values = variants.iter().map(|v| quote!(::itab::derive::integer(#name::#v as i128))).collect::<Vec<_>>();
+    let literals = describe::literals(input, data, &values);
+    let impls = impls(
         input,
         &Bodies {
             accepts: quote!(<i128 as ::itab::derive::Fits>::accepts(__t)),
@@ -358,8 +372,10 @@ fn constants(input: &DeriveInput, data: &DataEnum) -> syn::Result<TokenStream> {
                     _ => #unknown,
                 }
             },
+            describe: describe::constants(input, data, "int")?,
         },
-    )
+    )?;
+    Ok(quote!(#impls #literals))
 }
 
 #[cfg(test)]

@@ -2,18 +2,23 @@
 //!
 //! - `go` has `#[derive(Go)]`: Rust structs and enums that pass as Go values;
 //! - `interface` has `#[interface]`: Rust traits that Go values implement;
-//! - `host` has `#[host]`: Rust types whose values Go holds.
+//! - `host` has `#[host]`: Rust types whose values Go holds;
+//! - `package` has `#[package]`: Rust modules that Go imports;
+//! - `names` makes Go's names of Rust's, `describe` says what derived types are in Go source.
 //!
 //! What is generated is safe code: it hands values to readers and writers that look at Go's types themselves.
 #![forbid(unsafe_code)]
 
 mod attrs;
+mod describe;
 mod go;
 mod host;
 mod interface;
+mod names;
+mod package;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, Item, ItemTrait, parse_macro_input};
+use syn::{DeriveInput, Item, ItemMod, ItemTrait, parse_macro_input};
 
 /// Makes a Rust type pass as a Go value, both ways.
 ///
@@ -145,4 +150,74 @@ pub fn host(attr: TokenStream, item: TokenStream) -> TokenStream {
     let attrs = parse_macro_input!(attr as host::HostAttrs);
     let item = parse_macro_input!(item as Item);
     host::expand(&attrs, item).unwrap_or_else(|e| e.to_compile_error()).into()
+}
+
+/// Makes a module a package that Go imports by this path. It gets a function `package`, whose value is for
+/// `itab::EngineBuilder::package` and `itab::stubs::write`.
+///
+/// What is public in the module is in the package, with its documentation:
+///
+/// - A function: `get_all` is `GetAll`. It takes what comes from Go and gives what goes to Go; `Result` is Go's `error`, and
+///   `Option` a second result, whether there is one.
+/// - Before its parameters it may take `&mut Scope`, in which it calls Go, and then a `&S` or `&mut S`, which it gets from
+///   `itab::IsolateOptions::state`: each isolate has its own. A function without the scope may view its arguments, as `&str` and
+///   `&[T]`. One with the scope takes them owned, and the state by `&`.
+/// - A constant of a number, text, `bool`, `char`, `Duration`, or an enum with `#[derive(itab::Go)]`: `MAX_SIZE` is `MaxSize`.
+/// - A struct or enum with `#[derive(itab::Go)]`, under its own name. The constants of an enum begin with its name.
+///
+/// `#[go(name = "X")]` gives another name, `#[go(skip)]` leaves a function or constant out. In the package, each Rust type is
+/// one Go type:
+///
+/// | Rust | Go |
+/// | --- | --- |
+/// | `bool`, `i8` to `i64`, `u8` to `u64`, `f32`, `f64`, `char` | `bool`, `int8` to `int64`, `byte` to `uint64`, `float32`, `float64`, `rune` |
+/// | `isize`, `usize` | `int` |
+/// | `String`, `&str`, `itab::GoStr` | `string` |
+/// | `Vec<T>`, `&[T]`, `itab::GoSlice<T>`; `[T; N]`; `HashMap<K, V>`, `BTreeMap<K, V>` | `[]T`; `[N]T`; `map[K]V` |
+/// | `Option<T>` as a value, as all results | `*T`, `(T, bool)` |
+/// | `Result<T, E>` | the results of `T`, and `error` |
+/// | structs and enums with `#[derive(itab::Go)]` | a type of the package in whose module they are, or else of each that uses them |
+/// | `SystemTime`, `Duration`; `itab::Any`; `itab::GoError` | `time.Time`, `time.Duration`; `any`; `error` |
+/// | `itab::Func<fn(A) -> R>`, `itab::Closure<fn(A) -> R>` | `func(A) R` |
+///
+/// The name of the package is the last part of its path that is no version; `#[itab::package("host/key-value", name = "kv")]`
+/// gives another.
+///
+/// ```
+/// /// What a plug-in remembers.
+/// #[itab::package("host/kv")]
+/// mod kv {
+///     use std::collections::HashMap;
+///
+///     #[derive(Default)]
+///     pub struct Store(HashMap<String, String>);
+///
+///     /// The value of a key.
+///     pub fn get(store: &Store, key: &str) -> Option<String> {
+///         store.0.get(key).cloned()
+///     }
+///
+///     /// Sets the value of a key.
+///     pub fn set(store: &mut Store, key: String, value: String) {
+///         store.0.insert(key, value);
+///     }
+/// }
+///
+/// # fn main() -> itab::Result<()> {
+/// let source = r#"
+/// package plugin
+/// import "host/kv"
+/// func Run() (string, bool) { kv.Set("a", "1"); return kv.Get("a") }"#;
+/// let engine = itab::Engine::builder().file("plugin.go", source).package(kv::package()).build();
+/// let options = itab::IsolateOptions::default().state(kv::Store::default());
+/// let mut plugin = engine.load(&["plugin.go"])?.isolate_with(options)?;
+/// assert_eq!(plugin.func::<fn() -> Option<String>>("Run")?.call(&mut plugin)?.as_deref(), Some("1"));
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_attribute]
+pub fn package(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let attr = parse_macro_input!(attr as package::Attr);
+    let item = parse_macro_input!(item as ItemMod);
+    package::expand(&attr, item).unwrap_or_else(|e| e.to_compile_error()).into()
 }

@@ -1,6 +1,7 @@
 //! Go's interface values, held by the host.
 
 use crate::border::crossing::{Cx, Fits, FromGo, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
+use crate::border::describe::{Described, Describer};
 use crate::border::func::{Func, Signature};
 use crate::error::{Error, nearest};
 use crate::program::Shared;
@@ -268,6 +269,9 @@ impl Fits for Any {
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::Interface
     }
+    fn describe(_: &mut Describer) -> Described {
+        Ok("any".into())
+    }
 }
 
 impl Give for Any {
@@ -279,6 +283,9 @@ impl Give for Any {
 impl Fits for &Any {
     fn accepts(t: GoType<'_>) -> bool {
         Any::accepts(t)
+    }
+    fn describe(d: &mut Describer) -> Described {
+        Any::describe(d)
     }
 }
 

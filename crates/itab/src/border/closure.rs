@@ -4,6 +4,7 @@
 //! done with the func value. Its code is a host stub that all closures of a func type share.
 
 use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, PlaceMut, Take, check_inner};
+use crate::border::describe::{Described, Describer, signature};
 use crate::border::func::wrong_count;
 use crate::border::host::{Call, HostFn};
 use crate::border::results::GiveResults;
@@ -49,6 +50,7 @@ pub struct Closure<F> {
 #[doc(hidden)]
 pub trait ClosureSig {
     fn check(ins: &[GoType<'_>], outs: &[GoType<'_>]) -> Result<(), String>;
+    fn describe(d: &mut Describer) -> Described;
 }
 
 /// A closure whose signature is `S`; `M` tells apart whether it takes the scope of the call.
@@ -74,6 +76,10 @@ macro_rules! closures {
                 $($t::check(ins[$i], &mut Checker::default())
                     .map_err(|m| m.error(&crate::border::func::parameter($i)).to_string())?;)*
                 Ret::check(outs, &mut Checker::default()).map_err(|m| crate::border::func::result_misfit(m, outs.len()))
+            }
+            fn describe(d: &mut Describer) -> Described {
+                let ins = [$(("", $t::describe(d)?)),*];
+                Ok(signature(&ins, &Ret::describe(d)?))
             }
         }
         impl<Fun, Ret, $($t),*> IntoClosure<fn($($t),*) -> Ret, ()> for Fun
@@ -128,6 +134,9 @@ impl<F: ClosureSig> Fits for Closure<F> {
         let types = crate::border::host::go_types;
         check_inner(|| F::check(&types(ins), &types(outs)))
             .map_err(|why| Misfit { wanted: why, ..Misfit::of::<Self>(t) })
+    }
+    fn describe(d: &mut Describer) -> Described {
+        Ok(format!("func{}", F::describe(d)?))
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`ToGo`] and [`FromGo`], which cannot be implemented: what is written are the words of Go values, and a wrong word
 //! would be a wrong pointer.
 
+use crate::border::describe::{Described, Describer};
 use crate::border::signature::Slot;
 use crate::error::Error;
 use crate::program::Shared;
@@ -205,6 +206,22 @@ pub trait Fits: Sized {
     /// Where it is not.
     fn check(t: GoType<'_>, _checker: &mut Checker) -> Result<(), Misfit> {
         if Self::accepts(t) { Ok(()) } else { Err(Misfit::of::<Self>(t)) }
+    }
+
+    /// The Go type that stands for it where Rust declares a function.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn describe(d: &mut Describer) -> Described {
+        d.none::<Self>()
+    }
+
+    /// The results that stand for it where it is all that a function returns.
+    ///
+    /// # Errors
+    /// When there are none.
+    fn describe_results(d: &mut Describer) -> Described<Vec<String>> {
+        Self::describe(d).map(|t| vec![t])
     }
 }
 

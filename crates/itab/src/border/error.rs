@@ -6,6 +6,7 @@
 
 use crate::border::any::{Any, read_interface, write_interface};
 use crate::border::crossing::{Cx, Fits, Give, GoType, Place, PlaceMut, Take};
+use crate::border::describe::{Described, Describer};
 use crate::error::Error;
 use crate::scope::Scope;
 use itab_abi::iface::{Eface, Iface};
@@ -233,6 +234,9 @@ impl StdError for GoError {
 impl Fits for GoError {
     fn accepts(t: GoType<'_>) -> bool {
         t.is_error()
+    }
+    fn describe(_: &mut Describer) -> Described {
+        Ok("error".into())
     }
 }
 

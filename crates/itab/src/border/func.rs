@@ -8,6 +8,7 @@ use crate::border::any::Any;
 use crate::border::crossing::{
     Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take, check_inner, rust_name,
 };
+use crate::border::describe::{Described, Describer, signature};
 use crate::border::host::go_types;
 use crate::border::results::TakeResults;
 use crate::border::signature::FuncSig;
@@ -86,6 +87,13 @@ pub trait Signature {
     /// How it does not.
     #[doc(hidden)]
     fn check(ins: &[GoType<'_>], outs: &[GoType<'_>]) -> Result<(), String>;
+
+    /// Parameters and results in Go's syntax.
+    ///
+    /// # Errors
+    /// When a type has no Go type of its own.
+    #[doc(hidden)]
+    fn describe(d: &mut Describer) -> Described;
 }
 
 /// A value that is given as an argument of type `A`: `A` itself, `&str` for `String`, `&[T]` for `Vec<T>`, a reference to a
@@ -133,6 +141,9 @@ given! {
 impl<T: Fits> Fits for &Vec<T> {
     fn accepts(t: GoType<'_>) -> bool {
         Vec::<T>::accepts(t)
+    }
+    fn describe(d: &mut Describer) -> Described {
+        Vec::<T>::describe(d)
     }
 }
 
@@ -322,6 +333,10 @@ macro_rules! signatures {
                     .map_err(|m| m.error(&parameter($i)).to_string())?;)*
                 check_results::<R>(outs)
             }
+            fn describe(d: &mut Describer) -> Described {
+                let ins = [$(("", $t::describe(d)?)),*];
+                Ok(signature(&ins, &R::describe(d)?))
+            }
         }
         impl<$($t: Give,)* R: TakeResults> Func<fn($($t),*) -> R> {
             /// Calls it, on a goroutine of its own; in a scope that Go has called, on the goroutine that called.
@@ -370,6 +385,9 @@ impl<F: Signature> Fits for Func<F> {
             return Err(misfit());
         }
         check_inner(|| check::<F>(t.0, "it")).map_err(|e| Misfit { wanted: e.to_string(), ..misfit() })
+    }
+    fn describe(d: &mut Describer) -> Described {
+        Ok(format!("func{}", F::describe(d)?))
     }
 }
 

@@ -57,6 +57,11 @@ impl<'c> Call<'c> {
         &mut self.scope
     }
 
+    /// The isolate, for what is no part of Go's memory.
+    pub(crate) fn isolate(&self) -> Cx<'c> {
+        self.scope.isolate()
+    }
+
     /// The context: of a closure, the address of its captures; of a method, the receiver.
     pub(crate) fn context(&self) -> usize {
         self.context

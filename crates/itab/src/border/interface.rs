@@ -11,10 +11,10 @@
 
 use crate::border::any::{Any, read_interface};
 use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
-use crate::border::func::{ArgPlaces, call_in_frame, check_results, given, parameter, wrong_count};
+use crate::border::func::{ArgPlaces, call_in_frame, check_results, given, parameter, result_misfit, wrong_count};
 use crate::border::host::{CheckDeclaration, go_types};
 use crate::border::records::FieldName;
-use crate::border::results::TakeResults;
+use crate::border::results::{GiveResults, TakeResults};
 use crate::border::signature::FuncSig;
 use crate::error::Error;
 use crate::isolate::Isolate;
@@ -68,7 +68,7 @@ pub struct Method {
     pub check: CheckDeclaration,
 }
 
-/// Compares the types of a method, in order.
+/// Compares the types of a method or function, in order.
 pub struct MethodChecker<'t> {
     ins: &'t [GoType<'t>],
     outs: &'t [GoType<'t>],
@@ -76,7 +76,7 @@ pub struct MethodChecker<'t> {
 }
 
 impl<'t> MethodChecker<'t> {
-    /// A Go method with these parameters and results, and a Rust one with so many parameters.
+    /// A Go function with these parameters and results, and a Rust one with so many parameters.
     ///
     /// # Errors
     /// When it has another number.
@@ -105,6 +105,14 @@ impl<'t> MethodChecker<'t> {
     /// How they do not fit.
     pub fn results<R: TakeResults>(self) -> Result<(), String> {
         check_results::<R>(self.outs)
+    }
+
+    /// All results, which Rust gives.
+    ///
+    /// # Errors
+    /// How they do not fit.
+    pub fn gives<R: GiveResults>(self) -> Result<(), String> {
+        R::check(self.outs, &mut Checker::default()).map_err(|m| result_misfit(m, self.outs.len()))
     }
 }
 

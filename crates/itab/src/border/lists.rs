@@ -1,6 +1,7 @@
 //! Slices and arrays.
 
 use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take};
+use crate::border::describe::{Described, Describer};
 use crate::border::text::bytes_at;
 use crate::error::Error;
 use crate::scope::Scope;
@@ -53,6 +54,9 @@ macro_rules! list_fits {
             }
             fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
                 if Self::accepts(t) { check_elem::<T>(t, checker) } else { Err(Misfit::of::<Self>(t)) }
+            }
+            fn describe(d: &mut Describer) -> Described {
+                Ok(format!("[]{}", T::describe(d)?))
             }
         }
     };
@@ -250,6 +254,9 @@ impl<T: Fits, const N: usize> Fits for [T; N] {
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::Array && t.0.len() == N
     }
+    fn describe(d: &mut Describer) -> Described {
+        Ok(format!("[{N}]{}", T::describe(d)?))
+    }
     fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
         if Self::accepts(t) { check_elem::<T>(t, checker) } else { Err(Misfit::of::<Self>(t)) }
     }
@@ -410,6 +417,9 @@ impl<T> GoSlice<T> {
 impl<T: Fits> Fits for GoSlice<T> {
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::Slice
+    }
+    fn describe(d: &mut Describer) -> Described {
+        Ok(format!("[]{}", T::describe(d)?))
     }
     fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
         if Self::accepts(t) { check_elem::<T>(t, checker) } else { Err(Misfit::of::<Self>(t)) }

@@ -1,6 +1,7 @@
 //! Maps. Go's own functions fill and read them: the tables are package `internal/runtime/maps`, compiled with the program.
 
 use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take};
+use crate::border::describe::{Described, Describer};
 use crate::border::gomap::Entries;
 use crate::error::Error;
 use crate::program::Shared;
@@ -130,6 +131,9 @@ macro_rules! maps {
             }
             fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
                 check_entries::<Self, K, V>(t, checker)
+            }
+            fn describe(d: &mut Describer) -> Described {
+                Ok(format!("map[{}]{}", K::describe(d)?, V::describe(d)?))
             }
         }
         impl<K: Give, V: Give $(, $s)?> Give for $map<K, V $(, $s)?> {

@@ -11,6 +11,7 @@
 //! - `results` says how the results of a Go function and the result of a Rust function fit each other;
 //! - `interface` has Go values behind Rust traits;
 //! - `func` calls Go, `host` is called by Go, `closure` makes Go funcs of Rust closures;
+//! - `describe` says which Go type a Rust type has in a host package;
 //! - `error` is Go's errors in Rust.
 //!
 //! Rules:
@@ -26,6 +27,7 @@
 pub(crate) mod any;
 pub(crate) mod closure;
 pub(crate) mod crossing;
+pub(crate) mod describe;
 pub(crate) mod error;
 pub(crate) mod func;
 mod gomap;

@@ -1,6 +1,7 @@
 //! Pointers: `Option<T>` is `*T`, or what is itself a pointer of Go and may be nil; a `Box` is what is in it.
 
 use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take};
+use crate::border::describe::{Described, Describer};
 use crate::error::Error;
 use itab_abi::types::Kind;
 use itab_runtime::types::TypeRef;
@@ -34,6 +35,12 @@ impl<T: Fits> Fits for Option<T> {
             return Ok(());
         }
         T::check(GoType(pointee(t.0)), checker).map_err(|m| m.under("*"))
+    }
+    fn describe(d: &mut Describer) -> Described {
+        Ok(format!("*{}", T::describe(d)?))
+    }
+    fn describe_results(d: &mut Describer) -> Described<Vec<String>> {
+        Ok(vec![T::describe(d)?, "bool".into()])
     }
 }
 
@@ -120,6 +127,9 @@ impl<T: Fits> Fits for Box<T> {
     }
     fn check(t: GoType<'_>, checker: &mut Checker) -> Result<(), Misfit> {
         T::check(t, checker)
+    }
+    fn describe(d: &mut Describer) -> Described {
+        T::describe(d)
     }
 }
 

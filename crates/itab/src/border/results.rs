@@ -4,6 +4,7 @@
 //! and whether there is one; a tuple is as many results.
 
 use crate::border::crossing::{Checker, Give, GoType, ResultMisfit, Results, Take};
+use crate::border::describe::{Described, Describer};
 use crate::border::error::{give_error, returned};
 use crate::error::Error;
 use std::error::Error as StdError;
@@ -21,6 +22,13 @@ pub trait TakeResults: Sized {
     /// How they do not.
     #[doc(hidden)]
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit>;
+
+    /// The results in Go's syntax.
+    ///
+    /// # Errors
+    /// When a type has no Go type of its own.
+    #[doc(hidden)]
+    fn describe(d: &mut Describer) -> Described<Vec<String>>;
 
     /// Reads them.
     ///
@@ -42,6 +50,9 @@ impl<T: for<'a> Take<'a>> TakeResults for T {
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
         T::check_all(outs, checker)
     }
+    fn describe(d: &mut Describer) -> Described<Vec<String>> {
+        T::describe_results(d)
+    }
     fn take(from: Results<'_>) -> Result<T, Error> {
         T::load_all(from)
     }
@@ -57,6 +68,9 @@ impl<T: TakeResults<Value = T>, E: From<Error>> TakeResults for Result<T, E> {
             [before @ .., last] if last.is_error() => T::check(before, checker),
             outs => T::check(outs, checker),
         }
+    }
+    fn describe(d: &mut Describer) -> Described<Vec<String>> {
+        with_error(T::describe(d))
     }
     fn take(from: Results<'_>) -> Result<T, Error> {
         let Some((before, error)) = from.split_error() else { return T::take(from) };
@@ -79,6 +93,13 @@ pub trait GiveResults: Sized {
     #[doc(hidden)]
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit>;
 
+    /// The results in Go's syntax.
+    ///
+    /// # Errors
+    /// When a type has no Go type of its own.
+    #[doc(hidden)]
+    fn describe(d: &mut Describer) -> Described<Vec<String>>;
+
     /// Writes them.
     ///
     /// # Errors
@@ -90,6 +111,9 @@ pub trait GiveResults: Sized {
 impl<T: Give> GiveResults for T {
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
         T::check_results(outs, checker)
+    }
+    fn describe(d: &mut Describer) -> Described<Vec<String>> {
+        T::describe_results(d)
     }
     fn give(self, to: Results<'_>) -> Result<(), Error> {
         self.store_results(to)
@@ -103,6 +127,9 @@ impl<T: GiveResults, E: StdError + Send + Sync + 'static> GiveResults for Result
             outs => T::check(outs, checker),
         }
     }
+    fn describe(d: &mut Describer) -> Described<Vec<String>> {
+        with_error(T::describe(d))
+    }
     fn give(self, to: Results<'_>) -> Result<(), Error> {
         match (self, to.split_error()) {
             (Ok(value), Some((before, _))) => value.give(before),
@@ -111,6 +138,11 @@ impl<T: GiveResults, E: StdError + Send + Sync + 'static> GiveResults for Result
             (Err(e), None) => Err(Error::of_host(e)),
         }
     }
+}
+
+/// Results of Go that may fail.
+fn with_error(results: Described<Vec<String>>) -> Described<Vec<String>> {
+    results.map(|r| r.into_iter().chain(["error".into()]).collect())
 }
 
 macro_rules! tuples {
@@ -128,6 +160,10 @@ macro_rules! tuples {
                 $($t::check(outs[$i], checker).map_err(|m| ResultMisfit::Type($i, m))?;)*
                 Ok(())
             }
+            fn describe(d: &mut Describer) -> Described<Vec<String>> {
+                let _ = &d;
+                Ok(vec![$($t::describe(d)?),*])
+            }
             fn take(from: Results<'_>) -> Result<Self, Error> {
                 if from.len() != $n {
                     return Err(from.count($n));
@@ -143,6 +179,10 @@ macro_rules! tuples {
                 let _ = &checker;
                 $($t::check(outs[$i], checker).map_err(|m| ResultMisfit::Type($i, m))?;)*
                 Ok(())
+            }
+            fn describe(d: &mut Describer) -> Described<Vec<String>> {
+                let _ = &d;
+                Ok(vec![$($t::describe(d)?),*])
             }
             fn give(self, to: Results<'_>) -> Result<(), Error> {
                 if to.len() != $n {

@@ -1,17 +1,21 @@
 //! Booleans and numbers.
 
 use crate::border::crossing::{Fits, Give, GoType, Place, PlaceMut, Plain, Take, rust_name};
+use crate::border::describe::{Described, Describer};
 use crate::error::Error;
 use itab_abi::types::Kind;
 use itab_runtime::types::TypeRef;
 
 macro_rules! same_size {
-    ($($t:ty => [$kinds:pat],)*) => { $(
+    ($($t:ty => [$kinds:pat] $go:literal,)*) => { $(
         impl Fits for $t {
             // SAFETY: values of these kinds have the size of the Rust type, of which all bits are values.
             const PLAIN: Option<Plain<Self>> = Some(unsafe { Plain::new() });
             fn accepts(t: GoType<'_>) -> bool {
                 matches!(t.kind(), $kinds)
+            }
+            fn describe(_: &mut Describer) -> Described {
+                Ok($go.into())
             }
         }
         impl Give for $t {
@@ -34,15 +38,15 @@ macro_rules! same_size {
     )* };
 }
 same_size! {
-    i64 => [Kind::Int | Kind::Int64],
-    i32 => [Kind::Int32],
-    i16 => [Kind::Int16],
-    i8 => [Kind::Int8],
-    u64 => [Kind::Uint | Kind::Uint64 | Kind::Uintptr],
-    u32 => [Kind::Uint32],
-    u16 => [Kind::Uint16],
-    f64 => [Kind::Float64],
-    f32 => [Kind::Float32],
+    i64 => [Kind::Int | Kind::Int64] "int64",
+    i32 => [Kind::Int32] "int32",
+    i16 => [Kind::Int16] "int16",
+    i8 => [Kind::Int8] "int8",
+    u64 => [Kind::Uint | Kind::Uint64 | Kind::Uintptr] "uint64",
+    u32 => [Kind::Uint32] "uint32",
+    u16 => [Kind::Uint16] "uint16",
+    f64 => [Kind::Float64] "float64",
+    f32 => [Kind::Float32] "float32",
 }
 
 impl Fits for u8 {
@@ -50,6 +54,9 @@ impl Fits for u8 {
     const PLAIN: Option<Plain<Self>> = Some(unsafe { Plain::new() });
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::Uint8
+    }
+    fn describe(_: &mut Describer) -> Described {
+        Ok("byte".into())
     }
 }
 
@@ -76,6 +83,9 @@ impl Fits for bool {
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::Bool
     }
+    fn describe(_: &mut Describer) -> Described {
+        Ok("bool".into())
+    }
 }
 
 impl Give for bool {
@@ -100,6 +110,9 @@ impl<'a> Take<'a> for bool {
 impl Fits for char {
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::Int32
+    }
+    fn describe(_: &mut Describer) -> Described {
+        Ok("rune".into())
     }
 }
 
@@ -174,11 +187,14 @@ unsafe fn write_integer(kind: Kind, value: i128, at: *mut u8) -> bool {
 }
 
 macro_rules! any_size {
-    ($($t:ty),*) => { $(
+    ($($t:ty $(= $go:literal)?),*) => { $(
         impl Fits for $t {
             fn accepts(t: GoType<'_>) -> bool {
                 is_integer(t.kind())
             }
+            $(fn describe(_: &mut Describer) -> Described {
+                Ok($go.into())
+            })?
         }
         impl Give for $t {
             fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
@@ -199,4 +215,4 @@ macro_rules! any_size {
         }
     )* };
 }
-any_size!(isize, usize, i128, u128);
+any_size!(isize = "int", usize = "int", i128, u128);

@@ -1,6 +1,7 @@
 //! Strings: copied, viewed, or kept by a handle.
 
 use crate::border::crossing::{Cx, Fits, Give, GoType, Place, PlaceMut, Take};
+use crate::border::describe::{Described, Describer};
 use crate::error::Error;
 use crate::scope::Scope;
 use itab_abi::types::Kind;
@@ -39,6 +40,9 @@ macro_rules! texts {
         impl$(<$l>)? Fits for $t {
             fn accepts(t: GoType<'_>) -> bool {
                 t.kind() == Kind::String
+            }
+            fn describe(_: &mut Describer) -> Described {
+                Ok("string".into())
             }
         }
         impl$(<$l>)? Give for $t {
@@ -141,6 +145,9 @@ impl Fits for GoStr {
     fn accepts(t: GoType<'_>) -> bool {
         t.kind() == Kind::String
     }
+    fn describe(_: &mut Describer) -> Described {
+        Ok("string".into())
+    }
 }
 
 impl<'a> Take<'a> for GoStr {
@@ -161,6 +168,9 @@ impl Give for GoStr {
 impl Fits for &GoStr {
     fn accepts(t: GoType<'_>) -> bool {
         GoStr::accepts(t)
+    }
+    fn describe(d: &mut Describer) -> Described {
+        GoStr::describe(d)
     }
 }
 

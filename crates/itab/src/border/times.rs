@@ -5,6 +5,7 @@
 //! 33 bits above the nanoseconds. What goes to Go has no monotonic reading and is in UTC.
 
 use crate::border::crossing::{Checker, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
+use crate::border::describe::{Described, Describer};
 use crate::error::Error;
 use itab_abi::types::Kind;
 use std::time::{Duration, SystemTime};
@@ -16,21 +17,25 @@ const YEAR_1_TO_UNIX: i64 = 62_135_596_800;
 const YEAR_1_TO_1885: i64 = 59_453_308_800;
 
 macro_rules! named {
-    ($t:ty, $name:literal, $kind:expr, $size:literal) => {
+    ($t:ty, $package:literal, $name:literal, $kind:expr, $size:literal) => {
         impl Fits for $t {
             fn accepts(t: GoType<'_>) -> bool {
                 // A package of the program may have the path of the library's.
-                t.kind() == $kind && t.0.size() == $size && t.0.link_string() == $name
+                let named = || t.0.link_string() == concat!($package, ".", $name);
+                t.kind() == $kind && t.0.size() == $size && named()
             }
             fn check(t: GoType<'_>, _: &mut Checker) -> Result<(), Misfit> {
                 let wanted = || Misfit { wanted: t.wanted(), ..Misfit::of::<$t>(t) };
                 if Self::accepts(t) { Ok(()) } else { Err(wanted()) }
             }
+            fn describe(d: &mut Describer) -> Described {
+                d.standard($package, $name)
+            }
         }
     };
 }
-named!(Duration, "time.Duration", Kind::Int64, 8);
-named!(SystemTime, "time.Time", Kind::Struct, 24);
+named!(Duration, "time", "Duration", Kind::Int64, 8);
+named!(SystemTime, "time", "Time", Kind::Struct, 24);
 
 impl Give for Duration {
     fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {

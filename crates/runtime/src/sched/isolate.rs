@@ -22,6 +22,7 @@ use crate::sched::printer::Printer;
 use crate::sched::program::Program;
 use crate::sched::runq::Sched;
 use itab_abi::block::{GLOBALS, IsolateBlock};
+use std::any::Any;
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
 
@@ -95,6 +96,8 @@ pub struct Isolate {
     pub args: Vec<String>,
     /// Environment.
     pub env: Vec<String>,
+    /// What the embedding program keeps with the isolate, for its own functions.
+    pub embedder: Option<Box<dyn Any + Send>>,
     pub(crate) system_stack: Stack,
     /// Stack pointer of the code that called [`Isolate::on_system_stack`]; 0 while nothing runs there.
     pub(crate) user_sp: usize,

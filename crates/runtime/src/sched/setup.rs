@@ -85,6 +85,7 @@ impl Isolate {
             passed_on: None,
             args: options.args,
             env: options.env,
+            embedder: None,
             system_stack,
             user_sp: 0,
             stack_options: StackOptions {
