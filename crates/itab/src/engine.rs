@@ -2,7 +2,7 @@
 
 use crate::artifact::Saved;
 use crate::border::host::HostFn;
-use crate::border::{Call, HostFunc};
+use crate::border::{AsyncHostFunc, Call, HostFunc};
 use crate::cache::{Cache, DEFAULT_LIMIT, Slot};
 use crate::check::{CheckOptions, CheckStats, Checked, check};
 use crate::diagnose::wrong;
@@ -67,6 +67,32 @@ impl EngineBuilder {
         self
     }
 
+    /// As [`EngineBuilder::func`], for an `async fn` of owned arguments. The goroutine that calls it waits, and other goroutines
+    /// run meanwhile. Its future is polled by whoever runs the isolate: by [`Func::call_async`](crate::Func) in its
+    /// poll, or on the thread of a blocking call. It is dropped when the isolate ends, or the call is given up; its panic is a
+    /// Go panic of the goroutine that called.
+    ///
+    /// ```
+    /// # fn main() -> itab::Result<()> {
+    /// let source = "package main\nfunc fetch(url string) (string, error)\nfunc Get(url string) (string, error) { return fetch(url) }";
+    /// let fetch = |url: String| async move { Ok::<_, std::io::Error>(format!("<{url}>")) };
+    /// let engine = itab::Engine::builder().file("get.go", source).func_async("main.fetch", fetch).build();
+    /// let mut isolate = engine.load(&["get.go"])?.isolate()?;
+    /// let get = isolate.func::<fn(String) -> itab::Result<String>>("Get")?;
+    /// assert_eq!(get.call(&mut isolate, "go.dev")?, "<go.dev>");
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    /// # let page = runtime.block_on(async {
+    /// let page = get.call_async(&mut isolate, "go.dev").await?;
+    /// # itab::Result::Ok(page) })?;
+    /// assert_eq!(page, "<go.dev>");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn func_async<M>(mut self, name: &str, f: impl AsyncHostFunc<M>) -> EngineBuilder {
+        self.setup.host.insert(name.into(), Arc::new(async_host_fn(f)));
+        self
+    }
+
     /// As [`EngineBuilder::func`], for a function that takes its arguments and gives its results one by one, whatever types
     /// Go has declared.
     pub fn func_with(
@@ -115,6 +141,10 @@ impl EngineBuilder {
 
 fn host_fn<M, F: HostFunc<M>>(f: F) -> HostFn {
     HostFn { call: Box::new(move |call| f.run(call)), check: F::check }
+}
+
+fn async_host_fn<M, F: AsyncHostFunc<M>>(f: F) -> HostFn {
+    HostFn { call: Box::new(move |call| f.start(call)), check: F::check }
 }
 
 /// Loads a program with the default [`Engine`]: a Go file, a folder or an import path.

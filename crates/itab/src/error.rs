@@ -276,6 +276,12 @@ pub enum Error {
         /// The Rust type.
         state: String,
     },
+    /// A channel that Rust has made is used before Go has it: its elements have no Go type yet.
+    #[error("the channel has no Go type yet: it gets one when it is first passed to Go")]
+    NoType,
+    /// The host waits for a channel while all goroutines are asleep. The isolate can go on.
+    #[error("all goroutines are asleep: nobody will use the other end of the channel")]
+    Asleep,
     /// A host function failed.
     #[error("{0}")]
     Host(String),

@@ -14,6 +14,7 @@ use itab_runtime::sched::limits::sooner;
 use std::cell::RefMut;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// One running program: its own heap, package variables and goroutines. Used by one thread at a time.
@@ -180,6 +181,29 @@ impl Isolate {
         let isolate = NonNull::from(&mut *self.rt);
         // SAFETY: the isolate is borrowed mutably for as long as the value is.
         borrowed_mut(unsafe { Cx::new(isolate, &self.shared) })
+    }
+
+    pub(crate) fn rt(&mut self) -> &mut RtIsolate {
+        &mut self.rt
+    }
+
+    /// Number of the isolate.
+    pub(crate) fn id(&self) -> u64 {
+        self.rt.id
+    }
+
+    /// Runs goroutines for a time slice, for event loops: `poll_fn(|cx| isolate.poll_idle(cx)).await`. It is ready when all
+    /// goroutines have ended, or wait for what only the host's next call can bring. Otherwise the context's waker is woken when
+    /// it is worth another poll: when a timer is due, a descriptor ready, or an async function of the host done.
+    ///
+    /// # Errors
+    /// When the isolate has ended, or its initialisation has failed.
+    pub fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if let Init::Failed(why) = &self.init {
+            return Poll::Ready(Err(why.clone()));
+        }
+        let id = self.rt.id;
+        self.rt.poll_idle(cx.waker()).map_err(|exit| Error::of_exit(exit, id))
     }
 
     /// Runs goroutines until all of them wait or have ended.

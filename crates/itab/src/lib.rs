@@ -165,8 +165,9 @@ pub mod derive {
 }
 
 pub use border::{
-    Any, Arg, Basic, Call, Closure, FromGo, Func, GiveResults, GoError, GoMap, GoMapIter, GoPtr, GoSlice, GoStr,
-    GoStruct, GoType, HostFunc, Iface, Interface, Root, Signature, TakeResults, ToGo,
+    Any, Arg, AsyncHostFunc, Basic, Call, Calling, Chan, Closure, FromGo, Func, GiveResults, GoError, GoMap, GoMapIter,
+    GoPtr, GoSlice, GoStr, GoStruct, GoType, HostFunc, Iface, Interface, Receiver, Receiving, Root, Sender, Sending,
+    Signature, TakeResults, ToGo,
 };
 pub use cast::{Cast, cast, cast_mut};
 pub use check::{CheckOptions, CheckStats, Progress};

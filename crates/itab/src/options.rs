@@ -357,6 +357,13 @@ impl IsolateOptions {
         self
     }
 
+    /// How long Go may run in one poll of a [`Calling`](crate::Calling) and the like, before the thread is given back: 5 ms
+    /// if nothing is said. A slice may last up to 10 ms, or twice its length if that is less.
+    pub fn time_slice(mut self, slice: Duration) -> IsolateOptions {
+        self.rt.slice = slice;
+        self
+    }
+
     /// Size of a goroutine's stack, in bytes of address space; at least half a megabyte. What is used of it counts against
     /// the memory limit.
     pub fn goroutine_stack(mut self, bytes: usize) -> IsolateOptions {

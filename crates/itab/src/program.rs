@@ -4,6 +4,7 @@
 //! [driver](crate::compile::Driver) that adds code to it.
 
 use crate::artifact::Saved;
+use crate::border::chans::ChanFuncs;
 use crate::border::func::Signature;
 use crate::border::host::{Body, HostFn};
 use crate::border::interface::Tables;
@@ -59,6 +60,7 @@ pub(crate) struct Shared {
     /// Descriptors of Rust types whose values Go holds.
     pub(crate) host_types: HostTypes,
     map_funcs: OnceLock<MapFuncs>,
+    chan_funcs: OnceLock<ChanFuncs>,
     func_sigs: Mutex<FxHashMap<usize, Arc<FuncSig>>>,
     /// Where what is compiled is kept.
     keep: Option<Keep>,
@@ -224,7 +226,7 @@ impl Shared {
             let driver = Driver::new(origin, setup.host.clone(), runtime.clone(), weak.clone());
             let (bindings, tables, variants) = (Bindings::default(), Tables::default(), Variants::default());
             let host_types = HostTypes::default();
-            let (map_funcs, func_sigs) = (OnceLock::new(), Mutex::default());
+            let (map_funcs, chan_funcs, func_sigs) = (OnceLock::new(), OnceLock::new(), Mutex::default());
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
             Shared {
                 runtime,
@@ -236,6 +238,7 @@ impl Shared {
                 variants,
                 host_types,
                 map_funcs,
+                chan_funcs,
                 func_sigs,
                 keep,
                 driver: Mutex::new(driver),
@@ -330,6 +333,15 @@ impl Shared {
         let sig = self.func_sig(ftyp);
         let name = format!("{name}.{}", method.go_name);
         self.lock().method_code(&name, HostFn { call, check: method.check }, ftyp, sig)
+    }
+
+    /// Functions that use channels for the host.
+    pub(crate) fn chan_funcs(&self) -> Result<ChanFuncs, Error> {
+        if let Some(funcs) = self.chan_funcs.get() {
+            return Ok(*funcs);
+        }
+        let funcs = ChanFuncs::find(self)?;
+        Ok(*self.chan_funcs.get_or_init(|| funcs))
     }
 
     /// The code of Rust closures that are Go funcs of a type.

@@ -8,6 +8,7 @@ use crate::border::crossing::Cx;
 use crate::border::func::Signature;
 use crate::error::Error;
 use crate::isolate::Isolate;
+use itab_runtime::code::arch::CallRegs;
 use std::marker::PhantomData;
 use std::time::Duration;
 
@@ -91,6 +92,17 @@ impl<'i> Scope<'i> {
     pub(crate) unsafe fn enter(&mut self, shim: usize, args: [u64; 4]) -> Result<(), Error> {
         // SAFETY: as the caller says.
         let done = unsafe { (*self.cx.rt()).call(shim, args) };
+        done.map_err(|exit| Error::of_exit(exit, self.cx.id()))
+    }
+
+    /// Calls a Go function of up to four words that returns nothing.
+    ///
+    /// # Safety
+    /// It is one of the isolate's program, and the arguments are right for it.
+    pub(crate) unsafe fn enter_go(&mut self, code: usize, args: [u64; 4]) -> Result<(), Error> {
+        let mut regs = CallRegs::with_ints(&args);
+        // SAFETY: as the caller says.
+        let done = unsafe { (*self.cx.rt()).enter(code, &mut regs) };
         done.map_err(|exit| Error::of_exit(exit, self.cx.id()))
     }
 }

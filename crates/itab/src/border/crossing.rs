@@ -9,7 +9,7 @@ use crate::border::describe::{Described, Describer};
 use crate::border::signature::Slot;
 use crate::error::Error;
 use crate::program::Shared;
-use itab_abi::types::{Kind, Type};
+use itab_abi::types::{Kind, Type, chan_dir};
 use itab_runtime::heap::malloc::OutOfMemory;
 use itab_runtime::heap::mgcroots::{HostRoot, stack_pointer};
 use itab_runtime::sched::isolate::{Isolate as RtIsolate, getg};
@@ -74,6 +74,7 @@ impl<'s> GoType<'s> {
             Kind::Array => format!("[{}; {}]", nested(self.elem()), self.0.len()),
             Kind::Map => format!("HashMap<{}, {}>", nested(self.0.key().map(GoType)), nested(self.elem())),
             Kind::Pointer => format!("Option<{}>", nested(self.elem())),
+            Kind::Chan => format!("{}<{}>", chan_handle(self.0.chan_dir()), nested(self.elem())),
             Kind::Struct => "a struct with #[derive(itab::Go)]".into(),
             _ => "a function or interface of Go that works on it".into(),
         }
@@ -87,6 +88,15 @@ impl<'s> GoType<'s> {
             Kind::Struct => "_".into(),
             _ => all.split(" or ").next().unwrap_or("_").into(),
         }
+    }
+}
+
+/// The handle that a channel type fits best.
+fn chan_handle(dir: usize) -> &'static str {
+    match dir {
+        chan_dir::SEND => "itab::Sender",
+        chan_dir::RECV => "itab::Receiver",
+        _ => "itab::Chan",
     }
 }
 
@@ -457,6 +467,7 @@ pub enum ResultMisfit {
 /// | `Duration`, `SystemTime` | `time.Duration`, `time.Time` |
 /// | [`Any`](crate::Any) | every interface type |
 /// | [`GoError`](crate::GoError) | `error` |
+/// | [`Chan<T>`](crate::Chan), [`Sender<T>`](crate::Sender), [`Receiver<T>`](crate::Receiver) | `chan T`, `chan<- T`, `<-chan T` |
 /// | [`Func`](crate::Func), [`Closure`](crate::Closure) | func types |
 /// | structs and enums with [`#[derive(itab::Go)]`](macro@crate::Go) | structs, constants, interfaces |
 ///

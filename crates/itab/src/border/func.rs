@@ -5,6 +5,7 @@
 //! allocates nothing but what arguments and results need.
 
 use crate::border::any::Any;
+use crate::border::calling::{Calling, start_in_frame};
 use crate::border::crossing::{
     Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, ResultMisfit, Results, Take, check_inner, rust_name,
 };
@@ -14,6 +15,7 @@ use crate::border::results::TakeResults;
 use crate::border::signature::FuncSig;
 use crate::border::text::GoStr;
 use crate::error::Error;
+use crate::isolate::Isolate;
 use crate::program::Shared;
 use crate::scope::{Enter, Scope};
 use itab_abi::types::{Kind, Type};
@@ -290,7 +292,23 @@ pub(crate) unsafe fn call_in_frame<R, L>(
         frame.write_bytes(0, sig.words);
         let _loans = cx.uninterrupted(|| give(ArgPlaces { cx, sig, frame: frame.cast() }))?;
         scope.enter(enter, [code as u64, context as u64, frame as u64, 0])?;
-        let taken = cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame.cast())));
+        take_results(cx, sig, frame.cast(), take)
+    }
+}
+
+/// Reads the results of a call with `take`, and what Go's error among them says.
+///
+/// # Safety
+/// `frame` is the frame of a call of the type, which has returned.
+pub(crate) unsafe fn take_results<R>(
+    cx: Cx<'_>,
+    sig: &FuncSig,
+    frame: *mut u8,
+    take: impl FnOnce(Results<'_>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    // SAFETY: as the caller says; nothing of the frame is needed any more when the error is asked.
+    unsafe {
+        let taken = cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame)));
         if let Err(Error::Go(e)) = &taken {
             e.ask(cx);
         }
@@ -307,6 +325,12 @@ pub(crate) struct ArgPlaces<'a> {
 }
 
 impl<'a> ArgPlaces<'a> {
+    /// # Safety
+    /// The frame is one of the type, whose places are good for `'a`.
+    pub(crate) unsafe fn new(cx: Cx<'a>, sig: &'a FuncSig, frame: *mut u8) -> ArgPlaces<'a> {
+        ArgPlaces { cx, sig, frame }
+    }
+
     /// The one with an index.
     pub(crate) fn get(&self, i: usize) -> Result<PlaceMut<'a>, Error> {
         let count =
@@ -355,6 +379,26 @@ macro_rules! signatures {
                 };
                 // SAFETY: the function is of this type, and may be used in this isolate.
                 unsafe { call_in_frame(scope, &self.sig, self.enter, self.target(), give, R::take) }
+            }
+
+            /// Begins a call that runs while the future is polled: see [`Calling`]. Package initialisation runs at once, if it
+            /// has not run, and the arguments are copied; nothing else happens before the first poll. A value of a host type is
+            /// given away, not lent, as the future may be forgotten.
+            ///
+            /// # Errors
+            /// The future's are those of a call.
+            #[allow(clippy::too_many_arguments, reason = "as many as the Go function has")]
+            pub fn call_async<'i, $($arg: Arg<$t> + Give),*>(&self, isolate: &'i mut Isolate, $($v: $arg),*) -> Calling<'i, R> {
+                let give = |args: ArgPlaces<'_>| {
+                    let _ = &args;
+                    $($v.store(args.at($i))?;)*
+                    Ok(())
+                };
+                Calling::new(isolate, |scope| {
+                    self.usable(scope.own())?;
+                    // SAFETY: as in `call`.
+                    unsafe { start_in_frame(scope, &self.sig, self.enter, self.target(), give) }
+                })
             }
         }
     )* };

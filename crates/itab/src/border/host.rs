@@ -13,11 +13,14 @@ use crate::host_type::call::Args;
 use crate::program::Shared;
 use crate::scope::Scope;
 use itab_abi::block::IsolateBlock;
-use itab_runtime::sched::host_call::host_call;
+use itab_runtime::sched::awaited::PendingCall;
+use itab_runtime::sched::host_await::host_await;
+use itab_runtime::sched::host_call::HostError;
 use itab_runtime::sched::isolate;
 use itab_runtime::types::TypeRef;
 use rustc_hash::FxHashMap;
 use std::mem::ManuallyDrop;
+use std::pin::Pin;
 use std::ptr::NonNull;
 use std::sync::{Arc, Weak};
 
@@ -49,6 +52,9 @@ pub struct Call<'c> {
     receiver: Option<*const u8>,
     /// Leading arguments that are none of the Rust function's.
     skip: usize,
+    entry: *const HostEntry,
+    /// What the goroutine waits for when the function has returned.
+    later: Option<Pin<Box<dyn PendingCall>>>,
 }
 
 impl<'c> Call<'c> {
@@ -90,6 +96,11 @@ impl<'c> Call<'c> {
     /// The object that a method of a host type is called on; `None` in other functions.
     pub(crate) fn receiver(&self) -> Option<*const u8> {
         self.receiver
+    }
+
+    /// Gives the results later: the goroutine waits for what `make` makes.
+    pub(crate) fn finishes_later(&mut self, make: impl FnOnce(EntryRef) -> Pin<Box<dyn PendingCall>>) {
+        self.later = Some(make(EntryRef(self.entry)));
     }
 
     /// How many arguments there are.
@@ -186,6 +197,8 @@ macro_rules! check_types {
     }};
 }
 
+pub(crate) use check_types;
+
 macro_rules! host_funcs {
     ($($n:literal: $($t:ident $v:ident $i:tt),*;)*) => { $(
         impl<Fun, Ret, $($t),*> HostFunc<($($t,)*)> for Fun
@@ -251,30 +264,62 @@ pub(crate) unsafe extern "C" fn host_entry(
     context: usize,
     entry: *const HostEntry,
 ) {
-    // SAFETY: as the caller says; `run` drops all it makes before it returns.
-    unsafe { host_call(block, || run(block, frame, context, entry)) }
+    // SAFETY: as the caller says; what is made here is dropped before the call returns, or belongs to the isolate.
+    unsafe {
+        let func = &(*entry).func;
+        host_await(block, frame, || {
+            with_call(block, frame, context, entry, |call| {
+                (func.call)(call)?;
+                Ok(call.later.take())
+            })
+        });
+    }
 }
 
-/// Calls the host's function with a scope of its own.
+/// Runs `f` for a call of the host's function, with a scope of its own.
 ///
 /// # Safety
 /// As [`host_entry`].
-unsafe fn run(
+unsafe fn with_call<R>(
     block: *mut IsolateBlock,
     frame: *mut u8,
     context: usize,
     entry: *const HostEntry,
-) -> Result<(), itab_runtime::sched::host_call::HostError> {
+    f: impl FnOnce(&mut Call<'_>) -> Result<R, Error>,
+) -> Result<R, HostError> {
     // SAFETY: as the caller says: the entry lives, and so does its program while its code runs, whose count is not touched;
     // the block belongs to the running isolate, which this thread alone uses.
     unsafe {
-        let entry = &*entry;
-        let shared = ManuallyDrop::new(Arc::from_raw(entry.shared.as_ptr()));
+        let shared = ManuallyDrop::new(Arc::from_raw((*entry).shared.as_ptr()));
         let isolate = NonNull::new_unchecked(isolate::of(block));
         let cx = Cx::new(isolate, &shared);
-        let mut call =
-            Call { scope: Scope::new(cx), sig: &entry.sig, frame, context, given: 0, receiver: None, skip: 0 };
-        (entry.func.call)(&mut call).map_err(|e| e.into_host(cx))
+        let scope = Scope::new(cx);
+        let sig = &(*entry).sig;
+        let mut call = Call { scope, sig, frame, context, given: 0, receiver: None, skip: 0, entry, later: None };
+        f(&mut call).map_err(|e| e.into_host(cx))
+    }
+}
+
+/// The entry of a call that gives its results later.
+#[derive(Clone, Copy)]
+pub(crate) struct EntryRef(*const HostEntry);
+
+// SAFETY: an entry lives as long as its program, and is immutable.
+unsafe impl Send for EntryRef {}
+
+impl EntryRef {
+    /// Gives the results of the call.
+    ///
+    /// # Safety
+    /// On the goroutine that has made the call, of this entry, with its frame.
+    pub(crate) unsafe fn give<R: GiveResults>(
+        self,
+        block: *mut IsolateBlock,
+        frame: *mut u8,
+        results: R,
+    ) -> Result<(), HostError> {
+        // SAFETY: as the caller says.
+        unsafe { with_call(block, frame, 0, self.0, |call| call.returns(results)) }
     }
 }
 

@@ -5,13 +5,14 @@
 //! shims move them between the frame and registers.
 //!
 //! - `crossing` has the traits: [`ToGo`] and [`FromGo`], and the checks that come before any copying;
-//! - `scalars`, `text`, `lists`, `maps`, `pointers`, `times`, `records`, `variants`, `any` have the types that cross;
+//! - `scalars`, `text`, `lists`, `maps`, `pointers`, `times`, `records`, `variants`, `chans`, `any` have the types that cross;
 //! - `json` has any value through serde, with the feature `serde`;
 //! - `gomap`, `structs` have handles on Go objects (`handle`), which are read and changed where they are;
 //! - `results` says how the results of a Go function and the result of a Rust function fit each other;
 //! - `interface` has Go values behind Rust traits;
 //! - `func` calls Go, `host` is called by Go, `closure` makes Go funcs of Rust closures;
 //! - `describe` says which Go type a Rust type has in a host package;
+//! - `calling` and `awaiting` are calls in either direction that are futures;
 //! - `error` is Go's errors in Rust.
 //!
 //! Rules:
@@ -25,6 +26,9 @@
 //! - What refers to Go memory is a handle with a root, or has the lifetime of the scope that it was read in.
 
 pub(crate) mod any;
+mod awaiting;
+mod calling;
+pub(crate) mod chans;
 pub(crate) mod closure;
 pub(crate) mod crossing;
 pub(crate) mod describe;
@@ -51,6 +55,9 @@ mod times;
 pub(crate) mod variants;
 
 pub use any::{Any, Basic};
+pub use awaiting::AsyncHostFunc;
+pub use calling::Calling;
+pub use chans::{Chan, Receiver, Receiving, Sender, Sending};
 pub use closure::Closure;
 pub use crossing::{FromGo, GoType, ToGo};
 pub use error::GoError;

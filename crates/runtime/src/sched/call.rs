@@ -237,7 +237,7 @@ impl Isolate {
 
     /// # Safety
     /// `g` is runnable and no Go code of the isolate runs.
-    unsafe fn run_from_host(&mut self, g: *mut G) {
+    pub(super) unsafe fn run_from_host(&mut self, g: *mut G) {
         faults::prepare_thread(self.sched.host.main_sp);
         let measured = self.meter.begin(&self.control);
         let isolate: *mut Isolate = self;
@@ -264,10 +264,13 @@ impl Isolate {
         // SAFETY: as the caller says.
         unsafe { self.rest() };
         self.drop_dead_values();
+        if self.has_stopped() {
+            self.sched.awaited.drop_all();
+        }
     }
 
     /// Whether frames of host functions are suspended that belong to another thread.
-    fn is_foreign_thread(&self) -> bool {
+    pub(super) fn is_foreign_thread(&self) -> bool {
         self.sched.host_thread.is_some_and(|home| home != thread::current().id())
     }
 
@@ -286,6 +289,7 @@ impl Isolate {
 
     /// Ends all goroutines; those with frames of the host run until these have returned.
     pub(crate) fn end_goroutines(&mut self) {
+        self.sched.awaited.drop_all();
         if self.is_foreign_thread() {
             // The frames must not run here, nor may their memory be used for something else: both stay for ever.
             return;
@@ -296,6 +300,7 @@ impl Isolate {
             unsafe { self.end_host_frames() };
         }
         let sched = &mut self.sched;
+        sched.drop_tasks();
         sched.reap(ptr::null_mut());
         let holds_stack = |g: &&G| g.status != Status::Dead || matches!(g.start, Start::Host);
         // SAFETY: goroutines live as long as the isolate.

@@ -13,6 +13,7 @@ use crate::heap::mbarrier::{memclr, memmove};
 use crate::heap::mgcroots::Local;
 use crate::heap::slice::MAX_ALLOC;
 use crate::sched::alloc::heap;
+use crate::sched::cancel;
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
 use crate::sched::hchan::Hchan;
@@ -42,28 +43,45 @@ pub unsafe extern "C" fn makechan(block: *mut IsolateBlock, typ: *const ChanType
         let elemsize = (*elemtype).size;
         let fits = |n: &usize| elemsize.checked_mul(*n).is_some_and(|bytes| bytes <= MAX_ALLOC);
         let Some(dataqsiz) = usize::try_from(size).ok().filter(fits) else { raise_error(block, MAKECHAN_SIZE) };
-        let made = alloc_chan(heap(block), elemtype, elemsize * dataqsiz).map(|(c, buf)| {
-            let none = WaitQ { first: ptr::null_mut(), last: ptr::null_mut() };
-            c.write(Hchan {
-                qcount: 0,
-                dataqsiz,
-                buf,
-                elemsize,
-                elemtype,
-                closed: false,
-                bubble: (*getg(block)).bubble,
-                timer: ptr::null_mut(),
-                sendx: 0,
-                recvx: 0,
-                recvq: none,
-                sendq: none,
-            });
-            c
-        });
-        match made {
-            Ok(c) => c,
+        match new_chan(heap(block), elemtype, dataqsiz) {
+            Ok(c) => {
+                (*c).bubble = (*getg(block)).bubble;
+                c
+            }
             Err(e) => enter::stop(block, StopReason::Memory(e.to_string())),
         }
+    }
+}
+
+/// A channel with a buffer for so many elements.
+///
+/// # Errors
+/// When there is no memory for it.
+///
+/// # Safety
+/// `elemtype` points to a descriptor that lives as long as the heap.
+pub unsafe fn new_chan(heap: &mut Heap, elemtype: *const Type, n: usize) -> Result<*mut Hchan, OutOfMemory> {
+    let none = WaitQ { first: ptr::null_mut(), last: ptr::null_mut() };
+    // SAFETY: as the caller says; the channel's memory is fresh.
+    unsafe {
+        let elemsize = (*elemtype).size;
+        let bytes = elemsize.checked_mul(n).filter(|bytes| *bytes <= MAX_ALLOC).unwrap_or(MAX_ALLOC);
+        let (c, buf) = alloc_chan(heap, elemtype, bytes)?;
+        c.write(Hchan {
+            qcount: 0,
+            dataqsiz: n,
+            buf,
+            elemsize,
+            elemtype,
+            closed: false,
+            bubble: 0,
+            timer: ptr::null_mut(),
+            sendx: 0,
+            recvx: 0,
+            recvq: none,
+            sendq: none,
+        });
+        Ok(c)
     }
 }
 
@@ -93,24 +111,15 @@ impl Hchan {
         // SAFETY: the buffer has `dataqsiz` values of that size, and `i` is below, as the caller says.
         unsafe { self.buf.add(i * self.elemsize) }
     }
+}
 
-    /// Whether a send would not wait (it may panic).
-    ///
-    /// # Safety
-    /// Queued sudogs are valid.
-    pub(crate) unsafe fn can_send(&self) -> bool {
-        // SAFETY: as the caller says.
-        self.closed || self.qcount < self.dataqsiz || unsafe { self.recvq.has_waiter() }
-    }
-
-    /// Whether a receive would not wait.
-    ///
-    /// # Safety
-    /// Queued sudogs are valid.
-    pub(crate) unsafe fn can_recv(&self) -> bool {
-        // SAFETY: as the caller says.
-        self.closed || self.qcount > 0 || unsafe { self.sendq.has_waiter() }
-    }
+/// Whether a send, or a receive, would not wait.
+///
+/// # Safety
+/// `c` is nil or a live channel.
+pub unsafe fn is_ready(c: *const Hchan, send: bool) -> bool {
+    // SAFETY: as the caller says.
+    unsafe { c.as_ref().is_some_and(|c| if send { c.can_send() } else { c.can_recv() }) }
 }
 
 /// Parks forever: an operation on a nil channel.
@@ -120,7 +129,10 @@ impl Hchan {
 pub(crate) unsafe fn park_forever(block: *mut IsolateBlock, reason: WaitReason) -> ! {
     loop {
         // SAFETY: as the caller says.
-        unsafe { gopark(block, reason) }
+        unsafe {
+            cancel::check(block);
+            gopark(block, reason);
+        }
     }
 }
 
@@ -171,8 +183,10 @@ pub unsafe fn chansend(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
         if !wait {
             return false;
         }
+        cancel::check(block);
         let reason = if (*c).bubble == 0 { WaitReason::ChanSend } else { WaitReason::ChanSendBubble };
         if !park_on(block, &raw mut (*c).sendq, elem, reason) {
+            cancel::check(block);
             raise_error(block, SEND_CLOSED);
         }
         true
@@ -192,7 +206,7 @@ pub(crate) unsafe fn check_bubble(block: *mut IsolateBlock, c: *const Hchan, wha
     }
 }
 
-/// Waits in a queue; whether a communication took place.
+/// Waits in a queue; whether a communication took place. It did not if the wait was given up, which the caller checks.
 ///
 /// # Safety
 /// As [`gopark`]; `queue` belongs to a live channel, and `elem` is nil or has room for its values until this returns.
@@ -211,6 +225,8 @@ unsafe fn park_on(block: *mut IsolateBlock, queue: *mut WaitQ, elem: *mut u8, re
         let s = &raw mut sudog;
         (*queue).enqueue(s);
         gopark(block, reason);
+        // Whoever has served it has taken it out.
+        (*queue).remove(s);
         ptr::read_volatile(&raw const (*s).success)
     }
 }
@@ -267,10 +283,12 @@ pub unsafe fn chanrecv(block: *mut IsolateBlock, c: *mut Hchan, elem: *mut u8, w
         if !wait {
             return (false, false);
         }
+        cancel::check(block);
         time::block_on(block, c);
         let reason = if (*c).bubble == 0 { WaitReason::ChanReceive } else { WaitReason::ChanReceiveBubble };
         let received = park_on(block, &raw mut (*c).recvq, elem, reason);
         time::unblock(block, c);
+        cancel::check(block);
         (true, received)
     }
 }

@@ -6,13 +6,14 @@
 //! would cost more than the switch, so the check may occasionally miss a request. The watchdog therefore repeats a stop
 //! request until it is served, as it repeats preemption requests anyway.
 //!
-//! One watchdog thread serves all isolates of the process: those that have a deadline, have started a goroutine or have
-//! a pending stop request.
+//! One watchdog thread serves all isolates of the process: those that have a deadline, have started a goroutine, have a
+//! pending stop request or are polled by their host, which it also wakes when a timer is due.
 
-use crate::sched::clock::processor_time;
+use crate::sched::clock::{nanotime, processor_time};
 use itab_abi::block::{IsolateBlock, STACK_PREEMPT};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,8 +49,14 @@ pub struct Control {
     cpu: Mutex<Option<CpuWatch>>,
     /// Number of wakes, for a scheduler that has nothing to run; counted up under `waking`.
     wakes: AtomicU64,
-    waking: Mutex<()>,
+    waking: Mutex<Waiting>,
     woken: Condvar,
+    /// When a timer is due that a host which polls waits for, by [`nanotime`]; 0: none.
+    alarm: AtomicI64,
+    /// While a host polls: when its time slice is over, by [`nanotime`]; 0: none does.
+    slice_end: AtomicI64,
+    /// Length of its slices, if they are so short that the watchdog has to look more often for them; else 0.
+    short_slice: AtomicI64,
     watched: AtomicUsize,
     /// What other threads have completed and the isolate has not noticed yet.
     completed: Mutex<Vec<Completion>>,
@@ -78,6 +85,15 @@ impl CpuWatch {
     fn is_over(&self) -> bool {
         processor_time(self.clock).is_some_and(|t| t >= self.until)
     }
+}
+
+/// Who waits for a wake.
+#[derive(Default)]
+struct Waiting {
+    /// A scheduler does.
+    scheduler: bool,
+    /// A host that polls does.
+    waker: Option<Waker>,
 }
 
 struct BlockRef(*mut IsolateBlock);
@@ -113,8 +129,11 @@ impl Control {
             call_deadline: AtomicU64::new(0),
             cpu: Mutex::new(None),
             wakes: AtomicU64::new(0),
-            waking: Mutex::new(()),
+            waking: Mutex::default(),
             woken: Condvar::new(),
+            alarm: AtomicI64::new(0),
+            slice_end: AtomicI64::new(0),
+            short_slice: AtomicI64::new(0),
             watched: AtomicUsize::new(0),
             completed: Mutex::new(Vec::new()),
         })
@@ -122,6 +141,7 @@ impl Control {
 
     /// The isolate is gone.
     pub(crate) fn detach(&self) {
+        self.forget_waker();
         lock(&self.block).0 = std::ptr::null_mut();
     }
 
@@ -223,34 +243,93 @@ impl Control {
         std::mem::take(&mut *lock(&self.completed))
     }
 
-    /// Wakes a scheduler that waits for an event, so that it polls again.
+    /// Wakes a scheduler that waits for an event, so that it polls again, or the host.
     pub fn wake(&self) {
-        let guard = lock(&self.waking);
+        let mut guard = lock(&self.waking);
         self.wakes.fetch_add(1, Ordering::Release);
+        let (scheduler, waker) = (guard.scheduler, guard.waker.take());
         drop(guard);
-        self.woken.notify_all();
+        if scheduler {
+            self.woken.notify_all();
+        }
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The next wake also wakes `waker`.
+    pub(crate) fn set_waker(&self, waker: &Waker) {
+        let mut guard = lock(&self.waking);
+        if !guard.waker.as_ref().is_some_and(|w| w.will_wake(waker)) {
+            let old = guard.waker.replace(waker.clone());
+            drop(guard);
+            drop(old);
+        }
+    }
+
+    /// No waker is woken any more.
+    pub(crate) fn forget_waker(&self) {
+        let waker = lock(&self.waking).waker.take();
+        drop(waker);
+    }
+
+    /// A host polls, and wants its thread back at a time, by [`nanotime`].
+    pub(crate) fn slice_begins(self: &Arc<Control>, end: i64, length: Duration) {
+        if length < TICK / 2 && self.short_slice.load(Ordering::Relaxed) == 0 {
+            self.short_slice.store(length.as_nanos().max(1) as i64, Ordering::Relaxed);
+        }
+        self.slice_end.store(end, Ordering::Relaxed);
+        self.watch();
+    }
+
+    /// The host's poll is done.
+    pub(crate) fn slice_ends(&self) {
+        self.slice_end.store(0, Ordering::Relaxed);
+    }
+
+    /// When the watchdog is to look again for a host that polls.
+    fn next_look(&self, now: i64) -> i64 {
+        let at = |at: i64| if at == 0 { i64::MAX } else { at };
+        match at(self.slice_end.load(Ordering::Relaxed)) {
+            end if end <= now => {
+                self.preempt();
+                now + TICK.as_nanos() as i64
+            }
+            end => end.min(now.saturating_add(at(self.short_slice.load(Ordering::Relaxed)))),
+        }
+    }
+
+    /// Has the watchdog wake at a time, by [`nanotime`], or not.
+    pub(crate) fn set_alarm(self: &Arc<Control>, at: Option<i64>) {
+        self.alarm.store(at.map_or(0, |at| at.max(1)), Ordering::SeqCst);
+        if let Some(at) = at {
+            self.watch();
+            Watchdog::get().expects(at);
+        }
     }
 
     /// Waits until [`Control::wake`] was called after `seen` was read, or until `until`.
     pub(crate) fn wait(&self, seen: u64, until: Option<Instant>) {
         let mut guard = lock(&self.waking);
+        guard.scheduler = true;
         while self.wake_count() == seen {
             guard = match until {
                 None => self.woken.wait(guard).unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
                     let left = at.saturating_duration_since(Instant::now());
                     if left.is_zero() {
-                        return;
+                        break;
                     }
                     self.woken.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
+        guard.scheduler = false;
     }
 
     /// Has the watchdog tick for this isolate.
     pub(crate) fn watch(self: &Arc<Control>) {
-        if self.watched.swap(1, Ordering::Relaxed) == 0 {
+        if self.watched.load(Ordering::Relaxed) == 0 && self.watched.swap(1, Ordering::Relaxed) == 0 {
             Watchdog::get().add(Arc::downgrade(self));
         }
     }
@@ -299,8 +378,15 @@ pub(crate) unsafe fn set_stack_limit(block: *mut IsolateBlock, control: &Control
 }
 
 struct Watchdog {
-    watched: Mutex<Vec<Weak<Control>>>,
-    added: Condvar,
+    watched: Mutex<Watched>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Watched {
+    controls: Vec<Weak<Control>>,
+    /// When the watchdog looks again, by [`nanotime`].
+    looks_at: i64,
 }
 
 impl Watchdog {
@@ -312,24 +398,63 @@ impl Watchdog {
                 .name("go-watchdog".into())
                 .spawn(run)
                 .expect("a thread for preemption and deadlines");
-            Watchdog { watched: Mutex::new(Vec::new()), added: Condvar::new() }
+            Watchdog { watched: Mutex::default(), changed: Condvar::new() }
         })
     }
 
     fn add(&self, control: Weak<Control>) {
-        lock(&self.watched).push(control);
-        self.added.notify_one();
+        lock(&self.watched).controls.push(control);
+        self.changed.notify_one();
+    }
+
+    /// One of the watched has an alarm.
+    fn expects(&self, at: i64) {
+        let mut watched = lock(&self.watched);
+        if at < watched.looks_at {
+            watched.looks_at = at;
+            self.changed.notify_one();
+        }
     }
 
     fn run(&self) {
+        let mut next_tick = 0;
         loop {
             let mut watched = lock(&self.watched);
-            while watched.is_empty() {
-                watched = self.added.wait(watched).unwrap_or_else(PoisonError::into_inner);
+            while watched.controls.is_empty() {
+                watched = self.changed.wait(watched).unwrap_or_else(PoisonError::into_inner);
             }
-            watched.retain(|control| control.upgrade().inspect(|c| c.tick()).is_some());
+            let now = nanotime();
+            if now < watched.looks_at {
+                let left = Duration::from_nanos((watched.looks_at - now) as u64);
+                drop(self.changed.wait_timeout(watched, left));
+                continue;
+            }
+            let ticks = now >= next_tick;
+            if ticks {
+                next_tick = now + TICK.as_nanos() as i64;
+            }
+            let (mut looks_at, mut ring) = (next_tick, vec![]);
+            watched.controls.retain(|control| {
+                let Some(control) = control.upgrade() else { return false };
+                if ticks {
+                    control.tick();
+                }
+                looks_at = looks_at.min(control.next_look(now));
+                match control.alarm.load(Ordering::SeqCst) {
+                    0 => {}
+                    at if at <= now => ring.push((control, at)),
+                    at => looks_at = looks_at.min(at),
+                }
+                true
+            });
+            watched.looks_at = looks_at;
+            // Wakers are called without the lock: they may want it.
             drop(watched);
-            thread::sleep(TICK);
+            for (control, at) in ring {
+                // The host may have set another meanwhile.
+                let _ = control.alarm.compare_exchange(at, 0, Ordering::SeqCst, Ordering::SeqCst);
+                control.wake();
+            }
         }
     }
 }

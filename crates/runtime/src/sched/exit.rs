@@ -58,3 +58,12 @@ impl PanicInfo {
         self.text + "\n" + &self.traceback
     }
 }
+
+/// What a host function wants to happen instead of returning.
+#[derive(Clone, Debug)]
+pub enum HostError {
+    /// Panic in Go with this text as value: an error whose text it is.
+    Panic(String),
+    /// Go on with the panic, `Goexit` or stop that ended a call which the host function made.
+    Exit(Exit),
+}

@@ -9,6 +9,7 @@ use itab_abi::defer::DeferFrame;
 use itab_abi::value::FuncVal;
 use std::ffi::c_void;
 use std::ptr;
+use std::time::Instant;
 
 /// What a goroutine is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct G {
     pub sleeps: u64,
     /// Where the `go` statement was: a return address, and the goroutine's number.
     pub created_by: (usize, u64),
+    /// Whether the host has given its call up.
+    pub(crate) cancel: Cancel,
     /// `debug.SetPanicOnFault`: bad addresses are panics, not fatal errors.
     pub panic_on_fault: bool,
     /// Its bubble's number, see [`crate::sched::synctest`]; 0: none.
@@ -69,6 +72,8 @@ pub struct G {
 pub(crate) enum Start {
     /// Calls of the host, one after the other.
     Host,
+    /// A call of the host that goes on between polls.
+    Task(*mut Task),
     /// A `go` statement's function.
     Func(*const FuncVal),
     /// A coroutine.
@@ -77,6 +82,28 @@ pub(crate) enum Start {
     Timers,
     /// Finalizers and cleanups.
     Finalizers,
+}
+
+/// The end of a goroutine that the host has asked for, see [`crate::sched::cancel`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cancel {
+    /// It was not.
+    No,
+    /// The goroutine is to end.
+    Asked,
+    /// Its deferred calls run.
+    Begun,
+}
+
+/// A call of the host that goes on between polls, see [`crate::sched::host_task`]. It belongs to the isolate.
+pub struct Task {
+    pub(super) g: *mut G,
+    pub(super) code: usize,
+    pub(super) args: [u64; 4],
+    /// What the arguments may point to.
+    pub(super) frame: Vec<u64>,
+    /// When the isolate is stopped if the call is not done, and when otherwise.
+    pub(super) deadlines: Option<(Instant, Option<Instant>)>,
 }
 
 impl G {
@@ -97,6 +124,7 @@ impl G {
             select_done: false,
             sleeps: 0,
             created_by: (0, 0),
+            cancel: Cancel::No,
             panic_on_fault: false,
             bubble: 0,
             durably_blocked: false,

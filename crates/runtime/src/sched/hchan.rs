@@ -1,6 +1,6 @@
 //! Memory layout of channels, of the sudogs in their queues, and of the timers that send to them.
 
-use crate::sched::goroutine::G;
+use crate::sched::goroutine::{Cancel, G};
 use itab_abi::iface::Eface;
 use itab_abi::types::Type;
 use itab_abi::value::FuncVal;
@@ -102,6 +102,10 @@ impl WaitQ {
                     return None;
                 }
                 self.remove(s);
+                // Its goroutine waits no longer, and has not run since.
+                if (*(*s).g).cancel == Cancel::Asked {
+                    continue;
+                }
                 if (*s).is_select && std::mem::replace(&mut (*(*s).g).select_done, true) {
                     continue;
                 }
@@ -119,12 +123,50 @@ impl WaitQ {
         // SAFETY: as the caller says.
         while let Some(sudog) = unsafe { s.as_ref() } {
             // SAFETY: a queued goroutine is alive.
-            if !sudog.is_select || unsafe { !(*sudog.g).select_done } {
+            let (done, cancel) = unsafe { ((*sudog.g).select_done, (*sudog.g).cancel) };
+            if cancel != Cancel::Asked && !(sudog.is_select && done) {
                 return true;
             }
             s = sudog.next;
         }
         false
+    }
+}
+
+/// What a host waits for that uses a channel.
+pub(crate) struct ChanWatch {
+    pub(super) chan: *mut Hchan,
+    pub(super) send: bool,
+}
+
+impl ChanWatch {
+    /// Whether the host need not wait.
+    pub(crate) fn is_served(&self) -> bool {
+        // SAFETY: the host's handle keeps the channel alive while it is watched; queued sudogs are valid.
+        unsafe {
+            let Some(chan) = self.chan.as_ref() else { return false };
+            if self.send { chan.can_send() } else { chan.can_recv() }
+        }
+    }
+}
+
+impl Hchan {
+    /// Whether a send would not wait (it may panic).
+    ///
+    /// # Safety
+    /// Queued sudogs are valid.
+    pub(crate) unsafe fn can_send(&self) -> bool {
+        // SAFETY: as the caller says.
+        self.closed || self.qcount < self.dataqsiz || unsafe { self.recvq.has_waiter() }
+    }
+
+    /// Whether a receive would not wait.
+    ///
+    /// # Safety
+    /// Queued sudogs are valid.
+    pub(crate) unsafe fn can_recv(&self) -> bool {
+        // SAFETY: as the caller says.
+        self.closed || self.qcount > 0 || unsafe { self.sendq.has_waiter() }
     }
 }
 

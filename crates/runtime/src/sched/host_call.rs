@@ -5,18 +5,10 @@ use crate::heap::mgcroots::stack_pointer;
 use crate::sched::caught::caught;
 use crate::sched::enter::{stop, terminate};
 use crate::sched::exit::Exit;
+pub use crate::sched::exit::HostError;
 use crate::sched::isolate::{self, Isolate, getg};
 use crate::sched::panic;
 use itab_abi::block::IsolateBlock;
-
-/// What a host function wants to happen instead of returning.
-#[derive(Clone, Debug)]
-pub enum HostError {
-    /// Panic in Go with this text as value: an error whose text it is.
-    Panic(String),
-    /// Go on with the panic, `Goexit` or stop that ended a call which the host function made.
-    Exit(Exit),
-}
 
 /// Runs a function of the host that compiled code has called, on the goroutine's stack.
 ///

@@ -25,6 +25,7 @@ use itab_abi::block::{GLOBALS, IsolateBlock};
 use std::any::Any;
 use std::ffi::c_void;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// How an isolate is made.
 pub struct Options {
@@ -40,6 +41,8 @@ pub struct Options {
     pub grants: Grants,
     /// Limits other than memory and stacks.
     pub limits: Limits,
+    /// How long goroutines run before a host that polls gets its thread back.
+    pub slice: Duration,
     /// `os.Args`.
     pub args: Vec<String>,
     /// Environment, as `key=value`.
@@ -56,6 +59,7 @@ impl Default for Options {
             main_stack: MAIN_STACK,
             grants: Grants::default(),
             limits: Limits::default(),
+            slice: Duration::from_millis(5),
             args: Vec::new(),
             env: Vec::new(),
         }
@@ -102,6 +106,7 @@ pub struct Isolate {
     /// Stack pointer of the code that called [`Isolate::on_system_stack`]; 0 while nothing runs there.
     pub(crate) user_sp: usize,
     pub(crate) stack_options: StackOptions,
+    pub(super) slice: Duration,
 }
 
 pub(crate) struct StackOptions {

@@ -4,6 +4,7 @@
 //! [`crate::sched::pollserver`] completes it. Any other wake-up (the goroutine's deadline, `SetDeadline`, closing the
 //! descriptor) leaves the registration in place, and the goroutine removes it when it runs.
 
+use crate::sched::cancel;
 use crate::sched::goroutine::Status;
 use crate::sched::isolate::{self, getg};
 use crate::sched::pollserver::{CLOSING, READY};
@@ -28,6 +29,7 @@ pub(crate) unsafe fn wait(block: *mut IsolateBlock, id: u64, side: usize, heed: 
         let g = getg(block);
         loop {
             let now = (*isolate).gateway.nanotime();
+            cancel::check(block);
             let poll = &mut (*isolate).netpoll;
             if let (true, Some(why)) = (heed, poll.obstacle(id, side, now)) {
                 return why;

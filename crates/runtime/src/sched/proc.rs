@@ -9,10 +9,11 @@
 use crate::code::arch::{self, CallRegs};
 use crate::code::stack::{FIRST_GRANT, LARGEST_GRANT, Stack};
 use crate::heap::mgcroots::stack_pointer;
+use crate::sched::cancel;
 use crate::sched::control::{self, Completion, PREEMPT, STOP};
 use crate::sched::enter;
 use crate::sched::exit::{Exit, StopReason};
-use crate::sched::goroutine::{Coro, G, Start, Status};
+use crate::sched::goroutine::{Cancel, Coro, G, Start, Status};
 use crate::sched::isolate::{self, Isolate, getg};
 use crate::sched::panic;
 use crate::sched::runq::OwnGoroutines;
@@ -115,7 +116,7 @@ impl Isolate {
         Ok(g)
     }
 
-    fn new_g(&mut self, start: Start) -> io::Result<*mut G> {
+    pub(super) fn new_g(&mut self, start: Start) -> io::Result<*mut G> {
         let block = self.block;
         // SAFETY: the block is ours.
         self.sched.reap(unsafe { getg(block) });
@@ -162,7 +163,7 @@ impl Isolate {
     }
 
     /// The goroutine to run next; none: go back to the host.
-    fn find_runnable(&mut self) -> Option<*mut G> {
+    pub(super) fn find_runnable(&mut self) -> Option<*mut G> {
         loop {
             let seen = self.control.wake_count();
             self.sched.take_external(&self.control);
@@ -174,20 +175,35 @@ impl Isolate {
                 }
                 return self.sched.with_host_frames(me).or_else(|| self.sched.with_host_frames(ptr::null_mut()));
             }
+            if self.sched.outcome.is_some() {
+                return None;
+            }
             let next_timer = self.run_timers();
             self.wake_finalizers();
+            if self.sched.host_has_turn() {
+                return None;
+            }
             if let Some(g) = self.sched.pick() {
                 return Some(g);
             }
-            if !self.sched.in_call() && !self.sched.main_goexited {
+            if !self.sched.host_waits() {
                 return None;
             }
             if next_timer.is_none() && self.sched.external.is_empty() {
+                if !self.sched.deadlocks() {
+                    return None;
+                }
                 self.deadlock();
                 continue;
             }
             match next_timer {
-                Some(wait) if self.gateway.has_clock() => self.idle_by_host_clock(seen, wait),
+                Some(wait) if self.gateway.has_clock() => {
+                    if self.sched.slice_ends() {
+                        return None;
+                    }
+                    self.idle_by_host_clock(seen, wait);
+                }
+                _ if self.sched.may_pause() => return None,
                 _ => self.control.wait(seen, next_timer.map(|wait| Instant::now() + wait)),
             }
         }
@@ -456,6 +472,8 @@ unsafe extern "C" fn g_main(g: *mut c_void) -> ! {
         let block = (*g).block;
         let outcome = match (*g).start {
             Start::Host => unreachable!("calls of the host have a stack of another kind"),
+            Start::Task(_) if (*g).cancel == Cancel::Asked => Err(Exit::Goexit),
+            Start::Task(task) => enter::enter_nested(block, (*task).code, (*task).args),
             Start::Func(func) => enter::enter_func(block, func),
             Start::Coro(c) => run_coroutine(block, c),
             Start::Timers => Err((own(block).timers)(block)),
@@ -503,14 +521,28 @@ unsafe fn finish(block: *mut IsolateBlock, g: *mut G, outcome: Result<(), Exit>)
         (*g).status = Status::Dead;
         (*isolate).sched.count -= 1;
         (*isolate).sched.bubble_exits(g);
-        if let Err(Exit::Panic(info)) = outcome {
-            // The goroutine belongs to the program, so its panic ends the program.
-            let stop = StopReason::Fatal(info.into_text());
-            (*isolate).end(stop);
+        let sched = &mut (*isolate).sched;
+        if sched.task == Some(g) {
+            match outcome {
+                Err(Exit::Goexit) => sched.main_goexited = true,
+                other => sched.outcome = Some(other),
+            }
         } else {
-            drop(outcome);
+            match outcome {
+                // The goroutine belongs to the program, so its panic ends the program.
+                Err(Exit::Panic(info)) if (*g).cancel == Cancel::No => {
+                    let stop = StopReason::Fatal(info.into_text());
+                    (*isolate).end(stop);
+                }
+                other => drop(other),
+            }
         }
         let sched = &mut (*isolate).sched;
+        if let Start::Task(task) = (*g).start
+            && sched.task != Some(g)
+        {
+            sched.end_task(task);
+        }
         sched.timer_g.take_if(|t| *t == g);
         sched.finalizer_g.take_if(|f| *f == g);
         if let Some(earlier) = sched.ended.replace(g) {
@@ -540,10 +572,12 @@ pub unsafe extern "C" fn preempt(block: *mut IsolateBlock) {
             (*isolate).sched.take_external(&*control);
             (*isolate).run_timers();
             (*isolate).wake_finalizers();
-            let sched = &(*isolate).sched;
+            let sched = &mut (*isolate).sched;
+            let others = sched.slice_ends() || sched.has_runnable();
             let may_switch = sched.pins == 0 && !(*isolate).heap.is_inhibited();
-            if sched.has_runnable() && may_switch && !matches!((*getg(block)).start, Start::Timers) {
+            if others && may_switch && !matches!((*getg(block)).start, Start::Timers) {
                 gosched(block);
+                cancel::check(block);
             }
         }
     }

@@ -52,6 +52,10 @@ impl Roots for IsolateRoots {
                 let current = std::ptr::eq(g, running);
                 scan_goroutine(marker, g, if current { running_sp(isolate, sp, g) } else { g.sp });
             }
+            for &task in &(*isolate).sched.tasks {
+                let words = (*task).frame.as_ptr_range();
+                marker.range(words.start.cast(), words.end.cast());
+            }
             (*isolate).sched.timers.scan(marker);
             (*isolate).sched.bubbles.scan(marker);
         }
@@ -86,6 +90,10 @@ unsafe fn scan_goroutine(marker: &mut Marker<'_>, g: &G, sp: usize) {
         marker.range(sp as *const u8, g.stack.hi as *const u8);
         match g.start {
             Start::Func(func) => marker.pointer(func.cast()),
+            Start::Task(task) => {
+                let words = (*task).args.as_ptr_range();
+                marker.range(words.start.cast(), words.end.cast());
+            }
             Start::Coro(c) => marker.pointer(c.cast()),
             Start::Host | Start::Timers | Start::Finalizers => {}
         }

@@ -6,11 +6,14 @@
 use crate::code::arch::HostLink;
 use crate::code::stack::Stack;
 use crate::heap::mfinal::Finalizer;
+use crate::sched::awaited::Awaited;
 use crate::sched::bubbles::Bubbles;
 use crate::sched::control::{Completion, Control};
 use crate::sched::exit::Exit;
-use crate::sched::goroutine::{G, Status};
+use crate::sched::goroutine::{G, Status, Task};
+use crate::sched::hchan::ChanWatch;
 use crate::sched::rand;
+use crate::sched::slice::Slice;
 use crate::sched::timers::Timers;
 use crate::sched::wait_reason::WaitReason;
 use crate::sched::waiters::SemaTable;
@@ -60,6 +63,17 @@ pub struct Sched {
     pub(crate) unusual: bool,
     /// The host's call has ended by `runtime.Goexit`, and the host waits for the other goroutines.
     pub(super) main_goexited: bool,
+    /// Calls of the host that go on between polls.
+    pub(super) tasks: Vec<*mut Task>,
+    /// The goroutine of the one that is being polled, and how it has ended.
+    pub(super) task: Option<*mut G>,
+    pub(super) outcome: Option<Result<(), Exit>>,
+    /// While the host polls: how long goroutines may run.
+    pub(super) slice: Option<Slice>,
+    /// While the host waits for a channel: which, and what for.
+    pub(super) watch: Option<ChanWatch>,
+    /// Host functions that goroutines wait for.
+    pub(super) awaited: Awaited,
     /// Calls from host functions into Go that have not returned.
     pub(crate) host_frames: usize,
     /// The thread that the suspended ones belong to.
@@ -118,6 +132,12 @@ impl Sched {
             host: HostLink { host_sp: 0, main_sp: 0, block },
             unusual: false,
             main_goexited: false,
+            tasks: Vec::new(),
+            task: None,
+            outcome: None,
+            slice: None,
+            watch: None,
+            awaited: Awaited::default(),
             host_frames: 0,
             host_thread: None,
             timers: Timers::default(),
@@ -144,6 +164,16 @@ impl Sched {
         self.host.is_suspended() && unsafe { self.main.as_ref() }.is_some_and(|main| main.status != Status::Dead)
     }
 
+    /// Whether it is a deadlock when all goroutines are asleep: the host waits for one of them.
+    pub(super) fn deadlocks(&self) -> bool {
+        self.in_call() || self.main_goexited || self.task.is_some()
+    }
+
+    /// Whether the host wants the scheduler to wait when nothing can run.
+    pub(super) fn host_waits(&self) -> bool {
+        self.deadlocks() || self.watch.is_some()
+    }
+
     /// Keeps the running goroutine from being preempted until as many calls of [`Sched::unpin`].
     pub fn pin(&mut self) {
         self.pins += 1;
@@ -167,6 +197,45 @@ impl Sched {
             {
                 self.put(g);
             }
+        }
+    }
+
+    /// Whether other threads are to wake goroutines.
+    pub(super) fn waits_for_threads(&self) -> bool {
+        !self.external.is_empty()
+    }
+
+    /// Whether a host that polls may get its thread back: no frame of the host is on a goroutine's stack.
+    pub(super) fn may_pause(&self) -> bool {
+        self.slice.is_some() && self.host_frames == 0
+    }
+
+    /// Whether such a host is to get it back now, as the clock says.
+    pub(super) fn slice_ends(&mut self) -> bool {
+        self.may_pause() && self.slice.as_mut().is_some_and(Slice::ends)
+    }
+
+    /// Whether the host is to get its thread back although goroutines could run: its slice was found to be over, or what it
+    /// waits for has happened.
+    pub(super) fn host_has_turn(&self) -> bool {
+        self.host_frames == 0
+            && (self.slice.as_ref().is_some_and(Slice::is_over)
+                || self.watch.as_ref().is_some_and(ChanWatch::is_served))
+    }
+
+    /// Frees the memory of a call that goes on between polls.
+    pub(super) fn end_task(&mut self, task: *mut Task) {
+        if let Some(i) = self.tasks.iter().position(|t| *t == task) {
+            self.tasks.swap_remove(i);
+            // SAFETY: it came from `Box::into_raw` in `start_task`, and is forgotten here.
+            drop(unsafe { Box::from_raw(task) });
+        }
+    }
+
+    pub(super) fn drop_tasks(&mut self) {
+        while let Some(task) = self.tasks.pop() {
+            // SAFETY: as in `end_task`.
+            drop(unsafe { Box::from_raw(task) });
         }
     }
 

@@ -7,6 +7,7 @@
 use crate::heap::mgcroots::Local;
 use crate::sched::abi_value::Pair;
 use crate::sched::alloc::heap;
+use crate::sched::cancel;
 use crate::sched::chan::{chanrecv, chansend, check_bubble, park_forever};
 use crate::sched::enter;
 use crate::sched::exit::StopReason;
@@ -62,6 +63,7 @@ pub unsafe extern "C" fn selectgo(
         if !wait {
             return Pair(-1, false);
         }
+        cancel::check(block);
         if n == 0 {
             park_forever(block, WaitReason::SelectNoCases);
         }
@@ -158,6 +160,7 @@ unsafe fn wait_for_one(
                 (*queue_of(case)).remove(s);
             }
         }
+        cancel::check(block);
         let i = woken_by.offset_from(sudogs) as usize;
         let success = (*woken_by).success;
         if (*cases.add(i)).send == 0 {

@@ -88,6 +88,7 @@ impl Isolate {
             embedder: None,
             system_stack,
             user_sp: 0,
+            slice: options.slice,
             stack_options: StackOptions {
                 pool: options.stacks,
                 goroutine: stack::usable_size(options.goroutine_stack),

@@ -15,6 +15,7 @@
 
 use crate::code::arch::CallRegs;
 use crate::sched::alloc::record;
+use crate::sched::cancel;
 use crate::sched::enter;
 use crate::sched::exit::Exit;
 use crate::sched::hchan::{Hchan, TimeTimer};
@@ -48,6 +49,7 @@ pub unsafe fn sleep(block: *mut IsolateBlock, nanos: i64) {
     }
     // SAFETY: as the caller says.
     unsafe {
+        cancel::check(block);
         let g = getg(block);
         (*g).sleeps += 1;
         let when = now_of(block).saturating_add(nanos);
@@ -56,6 +58,8 @@ pub unsafe fn sleep(block: *mut IsolateBlock, nanos: i64) {
         }
         (*isolate::of(block)).control.watch();
         gopark(block, WaitReason::Sleep);
+        (*g).sleeps += 1;
+        cancel::check(block);
     }
 }
 

@@ -41,6 +41,7 @@ wait_reasons! {
     ChanSendBubble "chan send (durable)" Said;
     ChanSendNil "chan send (nil chan)" Yes;
     Coroutine "coroutine" Yes;
+    HostCall "host call" No;
     Idle "system goroutine (idle)" No;
     IoWait "IO wait" No;
     Select "select" No;
@@ -64,6 +65,15 @@ impl WaitReason {
     /// Whether, in a bubble of `testing/synctest`, only another goroutine of the bubble or its clock ends the wait.
     pub(crate) fn is_durable(self) -> bool {
         self.durable() != Durable::No
+    }
+
+    /// Whether the wait can end before what is waited for has happened: nobody counts those who wait.
+    pub(crate) fn can_be_given_up(self) -> bool {
+        use WaitReason::*;
+        matches!(
+            self,
+            ChanReceive | ChanReceiveNil | ChanSend | ChanSendNil | HostCall | IoWait | Select | SelectNoCases | Sleep
+        )
     }
 
     /// Whether its text says that.

@@ -1,4 +1,4 @@
-//! What package reflect does with channels.
+//! What package reflect, and the host, do with channels.
 
 use crate::sched::chan;
 use crate::sched::hchan::Hchan;
@@ -42,6 +42,23 @@ natives! {
     "reflect.chansend0" = fn chansend0(block, ch: *mut Hchan, val: *mut u8, nb: bool) -> bool {
         // SAFETY: as `chanlen`; `val` points to an element; nothing here needs dropping.
         unsafe { chan::chansend(block, ch, val, !nb) }
+    }
+    /// `func hostSend(c, elem unsafe.Pointer, wait bool, sent *bool)`; the host passes a channel, or nil, and the address of
+    /// an element.
+    "runtime.hostSend" = fn host_send(block, ch: *mut Hchan, elem: *mut u8, wait: bool, sent: *mut bool) {
+        // SAFETY: as the declaration says; nothing here needs dropping.
+        unsafe { *sent = chan::chansend(block, ch, elem, wait) }
+    }
+    /// `func hostRecv(c, elem unsafe.Pointer, wait bool, got *[2]bool)`; the host passes a channel, or nil, and room for an
+    /// element.
+    "runtime.hostRecv" = fn host_recv(block, ch: *mut Hchan, elem: *mut u8, wait: bool, got: *mut [bool; 2]) {
+        // SAFETY: as the declaration says; nothing here needs dropping.
+        unsafe { *got = chan::chanrecv(block, ch, elem, wait).into() }
+    }
+    /// `func hostClose(c unsafe.Pointer)`; the host passes a channel or nil.
+    "runtime.hostClose" = fn host_close(block, ch: *mut Hchan) {
+        // SAFETY: as the declaration says; nothing here needs dropping.
+        unsafe { chan::closechan(block, ch) }
     }
     /// `func rselect([]runtimeSelect) (chosen int, recvOK bool)`
     "reflect.rselect" = fn rselect(block, cases: GoSlice) -> (usize, bool) {

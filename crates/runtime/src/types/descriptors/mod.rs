@@ -506,6 +506,12 @@ impl<'t> TypeRef<'t> {
         }
     }
 
+    /// Direction of a channel type, one of [`chan_dir`]; else 0.
+    pub fn chan_dir(self) -> usize {
+        // SAFETY: the cast is to the struct of the kind.
+        if self.kind() == Kind::Chan { unsafe { (*self.cast::<ChanType>()).dir } } else { 0 }
+    }
+
     /// Key type of a map type.
     pub fn key(self) -> Option<TypeRef<'t>> {
         // SAFETY: the cast is to the struct of the kind.
