@@ -37,11 +37,13 @@ pub struct Scope<'i> {
 impl<'i> Scope<'i> {
     /// # Safety
     /// Nobody else uses the isolate for `'i`, but through this scope.
+    #[inline(always)]
     pub(crate) unsafe fn new(cx: Cx<'i>) -> Scope<'i> {
         Scope { cx, _own: PhantomData }
     }
 
     /// The same scope, while this one is borrowed.
+    #[inline(always)]
     pub(crate) fn reborrow(&mut self) -> Scope<'_> {
         Scope { cx: self.cx, _own: PhantomData }
     }
@@ -50,6 +52,7 @@ impl<'i> Scope<'i> {
     ///
     /// # Safety
     /// It is used while this one is not, and nothing views Go memory meanwhile.
+    #[inline(always)]
     pub(crate) unsafe fn again(&self) -> Scope<'_> {
         Scope { cx: self.cx, _own: PhantomData }
     }
@@ -65,6 +68,7 @@ impl<'i> Scope<'i> {
     }
 
     /// The isolate for as long as the scope: for whoever has it by `&mut` and lets no view out.
+    #[inline(always)]
     pub(crate) fn own(&mut self) -> Cx<'i> {
         self.cx
     }
@@ -89,10 +93,14 @@ impl<'i> Scope<'i> {
     ///
     /// # Safety
     /// It is an entry shim of the isolate's program, and the arguments are right for it.
+    #[inline(always)]
     pub(crate) unsafe fn enter(&mut self, shim: usize, args: [u64; 4]) -> Result<(), Error> {
         // SAFETY: as the caller says.
         let done = unsafe { (*self.cx.rt()).call(shim, args) };
-        done.map_err(|exit| Error::of_exit(exit, self.cx.id()))
+        match done {
+            Ok(()) => Ok(()),
+            Err(exit) => Err(Error::of_exit(exit, self.cx.id())),
+        }
     }
 
     /// Calls a Go function of up to four words that returns nothing.

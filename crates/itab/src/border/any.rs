@@ -163,6 +163,7 @@ impl Any {
     }
 
     /// The words of the value, in a scope of its isolate.
+    #[inline]
     pub(crate) fn eface(&self, cx: Cx<'_>) -> Result<Eface, Error> {
         let Some(held) = &self.0 else { return Ok(Eface { typ: ptr::null(), data: ptr::null_mut() }) };
         cx.owns(held.isolate)?;

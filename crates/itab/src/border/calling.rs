@@ -128,7 +128,7 @@ impl<R: TakeResults> Future for Calling<'_, R> {
         let results = outcome.and_then(|()| {
             let mut scope = this.isolate.scope()?;
             // SAFETY: the frame of the call that has returned; its task is freed below.
-            unsafe { take_results(scope.own(), &running.sig, running.frame.cast_mut(), R::take) }
+            unsafe { take_results::<R>(scope.own(), &running.sig, running.frame.cast_mut()) }
         });
         if frees {
             // SAFETY: it is done.

@@ -132,6 +132,7 @@ pub struct Misfit {
 }
 
 impl Misfit {
+    #[cold]
     pub(crate) fn of<T: ?Sized>(t: GoType<'_>) -> Misfit {
         Misfit { path: String::new(), go: t.name().into(), rust: rust_name::<T>(), wanted: t.wanted() }
     }
@@ -198,6 +199,19 @@ impl<T> Plain<T> {
     }
 }
 
+/// Says that results are read, or given, without memory of the isolate and without code of others. Made in this crate alone.
+pub struct Quiet<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized> Quiet<T> {
+    /// It, if that is so.
+    ///
+    /// # Safety
+    /// `quiet` is as the type says.
+    pub(crate) const unsafe fn when(quiet: bool) -> Option<Quiet<T>> {
+        if quiet { Some(Quiet(PhantomData)) } else { None }
+    }
+}
+
 /// Which Go types a Rust type fits.
 pub trait Fits: Sized {
     /// Whether lists of it are copied as they are.
@@ -257,6 +271,7 @@ pub trait Give: Fits {
     ///
     /// # Errors
     /// As [`Give::store`].
+    #[inline(always)]
     fn store_results(self, to: Results<'_>) -> Result<(), Error> {
         self.store(to.only_mut()?)
     }
@@ -283,6 +298,7 @@ pub trait Take<'a>: Fits {
     ///
     /// # Errors
     /// As [`Take::load`].
+    #[inline(always)]
     fn load_all(from: Results<'a>) -> Result<Self, Error> {
         Self::load(from.only()?)
     }
@@ -310,6 +326,7 @@ impl<'a> Place<'a> {
     /// # Safety
     /// `at` is aligned memory of the isolate, or of a frame, with a value of the type, one of the isolate's program. It stays
     /// so, and alive, for `'a`.
+    #[inline(always)]
     pub(crate) unsafe fn new(cx: Cx<'a>, typ: TypeRef<'a>, at: *const u8) -> Place<'a> {
         Place { cx, typ, at }
     }
@@ -320,7 +337,7 @@ impl<'a> Place<'a> {
     }
 
     /// Isolate, type and address, if `T` accepts the type.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn accepted<T: Fits>(self) -> Result<(Cx<'a>, TypeRef<'a>, *const u8), Error> {
         if T::accepts(self.typ()) {
             return Ok((self.cx, self.typ, self.at));
@@ -338,6 +355,7 @@ impl<'a> PlaceMut<'a> {
     /// # Safety
     /// `at` is aligned memory of the isolate, or of a frame, for a value of the type, one of the isolate's program: zero or
     /// such a value. It stays so for `'a`, and may be written. No collection runs meanwhile.
+    #[inline(always)]
     pub(crate) unsafe fn new(cx: Cx<'a>, typ: TypeRef<'a>, at: *mut u8) -> PlaceMut<'a> {
         PlaceMut { cx, typ, at }
     }
@@ -348,7 +366,7 @@ impl<'a> PlaceMut<'a> {
     }
 
     /// Isolate, type and address, if `T` accepts the type.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn accepted<T: Fits>(self) -> Result<(Cx<'a>, TypeRef<'a>, *mut u8), Error> {
         if T::accepts(self.typ()) {
             return Ok((self.cx, self.typ, self.at));
@@ -373,6 +391,7 @@ pub struct Results<'a> {
 impl<'a> Results<'a> {
     /// # Safety
     /// `frame` is a frame with these slots, each a [`PlaceMut`] for `'a`.
+    #[inline(always)]
     pub(crate) unsafe fn new(cx: Cx<'a>, slots: &'a [Slot], frame: *mut u8) -> Results<'a> {
         Results { cx, slots, frame }
     }
@@ -391,7 +410,7 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// When there are not so many.
-    #[inline]
+    #[inline(always)]
     pub fn at_mut(self, i: usize) -> Result<PlaceMut<'a>, Error> {
         let slot = self.slots.get(i).ok_or_else(|| self.count(i + 1))?;
         // SAFETY: a slot of the frame.
@@ -402,7 +421,7 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// When there are not so many.
-    #[inline]
+    #[inline(always)]
     pub fn at(self, i: usize) -> Result<Place<'a>, Error> {
         let PlaceMut { cx, typ, at } = self.at_mut(i)?;
         Ok(Place { cx, typ, at })
@@ -412,7 +431,7 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// When there are more or none.
-    #[inline]
+    #[inline(always)]
     pub fn only(self) -> Result<Place<'a>, Error> {
         if self.slots.len() == 1 { self.at(0) } else { Err(self.count(1)) }
     }
@@ -421,19 +440,23 @@ impl<'a> Results<'a> {
     ///
     /// # Errors
     /// When there are more or none.
-    #[inline]
+    #[inline(always)]
     pub fn only_mut(self) -> Result<PlaceMut<'a>, Error> {
         if self.slots.len() == 1 { self.at_mut(0) } else { Err(self.count(1)) }
     }
 
     /// All but the last, and the last alone if it is an `error`.
+    #[inline(always)]
     pub fn split_error(self) -> Option<(Results<'a>, Results<'a>)> {
         let before = self.slots.len().checked_sub(1)?;
-        self.at(before).ok().filter(|p| p.typ().is_error())?;
+        if !self.slots[before].is_error {
+            return None;
+        }
         let (before, last) = self.slots.split_at(before);
         Some((Results { slots: before, ..self }, Results { slots: last, ..self }))
     }
 
+    #[cold]
     pub(crate) fn count(&self, rust: usize) -> Error {
         Error::Count { what: "the function".into(), kind: "results", go: self.slots.len(), rust }
     }
@@ -494,7 +517,7 @@ pub trait FromGo<'a>: Take<'a> {}
 impl<'a, T: Take<'a>> FromGo<'a> for T {}
 
 /// How deeply values may be nested.
-const MAX_DEPTH: u16 = 200;
+const MAX_DEPTH: usize = 200;
 /// Stack that is left for the deepest of them.
 const LEAST_ROOM: usize = 64 << 10;
 
@@ -503,21 +526,25 @@ const LEAST_ROOM: usize = 64 << 10;
 pub struct Cx<'a> {
     rt: NonNull<RtIsolate>,
     pub(crate) shared: &'a Arc<Shared>,
-    depth: u16,
+    /// A whole word, so that there is no padding: that would be copied in pieces wherever this is passed on.
+    depth: usize,
 }
 
 impl<'a> Cx<'a> {
     /// # Safety
     /// The isolate lives for `'a`, is one of the program's, and is used by this thread alone.
+    #[inline(always)]
     pub(crate) unsafe fn new(rt: NonNull<RtIsolate>, shared: &'a Arc<Shared>) -> Cx<'a> {
         Cx { rt, shared, depth: 0 }
     }
 
+    #[inline]
     pub(crate) fn rt(&self) -> *mut RtIsolate {
         self.rt.as_ptr()
     }
 
     /// The isolate's number.
+    #[inline]
     pub(crate) fn id(&self) -> u64 {
         // SAFETY: the isolate lives (type invariant); the field never changes.
         unsafe { (*self.rt()).id }
@@ -550,25 +577,27 @@ impl<'a> Cx<'a> {
 
     /// Runs `f` while nothing is collected and no other goroutine runs: it holds objects where no collection would see
     /// them, reads what goroutines may write, and calls at most Go's functions on maps.
+    #[inline(always)]
     pub(crate) fn uninterrupted<R>(&self, f: impl FnOnce() -> R) -> R {
-        /// Permits it again, on a panic too.
-        struct Guard(*mut RtIsolate);
-        impl Drop for Guard {
-            fn drop(&mut self) {
-                // SAFETY: the isolate outlives the call that made the guard.
-                unsafe {
-                    (*self.0).heap.permit();
-                    (*self.0).sched.unpin();
-                }
-            }
-        }
+        let _guard = self.uninterrupted_until_dropped();
+        f()
+    }
+
+    /// The same, until the guard is dropped.
+    #[inline]
+    pub(crate) fn uninterrupted_until_dropped(&self) -> Uninterrupted<'a> {
         // SAFETY: the isolate lives and is used by this thread alone (type invariant).
         unsafe {
             (*self.rt()).heap.inhibit();
             (*self.rt()).sched.pin();
         }
-        let _guard = Guard(self.rt());
-        f()
+        Uninterrupted(*self)
+    }
+
+    /// Runs `f`, uninterrupted unless it is known that it need not be.
+    #[inline(always)]
+    pub(crate) fn uninterrupted_unless<R>(&self, quiet: bool, f: impl FnOnce() -> R) -> R {
+        if quiet { f() } else { self.uninterrupted(f) }
     }
 
     /// Collects if it is time to. Values are stored while nothing is collected, so a host that stores much and runs little Go
@@ -590,6 +619,7 @@ impl<'a> Cx<'a> {
     }
 
     /// An error unless a value's isolate is this one.
+    #[inline]
     pub(crate) fn owns(&self, isolate: u64) -> Result<(), Error> {
         if isolate == self.id() { Ok(()) } else { Err(Error::Root) }
     }
@@ -628,6 +658,20 @@ impl<'a> Cx<'a> {
     pub(crate) unsafe fn typ(&self, p: *const Type) -> TypeRef<'a> {
         // SAFETY: the program lives for `'a`, as it is borrowed for that long.
         unsafe { TypeRef::from_ptr(p) }
+    }
+}
+
+/// While it exists nothing is collected and no other goroutine runs.
+pub(crate) struct Uninterrupted<'a>(Cx<'a>);
+
+impl Drop for Uninterrupted<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the isolate lives (invariant of `Cx`).
+        unsafe {
+            (*self.0.rt()).heap.permit();
+            (*self.0.rt()).sched.unpin();
+        }
     }
 }
 

@@ -257,7 +257,18 @@ impl Give for GoError {
 }
 
 /// The error that a call returned; none for nil. What it says is not known yet.
+#[inline(always)]
 pub(crate) fn returned(place: Place<'_>) -> Result<Option<GoError>, Error> {
+    let (cx, _, at) = place.accepted::<Any>()?;
+    // SAFETY: an interface value, whose first word is nil if it is nil.
+    if unsafe { at.cast::<usize>().read() } == 0 {
+        return Ok(None);
+    }
+    cx.uninterrupted(|| returned_error(place))
+}
+
+#[cold]
+fn returned_error(place: Place<'_>) -> Result<Option<GoError>, Error> {
     let value = Any::load(place)?;
     Ok((!value.is_nil()).then(|| GoError::of(value)))
 }

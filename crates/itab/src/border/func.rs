@@ -239,6 +239,7 @@ impl<F> Func<F> {
     }
 
     /// An error unless it may be called in this isolate.
+    #[inline]
     fn usable(&self, cx: Cx<'_>) -> Result<(), Error> {
         match &self.root {
             Some((_, isolate)) => cx.owns(*isolate),
@@ -248,6 +249,7 @@ impl<F> Func<F> {
     }
 
     /// The code, and the context that it is called with.
+    #[inline]
     fn target(&self) -> (usize, usize) {
         if let Some((code, receiver)) = self.method {
             return (code, receiver as usize);
@@ -263,56 +265,108 @@ impl<F> Func<F> {
 /// Frames of up to so many words are on the stack.
 const SMALL: usize = 32;
 
-/// Calls a function: `give` writes the arguments, `take` reads the results. What `give` returns is kept for so long.
+/// Frames of up to so many words are cleared at once.
+const CLEARED: usize = 8;
+
+/// Calls a function: `give` writes the arguments, and does nothing that a collection must not see or is uninterrupted. What it
+/// returns is kept until the call is over.
 ///
 /// # Safety
-/// `enter` enters functions of this type, and `(code, context)` is one of the isolate's program, or 0.
-pub(crate) unsafe fn call_in_frame<R, L>(
+/// `enter` enters functions of this type, and `target`, code and context, is one of the isolate's program, or 0.
+#[inline(always)]
+pub(crate) unsafe fn call_in_frame<R: TakeResults, L>(
+    scope: &mut Scope<'_>,
+    sig: &FuncSig,
+    enter: usize,
+    target: (usize, usize),
+    give: impl FnOnce(ArgPlaces<'_>) -> Result<L, Error>,
+) -> Result<R::Value, Error> {
+    // SAFETY: as the caller says; the frames have that many words.
+    unsafe {
+        if sig.words > SMALL {
+            return call_in_large_frame::<R, L>(scope, sig, enter, target, give);
+        }
+        let mut frame = [const { MaybeUninit::<u64>::uninit() }; SMALL];
+        let frame = frame.as_mut_ptr().cast::<u64>();
+        if sig.words <= CLEARED {
+            frame.cast::<[u64; CLEARED]>().write([0; CLEARED]);
+        } else {
+            frame.write_bytes(0, sig.words);
+        }
+        call_at::<R, L>(scope, sig, enter, target, give, frame)
+    }
+}
+
+/// # Safety
+/// As [`call_in_frame`].
+#[cold]
+#[inline(never)]
+unsafe fn call_in_large_frame<R: TakeResults, L>(
+    scope: &mut Scope<'_>,
+    sig: &FuncSig,
+    enter: usize,
+    target: (usize, usize),
+    give: impl FnOnce(ArgPlaces<'_>) -> Result<L, Error>,
+) -> Result<R::Value, Error> {
+    let mut frame = vec![0u64; sig.words];
+    // SAFETY: as the caller says; the frame has that many words.
+    unsafe { call_at::<R, L>(scope, sig, enter, target, give, frame.as_mut_ptr()) }
+}
+
+/// # Safety
+/// As [`call_in_frame`]; `frame` has the words of the type, which are zero.
+#[inline(always)]
+unsafe fn call_at<R: TakeResults, L>(
     scope: &mut Scope<'_>,
     sig: &FuncSig,
     enter: usize,
     (code, context): (usize, usize),
     give: impl FnOnce(ArgPlaces<'_>) -> Result<L, Error>,
-    take: impl FnOnce(Results<'_>) -> Result<R, Error>,
-) -> Result<R, Error> {
+    frame: *mut u64,
+) -> Result<R::Value, Error> {
     let cx = scope.own();
     cx.collect_if_due();
-    let mut small = [const { MaybeUninit::<u64>::uninit() }; SMALL];
-    let mut large = vec![];
-    let frame = if sig.words <= SMALL {
-        small.as_mut_ptr()
-    } else {
-        large.resize_with(sig.words, MaybeUninit::<u64>::uninit);
-        large.as_mut_ptr()
-    }
-    .cast::<u64>();
-    // SAFETY: the frame has that many words, and places for the arguments and results of the type; the isolate is this
-    // thread's, as the scope says.
+    // SAFETY: the frame has places for the arguments and results of the type; the isolate is this thread's, as the scope says.
     unsafe {
-        frame.write_bytes(0, sig.words);
-        let _loans = cx.uninterrupted(|| give(ArgPlaces { cx, sig, frame: frame.cast() }))?;
+        let _loans = give(ArgPlaces { cx, sig, frame: frame.cast() })?;
         scope.enter(enter, [code as u64, context as u64, frame as u64, 0])?;
-        take_results(cx, sig, frame.cast(), take)
+        take_results::<R>(cx, sig, frame.cast())
     }
 }
 
-/// Reads the results of a call with `take`, and what Go's error among them says.
+/// Reads the results of a call, uninterrupted if they need it, and what Go's error among them says.
 ///
 /// # Safety
 /// `frame` is the frame of a call of the type, which has returned.
-pub(crate) unsafe fn take_results<R>(
+#[inline(always)]
+pub(crate) unsafe fn take_results<R: TakeResults>(
     cx: Cx<'_>,
     sig: &FuncSig,
     frame: *mut u8,
-    take: impl FnOnce(Results<'_>) -> Result<R, Error>,
-) -> Result<R, Error> {
+) -> Result<R::Value, Error> {
     // SAFETY: as the caller says; nothing of the frame is needed any more when the error is asked.
     unsafe {
-        let taken = cx.uninterrupted(|| take(Results::new(cx, &sig.outs, frame)));
-        if let Err(Error::Go(e)) = &taken {
-            e.ask(cx);
+        let results = Results::new(cx, &sig.outs, frame);
+        // Taken apart, so that a value is not copied as part of a `Result` in memory.
+        match cx.uninterrupted_unless(R::QUIET.is_some(), || R::take(results)) {
+            Ok(value) => Ok(value),
+            Err(e) => {
+                ask(&e, cx);
+                Err(e)
+            }
         }
-        taken
+    }
+}
+
+/// Finds out what a Go error says.
+///
+/// # Safety
+/// As [`GoError::ask`](crate::GoError).
+#[cold]
+unsafe fn ask(error: &Error, cx: Cx<'_>) {
+    if let Error::Go(e) = error {
+        // SAFETY: as the caller says.
+        unsafe { e.ask(cx) };
     }
 }
 
@@ -331,14 +385,21 @@ impl<'a> ArgPlaces<'a> {
         ArgPlaces { cx, sig, frame }
     }
 
+    /// The isolate.
+    #[inline]
+    pub(crate) fn cx(&self) -> Cx<'a> {
+        self.cx
+    }
+
     /// The one with an index.
+    #[inline(always)]
     pub(crate) fn get(&self, i: usize) -> Result<PlaceMut<'a>, Error> {
         let count =
             || Error::Count { what: "the method".into(), kind: "parameters", go: self.sig.ins.len(), rust: i + 1 };
         if i < self.sig.ins.len() { Ok(self.at(i)) } else { Err(count()) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn at(&self, i: usize) -> PlaceMut<'a> {
         let slot = &self.sig.ins[i];
         // SAFETY: a slot of the frame.
@@ -369,16 +430,20 @@ macro_rules! signatures {
             /// Go's own [`Error::Go`] if the results are an [`itab::Result`](crate::Result); [`Error::Panic`] and the like
             /// when the call does not return; when an argument or result cannot be represented.
             #[allow(clippy::too_many_arguments, reason = "as many as the Go function has")]
+            #[inline]
             pub fn call<$($arg: Arg<$t>),*>(&self, scope: &mut impl Enter, $($v: $arg),*) -> Result<R::Value, Error> {
                 let scope = &mut scope.scope()?;
                 self.usable(scope.own())?;
                 let give = |args: ArgPlaces<'_>| {
-                    let _ = &args;
-                    // SAFETY: the values are this function's for the call, for which the loans are kept.
-                    Ok(($(unsafe { $v.lend(args.at($i)) }?,)*))
+                    // Nothing that is written to the place of a number allocates.
+                    let quiet = true $(&& <$t as Fits>::PLAIN.is_some())*;
+                    args.cx.uninterrupted_unless(quiet, || {
+                        // SAFETY: the values are this function's for the call, for which the loans are kept.
+                        Ok(($(unsafe { $v.lend(args.at($i)) }?,)*))
+                    })
                 };
                 // SAFETY: the function is of this type, and may be used in this isolate.
-                unsafe { call_in_frame(scope, &self.sig, self.enter, self.target(), give, R::take) }
+                unsafe { call_in_frame::<R, _>(scope, &self.sig, self.enter, self.target(), give) }
             }
 
             /// Begins a call that runs while the future is polled: see [`Calling`]. Package initialisation runs at once, if it

@@ -112,19 +112,19 @@ impl<'c> Call<'c> {
     ///
     /// # Errors
     /// [`Error::Count`] when there are not so many, [`Error::Type`] when its Go type does not fit.
+    #[inline(always)]
     pub fn arg<'a, T: FromGo<'a>>(&'a self, i: usize) -> Result<T, Error> {
-        let few = || Error::Count {
-            what: "the host function".into(),
-            kind: "arguments",
-            go: self.sig.ins.len(),
-            rust: i + 1,
-        };
-        let slot = self.sig.ins.get(i).ok_or_else(few)?;
+        let slot = self.sig.ins.get(i).ok_or_else(|| self.too_few(i + 1))?;
         let cx = self.scope.cx();
         // SAFETY: a slot of the frame, which lives on the stack of the calling goroutine until the call is done. No Go code
         // runs while the scope is borrowed.
         let place = unsafe { Place::new(cx, slot.typ(cx), self.frame.add(slot.offset)) };
-        cx.uninterrupted(|| T::load(place))
+        cx.uninterrupted_unless(T::PLAIN.is_some(), || T::load(place))
+    }
+
+    #[cold]
+    fn too_few(&self, rust: usize) -> Error {
+        Error::Count { what: "the host function".into(), kind: "arguments", go: self.sig.ins.len(), rust }
     }
 
     /// Gives all results at once.
@@ -132,11 +132,12 @@ impl<'c> Call<'c> {
     /// # Errors
     /// [`Error::Count`] when there are not so many, [`Error::Type`] when one does not fit; an `Err`, if Go has no `error` for
     /// it.
+    #[inline(always)]
     pub fn returns<R: GiveResults>(&mut self, results: R) -> Result<(), Error> {
         let cx = self.scope.own();
         // SAFETY: the frame's results, which nobody reads yet.
         let places = unsafe { Results::new(cx, &self.sig.outs, self.frame) };
-        cx.uninterrupted(|| results.give(places))
+        cx.uninterrupted_unless(R::QUIET.is_some(), || results.give(places))
     }
 
     /// Gives the next result. Results that are not given are zero.

@@ -10,7 +10,9 @@
 //! - [`Plugin`](crate::Plugin) owns its isolate, and implements the trait.
 
 use crate::border::any::{Any, read_interface};
-use crate::border::crossing::{Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, rust_name};
+use crate::border::crossing::{
+    Checker, Cx, Fits, Give, GoType, Misfit, Place, PlaceMut, Take, Uninterrupted, rust_name,
+};
 use crate::border::func::{ArgPlaces, call_in_frame, check_results, given, parameter, result_misfit, wrong_count};
 use crate::border::host::{CheckDeclaration, go_types};
 use crate::border::records::FieldName;
@@ -445,6 +447,8 @@ impl<T: ?Sized> fmt::Debug for Iface<'_, T> {
 pub struct MethodArgs<'a> {
     places: ArgPlaces<'a>,
     next: usize,
+    /// Since there is an argument that needs it.
+    uninterrupted: Option<Uninterrupted<'a>>,
 }
 
 impl MethodArgs<'_> {
@@ -452,7 +456,11 @@ impl MethodArgs<'_> {
     ///
     /// # Errors
     /// When it cannot be represented.
+    #[inline]
     pub fn give<A: Give>(&mut self, value: A) -> Result<(), Error> {
+        if A::PLAIN.is_none() && self.uninterrupted.is_none() {
+            self.uninterrupted = Some(self.places.cx().uninterrupted_until_dropped());
+        }
         let place = self.places.get(self.next)?;
         self.next += 1;
         value.store(place)
@@ -479,6 +487,7 @@ pub trait Receiver<T: ?Sized> {
 ///
 /// # Safety
 /// The table is that of the value's type, in the program of the scope's isolate.
+#[inline(always)]
 pub(crate) unsafe fn invoke<R: TakeResults>(
     scope: &mut Scope<'_>,
     value: &Any,
@@ -491,17 +500,23 @@ pub(crate) unsafe fn invoke<R: TakeResults>(
     // SAFETY: as the caller says; the program keeps the table.
     let table = unsafe { &*table };
     let entry = table.0.get(method).and_then(Option::as_ref);
-    let entry = entry.ok_or_else(|| Error::Internal("a trait calls a method that it has not".into()))?;
+    let entry = entry.ok_or_else(no_method)?;
     let target = (entry.code, receiver.data as usize);
-    let give = |places: ArgPlaces<'_>| give(&mut MethodArgs { places, next: 0 });
+    let give = |places: ArgPlaces<'_>| give(&mut MethodArgs { places, next: 0, uninterrupted: None });
     // SAFETY: the code takes the receiver's word as its context, and is of this type; the value is kept alive.
-    unsafe { call_in_frame(scope, &entry.sig, entry.enter, target, give, R::take) }
+    unsafe { call_in_frame::<R, ()>(scope, &entry.sig, entry.enter, target, give) }
+}
+
+#[cold]
+fn no_method() -> Error {
+    Error::Internal("a trait calls a method that it has not".into())
 }
 
 /// Whether a table has a method.
 ///
 /// # Safety
 /// The table's program is kept.
+#[inline]
 pub(crate) unsafe fn has(table: *const Table, method: usize) -> bool {
     // SAFETY: as the caller says.
     let table = unsafe { &*table };

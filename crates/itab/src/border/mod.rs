@@ -21,6 +21,9 @@
 //!   every nested value, where it is: nothing that a user's type says of itself is trusted.
 //! - Between the first and the last word that is stored, or loaded, no collection runs and no other goroutine
 //!   (`Cx::uninterrupted`): new objects are in nobody's sight until then, and what is read stays as it is.
+//!   Numbers need no memory, so that calls with nothing else do without (`Fits::PLAIN`, `Quiet`).
+//! - What a call with numbers goes through is `#[inline(always)]`. `Place` and `Results` are registers to the compiler then.
+//!   In memory they are written word by word and read two words at once, which has to wait for the writes.
 //! - What is read cannot be written: [`crossing::Place`] is memory to be read, constants among it, and
 //!   [`crossing::PlaceMut`] is memory to be written.
 //! - What refers to Go memory is a handle with a root, or has the lifetime of the scope that it was read in.

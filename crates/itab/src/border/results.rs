@@ -3,7 +3,7 @@
 //! A Rust `Result<T, E>` is all results of a Go function whose last is an `error`; an `Option<T>` may be two results, a value
 //! and whether there is one; a tuple is as many results.
 
-use crate::border::crossing::{Checker, Give, GoType, ResultMisfit, Results, Take};
+use crate::border::crossing::{Checker, Give, GoType, Quiet, ResultMisfit, Results, Take};
 use crate::border::describe::{Described, Describer};
 use crate::border::error::{give_error, returned};
 use crate::error::Error;
@@ -15,6 +15,10 @@ use std::error::Error as StdError;
 pub trait TakeResults: Sized {
     /// What a call gives if Go reports no error.
     type Value;
+
+    /// Whether `take` may be called while a collection may run.
+    #[doc(hidden)]
+    const QUIET: Option<Quiet<Self>> = None;
 
     /// Whether they fit.
     ///
@@ -44,6 +48,8 @@ pub trait TakeResults: Sized {
 
 impl<T: for<'a> Take<'a>> TakeResults for T {
     type Value = T;
+    // SAFETY: values that are copied as they are need nothing.
+    const QUIET: Option<Quiet<Self>> = unsafe { Quiet::when(T::PLAIN.is_some()) };
     fn of_call(result: Result<T, Error>) -> T {
         result.unwrap_or_else(|e| panic!("{e}"))
     }
@@ -53,6 +59,7 @@ impl<T: for<'a> Take<'a>> TakeResults for T {
     fn describe(d: &mut Describer) -> Described<Vec<String>> {
         T::describe_results(d)
     }
+    #[inline(always)]
     fn take(from: Results<'_>) -> Result<T, Error> {
         T::load_all(from)
     }
@@ -60,6 +67,8 @@ impl<T: for<'a> Take<'a>> TakeResults for T {
 
 impl<T: TakeResults<Value = T>, E: From<Error>> TakeResults for Result<T, E> {
     type Value = T;
+    // SAFETY: `returned` sees to it itself.
+    const QUIET: Option<Quiet<Self>> = unsafe { Quiet::when(T::QUIET.is_some()) };
     fn of_call(result: Result<T, Error>) -> Self {
         result.map_err(E::from)
     }
@@ -72,6 +81,7 @@ impl<T: TakeResults<Value = T>, E: From<Error>> TakeResults for Result<T, E> {
     fn describe(d: &mut Describer) -> Described<Vec<String>> {
         with_error(T::describe(d))
     }
+    #[inline(always)]
     fn take(from: Results<'_>) -> Result<T, Error> {
         let Some((before, error)) = from.split_error() else { return T::take(from) };
         match returned(error.only()?)? {
@@ -86,6 +96,10 @@ impl<T: TakeResults<Value = T>, E: From<Error>> TakeResults for Result<T, E> {
 /// An `Err` is Go's `error` if the Go function has one as its last result, and a panic otherwise. Zero values are returned
 /// with it. It is sealed, as [`ToGo`](crate::ToGo) is.
 pub trait GiveResults: Sized {
+    /// Whether `give` may be called while a collection may run.
+    #[doc(hidden)]
+    const QUIET: Option<Quiet<Self>> = None;
+
     /// Whether they fit.
     ///
     /// # Errors
@@ -109,12 +123,15 @@ pub trait GiveResults: Sized {
 }
 
 impl<T: Give> GiveResults for T {
+    // SAFETY: values that are copied as they are need nothing.
+    const QUIET: Option<Quiet<Self>> = unsafe { Quiet::when(T::PLAIN.is_some()) };
     fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
         T::check_results(outs, checker)
     }
     fn describe(d: &mut Describer) -> Described<Vec<String>> {
         T::describe_results(d)
     }
+    #[inline(always)]
     fn give(self, to: Results<'_>) -> Result<(), Error> {
         self.store_results(to)
     }
@@ -130,6 +147,7 @@ impl<T: GiveResults, E: StdError + Send + Sync + 'static> GiveResults for Result
     fn describe(d: &mut Describer) -> Described<Vec<String>> {
         with_error(T::describe(d))
     }
+    #[inline(always)]
     fn give(self, to: Results<'_>) -> Result<(), Error> {
         match (self, to.split_error()) {
             (Ok(value), Some((before, _))) => value.give(before),
@@ -149,6 +167,8 @@ macro_rules! tuples {
     ($($n:literal: $($t:ident $i:tt),*;)*) => { $(
         impl<$($t: for<'a> Take<'a>),*> TakeResults for ($($t,)*) {
             type Value = Self;
+            // SAFETY: there is nothing to read, or it is not so.
+            const QUIET: Option<Quiet<Self>> = unsafe { Quiet::when($n == 0) };
             fn of_call(result: Result<Self, Error>) -> Self {
                 result.unwrap_or_else(|e| panic!("{e}"))
             }
@@ -164,6 +184,7 @@ macro_rules! tuples {
                 let _ = &d;
                 Ok(vec![$($t::describe(d)?),*])
             }
+            #[inline(always)]
             fn take(from: Results<'_>) -> Result<Self, Error> {
                 if from.len() != $n {
                     return Err(from.count($n));
@@ -172,6 +193,8 @@ macro_rules! tuples {
             }
         }
         impl<$($t: Give),*> GiveResults for ($($t,)*) {
+            // SAFETY: there is nothing to give, or it is not so.
+            const QUIET: Option<Quiet<Self>> = unsafe { Quiet::when($n == 0) };
             fn check(outs: &[GoType<'_>], checker: &mut Checker) -> Result<(), ResultMisfit> {
                 if outs.len() != $n {
                     return Err(ResultMisfit::Count($n));
@@ -184,6 +207,7 @@ macro_rules! tuples {
                 let _ = &d;
                 Ok(vec![$($t::describe(d)?),*])
             }
+            #[inline(always)]
             fn give(self, to: Results<'_>) -> Result<(), Error> {
                 if to.len() != $n {
                     return Err(to.count($n));

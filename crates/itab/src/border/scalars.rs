@@ -19,7 +19,7 @@ macro_rules! same_size {
             }
         }
         impl Give for $t {
-            #[inline]
+            #[inline(always)]
             fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
                 let (.., at) = to.accepted::<Self>()?;
                 // SAFETY: a place for a value of that size.
@@ -28,7 +28,7 @@ macro_rules! same_size {
             }
         }
         impl<'a> Take<'a> for $t {
-            #[inline]
+            #[inline(always)]
             fn load(from: Place<'a>) -> Result<Self, Error> {
                 let (.., at) = from.accepted::<Self>()?;
                 // SAFETY: a value of that size.
@@ -61,7 +61,7 @@ impl Fits for u8 {
 }
 
 impl Give for u8 {
-    #[inline]
+    #[inline(always)]
     fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (.., at) = to.accepted::<Self>()?;
         // SAFETY: a place for a byte.
@@ -71,7 +71,7 @@ impl Give for u8 {
 }
 
 impl<'a> Take<'a> for u8 {
-    #[inline]
+    #[inline(always)]
     fn load(from: Place<'a>) -> Result<Self, Error> {
         let (.., at) = from.accepted::<Self>()?;
         // SAFETY: a byte.
@@ -89,7 +89,7 @@ impl Fits for bool {
 }
 
 impl Give for bool {
-    #[inline]
+    #[inline(always)]
     fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (.., at) = to.accepted::<Self>()?;
         // SAFETY: a place for a bool.
@@ -99,7 +99,7 @@ impl Give for bool {
 }
 
 impl<'a> Take<'a> for bool {
-    #[inline]
+    #[inline(always)]
     fn load(from: Place<'a>) -> Result<Self, Error> {
         let (.., at) = from.accepted::<Self>()?;
         // SAFETY: a byte. Another value than 0 and 1 is read as Go's branches read it.
@@ -117,6 +117,7 @@ impl Fits for char {
 }
 
 impl Give for char {
+    #[inline(always)]
     fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
         let (.., at) = to.accepted::<Self>()?;
         // SAFETY: a place for an int32.
@@ -126,6 +127,7 @@ impl Give for char {
 }
 
 impl<'a> Take<'a> for char {
+    #[inline(always)]
     fn load(from: Place<'a>) -> Result<Self, Error> {
         let (_, t, at) = from.accepted::<Self>()?;
         // SAFETY: an int32.
@@ -197,6 +199,7 @@ macro_rules! any_size {
             })?
         }
         impl Give for $t {
+            #[inline(always)]
             fn store(self, to: PlaceMut<'_>) -> Result<(), Error> {
                 let (_, t, at) = to.accepted::<Self>()?;
                 // SAFETY: the kind was looked at.
@@ -206,6 +209,7 @@ macro_rules! any_size {
             }
         }
         impl<'a> Take<'a> for $t {
+            #[inline(always)]
             fn load(from: Place<'a>) -> Result<Self, Error> {
                 let (_, t, at) = from.accepted::<Self>()?;
                 // SAFETY: the kind was looked at.

@@ -5,7 +5,7 @@
 //! time, so its frame is worked out from its descriptor. It agrees with `FrameLayout::new` of `itab-codegen`, which has
 //! the compiler's types.
 
-use crate::border::crossing::Cx;
+use crate::border::crossing::{Cx, GoType};
 use crate::error::Error;
 use crate::program::Shared;
 use itab_abi::types::{Kind, Type};
@@ -43,6 +43,8 @@ impl Shim {
 pub(crate) struct Slot {
     pub(crate) offset: usize,
     pub(crate) typ: *const Type,
+    /// Whether the type is `error`.
+    pub(crate) is_error: bool,
 }
 
 impl Slot {
@@ -119,7 +121,7 @@ fn slots(types: &[TypeRef<'_>], size: &mut usize) -> Box<[Slot]> {
     let slot = |t: &TypeRef<'_>| {
         let offset = size.next_multiple_of(t.align());
         *size = offset + t.size();
-        Slot { offset, typ: t.as_ptr() }
+        Slot { offset, typ: t.as_ptr(), is_error: GoType(*t).is_error() }
     };
     types.iter().map(slot).collect()
 }
