@@ -1,6 +1,6 @@
 //! Host packages as Go modules, for the tools of who writes Go code for a host: gopls, `go vet`, `go build`, `go test`.
 //!
-//! [`write`] is for build scripts and for hosts that have a command for it. What it writes are the packages' declarations,
+//! [`write()`] is for build scripts and for hosts that have a command for it. What it writes are the packages' declarations,
 //! with bodies that panic. [`archive`] puts the same files into one text, which a host can ship and `itab stubs` unpacks.
 //!
 //! There is a module for each first part of an import path: `host/kv` and `host/log` are in the module `host`, in the folder
@@ -50,7 +50,7 @@ pub fn write(dir: impl AsRef<Path>, packages: &[Package]) -> Result<(), Error> {
     files(packages)?.iter().try_for_each(|(path, text)| put(&dir.as_ref().join(path), text))
 }
 
-/// All that [`write`] writes in one text, in the format of Go's `txtar`: before each file a line `-- path --`.
+/// All that [`write()`] writes in one text, in the format of Go's `txtar`: before each file a line `-- path --`.
 ///
 /// # Errors
 /// When something in a package has no Go type.

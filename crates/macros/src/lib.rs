@@ -101,7 +101,7 @@ pub fn interface(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The attribute stands at an `impl` block, whose methods with a `self` Go may call. Which Go func type a method has is decided
 /// by the interface that asks for it: an `i64` is an `int` or an `int64`, a struct that derives `Go` any struct with its
-/// fields. A value is an argument of a Go function, a result of a Rust one, or an [`itab::Host`](struct@itab::Host).
+/// fields. A value is an argument of a Go function, a result of a Rust one, or an `itab::Host`.
 ///
 /// - A method `get_all` is `GetAll` in Go; names are found without regard to case and underscores. `#[go(name = "X")]` gives the
 ///   exact name, `#[go(skip)]` leaves a method out.
