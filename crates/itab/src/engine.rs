@@ -83,7 +83,7 @@ impl EngineBuilder {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     /// # let page = runtime.block_on(async {
     /// let page = get.call_async(&mut isolate, "go.dev").await?;
-    /// # itab::Result::Ok(page) })?;
+    /// # Ok::<_, itab::Error>(page) })?;
     /// assert_eq!(page, "<go.dev>");
     /// # Ok(())
     /// # }

@@ -202,7 +202,10 @@ mod pages {
         Calling: "../../../guide/src/calling.md";
         Values: "../../../guide/src/values.md";
         Interfaces: "../../../guide/src/interfaces.md";
+        HostTypes: "../../../guide/src/host_types.md";
         HostFunctions: "../../../guide/src/host_functions.md";
+        Packages: "../../../guide/src/packages.md";
+        Futures: "../../../guide/src/futures.md";
         Errors: "../../../guide/src/errors.md";
         Limits: "../../../guide/src/limits.md";
     }

@@ -84,7 +84,7 @@ impl CanRecv for RecvEnd {}
 /// }";
 /// let mut isolate = itab::source(source)?.isolate()?;
 /// let squares = isolate.func::<fn(itab::Receiver<i64>, itab::Sender<i64>)>("Squares")?;
-/// let (input, output) = (itab::Chan::new(1), itab::Chan::new(0));
+/// let (input, output) = (itab::Chan::new(3), itab::Chan::new(0));
 /// squares.call(&mut isolate, input.receiver(), output.sender())?;
 /// for n in 1..4 {
 ///     input.send(&mut isolate, n)?;
