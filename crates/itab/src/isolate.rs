@@ -86,7 +86,9 @@ impl Isolate {
             Init::Failed(why) => return Err(why.clone()),
             Init::NotRun => {}
         }
-        let done = match self.shared.init_code() {
+        // From here on a call allocates nothing before it runs.
+        let ready = self.rt.make_ready().map_err(|exit| Error::of_exit(exit, self.rt.id));
+        let done = match ready.and_then(|()| self.shared.init_code()) {
             Ok(Some(code)) => self.run(code),
             Ok(None) => Ok(()),
             Err(e) => Err(e),

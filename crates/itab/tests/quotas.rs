@@ -50,6 +50,24 @@ fn options(what: &str) -> IsolateOptions {
 }
 
 #[test]
+fn arguments_live_through_a_first_call_at_the_limit() {
+    let program = program("package main\nfunc Sum(all []string) (n int) {\n\tfor _, s := range all {\n\t\tfor i := range len(s) {\n\t\t\tn += int(s[i])\n\t\t}\n\t}\n\treturn\n}\n");
+    let sum = program.func::<fn(Vec<String>) -> i64>("Sum").unwrap();
+    let all = vec!["a".repeat(1000); 64];
+    let mut refused = 0;
+    for limit in (64 << 10..1 << 20).step_by(2048) {
+        let options = IsolateOptions::default().memory_limit(limit).debug("clobberfree=1").unwrap();
+        let Ok(mut isolate) = program.isolate_with(options) else { continue };
+        match sum.call(&mut isolate, &all) {
+            Ok(n) => assert_eq!(n, 64 * 1000 * i64::from(b'a'), "with a limit of {limit} bytes"),
+            Err(Error::Memory(_)) => refused += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert!(refused > 0);
+}
+
+#[test]
 fn goroutines_are_limited() {
     let program = program(SOURCE);
     let spawn = |most| program.isolate_with(options("spawn").goroutine_limit(most)).unwrap().run_main();

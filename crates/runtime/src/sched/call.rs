@@ -104,11 +104,7 @@ impl Isolate {
         if self.is_foreign_thread() {
             return Err(Exit::WrongThread);
         }
-        if self.sched.main.is_null()
-            && let Err(e) = self.make_main()
-        {
-            return Err(Exit::Stopped(StopReason::Memory(e.to_string())));
-        }
+        self.make_ready()?;
         let main_sp = self.sched.host.main_sp;
         faults::prepare_thread(main_sp);
         let measured = self.meter.begin(&self.control);
@@ -119,6 +115,18 @@ impl Isolate {
             self.sched.host.host_sp = 0;
         }
         done
+    }
+
+    /// Makes what a call runs on, if it was not made. That may collect, which between storing a call's arguments and calling
+    /// must not happen: whoever stores arguments has called this before.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn make_ready(&mut self) -> Result<(), Exit> {
+        if !self.sched.main.is_null() {
+            return Ok(());
+        }
+        self.make_main().map_err(|e| Exit::Stopped(StopReason::Memory(e.to_string())))
     }
 
     /// Makes the main goroutine.
