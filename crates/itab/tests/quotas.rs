@@ -51,7 +51,9 @@ fn options(what: &str) -> IsolateOptions {
 
 #[test]
 fn arguments_live_through_a_first_call_at_the_limit() {
-    let program = program("package main\nfunc Sum(all []string) (n int) {\n\tfor _, s := range all {\n\t\tfor i := range len(s) {\n\t\t\tn += int(s[i])\n\t\t}\n\t}\n\treturn\n}\n");
+    let program = program(
+        "package main\nfunc Sum(all []string) (n int) {\n\tfor _, s := range all {\n\t\tfor i := range len(s) {\n\t\t\tn += int(s[i])\n\t\t}\n\t}\n\treturn\n}\n",
+    );
     let sum = program.func::<fn(Vec<String>) -> i64>("Sum").unwrap();
     let all = vec!["a".repeat(1000); 64];
     let mut refused = 0;

@@ -42,6 +42,34 @@ trait Shape {
     fn area(&self) -> itab::Result<i64>;
 }
 
+/// More isolates than the system has mappings for: an error, and those that are there go on. In a process of its own, in
+/// which nothing else may fail meanwhile.
+#[test]
+fn more_isolates_than_there_is_room_for_are_refused() {
+    if std::env::var_os("CROWD").is_none() {
+        let exe = std::env::current_exe().unwrap();
+        let test = "more_isolates_than_there_is_room_for_are_refused";
+        let crowd = std::process::Command::new(exe).args([test, "--exact"]).env("CROWD", "1").output().unwrap();
+        assert!(crowd.status.success(), "{}", String::from_utf8_lossy(&crowd.stdout));
+        return;
+    }
+    let program = program("package p\nfunc One() int { return 1 }");
+    let mut all = vec![];
+    let refused = loop {
+        match program.isolate() {
+            Ok(isolate) if all.len() < 100_000 => all.push(isolate),
+            Ok(_) => return,
+            Err(e) => break e,
+        }
+    };
+    assert!(matches!(refused, itab::Error::Memory(_)), "{refused}");
+    let last = all.len() - 1;
+    drop(all.drain(..100));
+    let one = program.func::<fn() -> i64>("One").unwrap();
+    assert_eq!(one.call(&mut all[last - 100]).unwrap(), 1);
+    assert!(program.isolate().is_ok());
+}
+
 #[test]
 fn a_hundred_thousand_isolates_leave_nothing() {
     let program = program(SOURCE);

@@ -123,7 +123,8 @@ fn main() {
     let stack =
         Box::leak(Box::new(Stack { top: (&raw const top).cast(), globals: [std::ptr::null_mut(); 2] })) as *mut Stack;
     // SAFETY: the block is large enough and zero.
-    let mut heap = unsafe { Heap::new(&HeapOptions::default(), shapes.clone(), block.cast::<IsolateBlock>()) };
+    let mut heap = unsafe { Heap::new(&HeapOptions::default(), shapes.clone(), block.cast::<IsolateBlock>()) }
+        .expect("address space");
     // SAFETY: leaked, used by the heap within its calls only.
     unsafe { heap.set_roots(NonNull::new(stack as *mut dyn Roots)) };
     let mut b = Bench { heap, block, shapes, stack };

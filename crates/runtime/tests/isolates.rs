@@ -15,7 +15,8 @@ fn resident() -> usize {
 fn isolate(block: &mut [u64], shapes: &Arc<ShapeTable>) -> Heap {
     // SAFETY: the block is large enough and zero, and outlives the heap.
     let mut heap =
-        unsafe { Heap::new(&HeapOptions::default(), shapes.clone(), block.as_mut_ptr().cast::<IsolateBlock>()) };
+        unsafe { Heap::new(&HeapOptions::default(), shapes.clone(), block.as_mut_ptr().cast::<IsolateBlock>()) }
+            .expect("address space");
     for words in 1..25 {
         heap.alloc_noscan(words * 8).expect("memory");
         for mask in [1, 1 << (words - 1), (1 << words) - 1, 0x5555_5555 & ((1 << words) - 1)] {

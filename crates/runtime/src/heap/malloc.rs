@@ -115,12 +115,19 @@ unsafe impl Send for Heap {}
 impl Heap {
     /// A heap whose cells are those of `block`.
     ///
+    /// # Errors
+    /// When the system refuses address space.
+    ///
     /// # Safety
     /// `block` points to a block followed by its cells, with the cells zero; both stay until the heap is dropped, and
     /// nothing else but inline allocation writes to the cells.
-    pub unsafe fn new(options: &HeapOptions, shapes: Arc<ShapeTable>, block: *mut IsolateBlock) -> Heap {
-        Heap {
-            pages: PageHeap::new(options.reserve, options.limit),
+    pub unsafe fn new(
+        options: &HeapOptions,
+        shapes: Arc<ShapeTable>,
+        block: *mut IsolateBlock,
+    ) -> std::io::Result<Heap> {
+        Ok(Heap {
+            pages: PageHeap::new(options.reserve, options.limit)?,
             block,
             cache: Cache::new(shapes),
             types: Box::new([(0, NONE); TYPE_CACHE]),
@@ -137,7 +144,7 @@ impl Heap {
             no_gc: 0,
             starved: 0,
             mark_stack: Vec::new(),
-        }
+        })
     }
 
     /// Sets what allocation may collect from. Without roots nothing is ever collected by itself.

@@ -60,23 +60,23 @@ pub struct PageHeap {
 impl PageHeap {
     /// Reserves a region for `reserve` bytes of objects, or as much of it as the process may have.
     ///
-    /// # Panics
+    /// # Errors
     /// When not even 16 MB can be reserved.
-    pub fn new(reserve: usize, limit: usize) -> PageHeap {
+    pub fn new(reserve: usize, limit: usize) -> std::io::Result<PageHeap> {
         let mut total = (reserve >> PAGE_SHIFT).clamp(16, (u32::MAX >> 1) as usize);
         let (map, meta) = loop {
             let meta = (total * size_of::<Span>()).next_multiple_of(HUGE);
             match Mapping::reserve(meta + total * PAGE_SIZE) {
                 Some(map) => break (map, meta),
                 None if total > 2048 => total /= 2,
-                None => panic!("no address space for a heap: {}", std::io::Error::last_os_error()),
+                None => return Err(std::io::Error::last_os_error()),
             }
         };
         let spans = map.start.cast::<Span>();
         // SAFETY: the mapping has `meta` bytes before the pages.
         let base = unsafe { map.start.add(meta) };
         let bins = [NONE; BINS + 2];
-        PageHeap {
+        Ok(PageHeap {
             map,
             base,
             spans,
@@ -90,7 +90,7 @@ impl PageHeap {
             dirty: 0,
             external: 0,
             limit,
-        }
+        })
     }
 
     /// Start of the pages.

@@ -56,16 +56,18 @@ impl Isolate {
         let globals = program.data.get().map_or(0, |d| d.size.max(d.bytes.len()));
         let block_len = (GLOBALS + globals).next_multiple_of(4096);
         let block = map_block(block_len)?;
-        let system_stack = match options.stacks.alloc(SYSTEM_STACK) {
-            Ok(stack) => stack,
-            Err(e) => {
-                // SAFETY: just mapped, and nobody has seen it.
-                unsafe { libc::munmap(block.cast(), block_len) };
-                return Err(e);
-            }
+        // SAFETY: just mapped, and nobody has seen it.
+        let unmapped = |e: io::Error| unsafe {
+            libc::munmap(block.cast(), block_len);
+            e
         };
+        let system_stack = options.stacks.alloc(SYSTEM_STACK).map_err(unmapped)?;
         // SAFETY: the block and its cells are zeroed and live as long as the isolate.
         let heap = unsafe { Heap::new(&options.heap, program.shapes.clone(), block) };
+        let heap = heap.map_err(|e| {
+            options.stacks.free([system_stack]);
+            unmapped(e)
+        })?;
         let mut isolate = Box::new(Isolate {
             block,
             block_len,

@@ -53,7 +53,8 @@ impl TestHeap {
         let block = Box::into_raw(vec![0u64; GLOBALS / 8].into_boxed_slice()).cast::<u64>();
         let roots = Box::into_raw(Box::<Slots>::default());
         // SAFETY: the block is large enough, zero, and dropped after the heap.
-        let mut heap = unsafe { Heap::new(options, shapes.clone(), block.cast::<IsolateBlock>()) };
+        let mut heap =
+            unsafe { Heap::new(options, shapes.clone(), block.cast::<IsolateBlock>()) }.expect("address space");
         // SAFETY: dropped after the heap, borrowed only between its calls.
         unsafe { heap.set_roots(NonNull::new(roots as *mut dyn Roots)) };
         TestHeap { heap, shapes, roots, block }
